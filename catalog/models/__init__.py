@@ -1,0 +1,33 @@
+"""The catalog's entities. A number that someone may question is a row with a source."""
+
+from catalog.models.alias import Alias
+from catalog.models.benchmark import Benchmark, Score
+from catalog.models.claim import Claim
+from catalog.models.hardware import Hardware, HardwarePrice
+from catalog.models.index import IndexEstimate, IndexFit
+from catalog.models.model import Model, ModelVersion
+from catalog.models.offering import Offering
+from catalog.models.organization import Organization
+from catalog.models.price import Price
+from catalog.models.source import Confidence, Source
+from catalog.models.training import TrainingPhase, TrainingRun
+
+__all__ = [
+    "Alias",
+    "Benchmark",
+    "Claim",
+    "Confidence",
+    "Hardware",
+    "HardwarePrice",
+    "IndexEstimate",
+    "IndexFit",
+    "Model",
+    "ModelVersion",
+    "Offering",
+    "Organization",
+    "Price",
+    "Score",
+    "Source",
+    "TrainingPhase",
+    "TrainingRun",
+]

@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
+
+
+class SiteConfig(AppConfig):
+    """Settings, system checks, and the process supervisor behind ``manage.py up``."""
+
+    name = "config"
+
+
+class SiteAdminConfig(AdminConfig):
+    """Django's own admin; the place for data entry."""

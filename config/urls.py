@@ -1,0 +1,9 @@
+"""Routes: the admin here, everything readers see in ``dashboard.urls``."""
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("admin/", admin.site.urls),
+    path("", include("dashboard.urls")),
+]

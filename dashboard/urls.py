@@ -1,0 +1,6 @@
+"""Pages and the API, as readers see them."""
+
+from django.urls import URLPattern, URLResolver
+
+app_name = "dashboard"
+urlpatterns: list[URLPattern | URLResolver] = []

@@ -1,0 +1,76 @@
+from django.db import models
+
+
+class Endpoint(models.Model):
+    """A URL, a model id and a way to pay: something we can call."""
+
+    class Dialect(models.TextChoices):
+        OPENAI = "openai", "OpenAI-compatible"
+        ANTHROPIC = "anthropic", "Anthropic Messages"
+
+    class State(models.TextChoices):
+        READY = "ready"
+        PAUSED = "paused", "paused after failures"
+        NO_CREDIT = "no_credit", "out of credit"
+        REFUSED = "refused", "key or model refused"
+
+    slug = models.SlugField(max_length=80, unique=True)
+    name = models.CharField(max_length=200)
+    dialect = models.CharField(max_length=12, choices=Dialect, default=Dialect.OPENAI)
+    base_url = models.CharField(max_length=500, help_text='Such as "https://api.deepseek.com/v1".')
+    model_id = models.CharField(max_length=300, help_text="The id the endpoint expects.")
+    api_key_env = models.CharField(
+        max_length=100,
+        blank=True,
+        verbose_name="API key variable",
+        help_text="Name of the environment variable that holds the key. The key itself is never stored here.",
+    )
+    offering = models.ForeignKey(
+        "catalog.Offering",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="endpoints",
+        help_text="What is sold here; its prices apply.",
+    )
+    version = models.ForeignKey(
+        "catalog.ModelVersion",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="endpoints",
+        help_text="For a self-hosted endpoint: the weights it serves.",
+    )
+    machine_usd_per_hour = models.DecimalField(
+        max_digits=12,
+        decimal_places=6,
+        null=True,
+        blank=True,
+        help_text="Self-hosted: what the machine costs. Price per token follows from measured throughput.",
+    )
+    concurrency = models.PositiveSmallIntegerField(default=4)
+    requests_per_minute = models.PositiveIntegerField(null=True, blank=True, help_text="Empty means no limit.")
+    budget_usd_per_day = models.DecimalField(max_digits=12, decimal_places=6, null=True, blank=True)
+    attempt_timeout_s = models.PositiveIntegerField(default=120, help_text="Total time one call may take.")
+    state = models.CharField(max_length=12, choices=State, default=State.READY)
+    state_message = models.TextField(blank=True)
+    consecutive_failures = models.PositiveIntegerField(default=0)
+    # One driver per endpoint: whoever holds the lease. The fence makes a stale driver's writes miss.
+    lease_owner = models.CharField(max_length=64, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(offering__isnull=True) | models.Q(machine_usd_per_hour__isnull=True),
+                name="endpoint_is_sold_or_self_hosted",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_self_hosted(self) -> bool:
+        return self.machine_usd_per_hour is not None

@@ -1,0 +1,152 @@
+import uuid
+from decimal import Decimal
+
+from django.db import models
+
+
+class Run(models.Model):
+    """One suite on one endpoint. The row is the queue's outbox: Redis only wakes workers."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        RUNNING = "running"
+        PAUSED = "paused"
+        FINISHED = "finished"
+        CAPPED = "capped", "stopped at its budget"
+        CANCELLED = "cancelled"
+        FAILED = "failed"
+
+    OPEN_STATES = (State.QUEUED, State.RUNNING, State.PAUSED)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    suite = models.ForeignKey("evals.Suite", models.PROTECT, related_name="runs")
+    endpoint = models.ForeignKey("evals.Endpoint", models.PROTECT, related_name="runs")
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    stop_reason = models.TextField(blank=True)
+    repeats = models.PositiveSmallIntegerField(default=1)
+    max_output_tokens = models.PositiveIntegerField()
+    temperature = models.FloatField(default=0.0)
+    seed = models.PositiveIntegerField(default=0)
+    budget_usd = models.DecimalField(max_digits=18, decimal_places=12)
+    reserved_usd = models.DecimalField(max_digits=18, decimal_places=12, default=Decimal(0))
+    spent_usd = models.DecimalField(max_digits=18, decimal_places=12, default=Decimal(0))
+    cancel_requested = models.BooleanField(default=False)
+    prices = models.JSONField(help_text="The prices in force when the run was made, frozen, with their sources.")
+    idempotency_key = models.CharField(max_length=100, null=True, blank=True, unique=True)
+    requested_by = models.CharField(max_length=150, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    busy_s = models.FloatField(default=0, help_text="Seconds during which at least one call was under way.")
+    price_usd_per_mtok = models.DecimalField(
+        max_digits=24,
+        decimal_places=12,
+        null=True,
+        blank=True,
+        help_text="Self-hosted: machine rent divided by measured throughput, all tokens alike.",
+    )
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.suite} on {self.endpoint}, {self.created_at:%Y-%m-%d %H:%M}"
+
+
+class RunSample(models.Model):
+    """One graded item of a run."""
+
+    class State(models.TextChoices):
+        PENDING = "pending"
+        CLAIMED = "claimed"
+        DONE = "done"
+        FAILED = "failed", "failed, not scored"
+        SKIPPED = "skipped", "not attempted: budget"
+        CANCELLED = "cancelled"
+
+    class Outcome(models.TextChoices):
+        CORRECT = "correct"
+        INCORRECT = "incorrect"
+        UNSCORED = "unscored"
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="samples")
+    sample = models.ForeignKey("evals.Sample", models.PROTECT, related_name="run_samples")
+    repeat = models.PositiveSmallIntegerField(default=0)
+    position = models.PositiveIntegerField(help_text="Order of sending, random and fixed before the run.")
+    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
+    attempts_made = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True, blank=True)
+    lease_owner = models.CharField(max_length=64, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    fence = models.PositiveIntegerField(default=0)
+    outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
+    answer = models.TextField(blank=True, help_text="What the scorer took as the answer.")
+    explanation = models.TextField(blank=True, help_text="Why it was judged so, or why it could not be.")
+    truncated = models.BooleanField(default=False)
+    refused = models.BooleanField(default=False)
+    scorer_version = models.CharField(max_length=60, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["run", "position"]
+        indexes = [models.Index(fields=["run", "state", "next_attempt_at"])]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "sample", "repeat"], name="sample_runs_once_per_repeat"),
+            models.UniqueConstraint(fields=["run", "position"], name="position_is_unique_in_run"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sample} in {self.run_id}"
+
+
+class Attempt(models.Model):
+    """One paid call. The row is written before the call, so money cannot be spent unseen."""
+
+    class State(models.TextChoices):
+        SENT = "sent"
+        ANSWERED = "answered"
+        ERROR = "error"
+        UNKNOWN = "unknown", "outcome unknown; booked as paid"
+
+    run_sample = models.ForeignKey(RunSample, models.CASCADE, related_name="attempts")
+    n = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=10, choices=State, default=State.SENT)
+    request = models.JSONField(help_text="What was sent, without the key.")
+    reply = models.JSONField(null=True, blank=True, help_text="What came back, whole.")
+    text = models.TextField(blank=True)
+    reasoning = models.TextField(blank=True)
+    raw_usage = models.JSONField(null=True, blank=True)
+    input_tokens = models.PositiveIntegerField(null=True, blank=True, help_text="Uncached input only.")
+    cached_input_tokens = models.PositiveIntegerField(null=True, blank=True)
+    cache_write_tokens = models.PositiveIntegerField(null=True, blank=True)
+    output_tokens = models.PositiveIntegerField(null=True, blank=True, help_text="Reasoning included.")
+    reasoning_tokens = models.PositiveIntegerField(null=True, blank=True)
+    finish_reason = models.CharField(max_length=40, blank=True)
+    reply_model = models.CharField(max_length=300, blank=True)
+    request_id = models.CharField(max_length=200, blank=True)
+    http_status = models.PositiveSmallIntegerField(null=True, blank=True)
+    error_code = models.CharField(max_length=60, blank=True)
+    error_message = models.TextField(blank=True)
+    maybe_billed = models.BooleanField(default=False)
+    reserved_usd = models.DecimalField(max_digits=18, decimal_places=12)
+    cost_usd = models.DecimalField(
+        max_digits=18, decimal_places=12, null=True, blank=True, help_text="Empty means unknown, never zero."
+    )
+    booked_usd = models.DecimalField(
+        max_digits=18,
+        decimal_places=12,
+        null=True,
+        blank=True,
+        help_text="What was taken from the budget: the cost, or the reserve where the cost is unknown.",
+    )
+    started_at = models.DateTimeField()
+    time_to_first_token_ms = models.FloatField(null=True, blank=True)
+    latency_ms = models.FloatField(null=True, blank=True)
+    loop_lag_ms = models.FloatField(null=True, blank=True, help_text="How late our own event loop was.")
+
+    class Meta:
+        ordering = ["run_sample", "n"]
+        constraints = [models.UniqueConstraint(fields=["run_sample", "n"], name="attempt_is_numbered_once")]
+
+    def __str__(self) -> str:
+        return f"Attempt {self.n} at {self.run_sample}"
