@@ -58,7 +58,7 @@ def words(name: str, default: str = "") -> list[str]:
 
 
 def secret(name: str, path: Path) -> str:
-    """``NAME``/``NAME_FILE``, else the key kept in ``path``, which is made on first use and readable by its owner only."""
+    """``NAME``/``NAME_FILE``, else the key kept in ``path``, made on first use for its owner only."""
     value = text(name)
     if value:
         return value

@@ -86,7 +86,7 @@ else:
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# ---- Redis: wakes the workers and keeps computed pages; nothing in it is the only copy --------------------------------
+# ---- Redis wakes the workers and keeps computed pages; nothing in it is the only copy ------------------------------
 REDIS_SOCKET = DATA_DIR / "redis.sock"
 REDIS_URL = env.text("REDIS_URL")
 CACHES = {
