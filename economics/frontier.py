@@ -202,9 +202,9 @@ def convex_frontier(*, cost: Values, score: Values) -> ConvexFrontier:
     """Upper convex hull of (cost, score): the best expected score that a mix of two models reaches for a given cost.
 
     Sending a share w of the tasks to one model and 1 - w to another costs and scores the weighted mean of both, so
-    every point under the hull can be bought. ``score`` must be a mean that mixes linearly (share of tasks solved), never an
-    index. The hull starts at the cheapest model and ends at the best; unknown pairs are outside. A do-nothing option
-    counts only if the caller adds it as (0, 0). Andrew's monotone chain, O(n log n).
+    every point under the hull can be bought. ``score`` must be a mean that mixes linearly (share of tasks solved),
+    never an index. The hull starts at the cheapest model and ends at the best; unknown pairs are outside. A do-nothing
+    option counts only if the caller adds it as (0, 0). Andrew's monotone chain, O(n log n).
     """
     costs, scores = _pair(cost, score, names=("cost", "score"))
     candidates = np.flatnonzero(_on_frontier(costs, scores[np.newaxis, :])[0])
