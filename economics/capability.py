@@ -142,9 +142,10 @@ def fit_index(
     matter. Several rows for one (model, benchmark) become one by ``repeats``: their maximum (the published default),
     mean or median. ``anchor_models``: two models and their index values. ``ridge``: lambda, dimensionless.
 
-    Standard error: B x 0.082 / sqrt(sum_j (a_j s_j (1 - s_j))^2 + ridge / P), s_j the expected scores: benchmarks near
-    floor or ceiling carry no information. Status: "ranked" with >= 4 benchmarks and an error <= 3 points, "not_scored"
-    with one benchmark (its capability is NaN, unless it is an anchor), else "provisional".
+    Standard error: B x 0.082 / sqrt(sum_j (a_j s_j (1 - s_j))^2 + ridge), s_j the expected scores: benchmarks near
+    floor or ceiling carry no information. Measured errors follow it up to 3 points and exceed it beyond. Status:
+    "ranked" with >= 4 benchmarks and an error <= 3 points, "not_scored" with one benchmark (its capability is NaN,
+    unless it is an anchor), else "provisional".
 
     Raises ``InvalidArgument`` (missing column, NaN, score outside [0, 1]), ``BadAnchors`` (missing, equal, inverted)
     and ``Disconnected`` (some models share no chain of benchmarks with the others: fit each group by itself).
@@ -181,7 +182,7 @@ def fit_index(
             "benchmarks tell apart in that order."
         )
 
-    error = scale * SCORE_NOISE / np.sqrt(_information(problem, latent))
+    error = scale * SCORE_NOISE / np.sqrt(_information(problem, latent) + ridge)
     counts = np.bincount(observations.model, minlength=len(models))
     status = [_status(int(count), float(width)) for count, width in zip(counts, error, strict=True)]
     capability = pd.Series(offset + scale * latent.capability, index=models, name="capability")
@@ -299,7 +300,7 @@ def score_new_model(*, fit: IndexFit, scores: Mapping[str, float | None]) -> New
     slope, difficulty = fit.latent.slope[positions], fit.latent.difficulty[positions]
     latent = _best_capability(y, slope, difficulty, fit.problem.penalty, fit.loss)
     s = 1.0 / (1.0 + np.exp(-slope * (latent - difficulty)))
-    error = fit.scale * SCORE_NOISE / math.sqrt(float(np.sum((slope * s * (1.0 - s)) ** 2)) + fit.problem.penalty)
+    error = fit.scale * SCORE_NOISE / math.sqrt(float(np.sum((slope * s * (1.0 - s)) ** 2)) + fit.ridge)
     status = _status(len(known), error)
     return NewModelScore(
         capability=None if status == "not_scored" else fit.offset + fit.scale * latent,
@@ -329,11 +330,11 @@ def _best_capability(y: Floats, slope: Floats, difficulty: Floats, penalty: floa
 
 
 def _information(problem: Problem, latent: Latent) -> Floats:
-    """By model: sum over its benchmarks of (a s (1 - s))^2, plus the penalty."""
+    """By model: sum over its benchmarks of (a s (1 - s))^2."""
     data = problem.observations
     a = latent.slope[data.benchmark]
     s = 1.0 / (1.0 + np.exp(-a * (latent.capability[data.model] - latent.difficulty[data.benchmark])))
-    return np.asarray(np.bincount(data.model, (a * s * (1.0 - s)) ** 2, data.models) + problem.penalty, np.float64)
+    return np.asarray(np.bincount(data.model, (a * s * (1.0 - s)) ** 2, data.models), np.float64)
 
 
 def _positions(index: pd.Index[Any], names: list[str]) -> list[int]:
