@@ -43,7 +43,8 @@ def amortised_cost(
 ) -> AmortisedCost | None:
     """Return the value that the chips lost during the run, their share of the network, and the energy, in USD.
 
-    value at start = server_price_per_chip x 10^(-depreciation x years since acquisition), years = days / 365.25
+    value at start = server_price_per_chip x 10^(-depreciation x years since acquisition), years = days / 365.25;
+                     a run never starts before the acquisition: an earlier started_on counts as that day
     hardware       = value at start x depreciation x ln(10) / 8766 x chip_hours
     interconnect   = hardware x interconnect_fraction / (1 - interconnect_fraction)
     energy         = chip_hours x TDP in kW x chip_to_server_power x tdp_fraction x pue x usd_per_kwh
@@ -57,10 +58,8 @@ def amortised_cost(
                             1.1 in the largest centres, else 1.25
 
     One type of chip only. None when the price, hours, power or electricity price is unknown (None).
-    :raises InvalidArgument: when the run starts before the chips were acquired, and for impossible fractions.
+    :raises InvalidArgument: for fractions outside [0, 1], factors below 1 and negative amounts.
     """
-    if started_on < acquired_on:
-        raise InvalidArgument(f"started_on is {started_on}, before acquired_on, {acquired_on}.")
     decay = exact(depreciation_ooms_per_year, name="depreciation_ooms_per_year")
     network = _network_share(interconnect_fraction)
     index = _positive(price_index, name="price_index")
@@ -72,7 +71,7 @@ def amortised_cost(
         return None
     price = exact(server_price_per_chip, name="server_price_per_chip")
     hours = exact(chip_hours, name="chip_hours")
-    years = (started_on - acquired_on).days / DAYS_PER_YEAR
+    years = max((started_on - acquired_on).days, 0) / DAYS_PER_YEAR
     value_at_start = price * Decimal(10) ** (-decay * years)
     hardware = value_at_start * decay * Decimal(10).ln() / HOURS_PER_YEAR * hours * index
     interconnect = hardware * network / (1 - network)

@@ -9,7 +9,7 @@ import numpy as np
 from economics._checks import FloatArray, Number, number, positive
 from economics.errors import InvalidArgument
 from economics.interval import Interval
-from economics.simulation import Simulation, simulation, stratified_uniforms
+from economics.simulation import Simulation, simulation, even_uniforms
 
 DRAWS = 20_000
 
@@ -110,7 +110,7 @@ def plausibility(
         if precision_peak_flop_per_s is None
         else positive(precision_peak_flop_per_s, name="precision_peak_flop_per_s")
     )
-    factor, utilisation = stratified_uniforms(draws=DRAWS, dimensions=2, seed=seed)
+    factor, utilisation = even_uniforms(draws=DRAWS, dimensions=2, seed=seed)
     factor = FLOP_PER_PARAM_TOKEN[0] + factor * (FLOP_PER_PARAM_TOKEN[1] - FLOP_PER_PARAM_TOKEN[0])
     utilisation = UTILISATION[0] * (UTILISATION[1] / UTILISATION[0]) ** utilisation
     needed = factor * size / (3600 * peak * utilisation)
@@ -147,7 +147,7 @@ def cost_interval(
         _range(values, name=name)
         for name, values in (("gpu_hours", gpu_hours), ("usd_per_gpu_hour", usd_per_gpu_hour), ("overhead", overhead))
     ]
-    uniforms = stratified_uniforms(draws=DRAWS, dimensions=len(ranges), seed=seed)
+    uniforms = even_uniforms(draws=DRAWS, dimensions=len(ranges), seed=seed)
     cost = np.prod([_drawn(limits, u) for limits, u in zip(ranges, uniforms, strict=True)], axis=0)
     low, high = (math.prod(limits[end] for limits in ranges) for end in (0, -1))
     # The ends of a point's triangle differ from its product in the last bit: no quantile leaves the bounds.
