@@ -130,7 +130,6 @@ def _newton(votes: NDArray[np.float64], ridge: float) -> tuple[NDArray[np.float6
     def objective(b: NDArray[np.float64]) -> float:
         return float((votes * np.logaddexp(0.0, b[np.newaxis, :] - b[:, np.newaxis])).sum() + 0.5 * ridge * (b @ b))
 
-    value = objective(strength)
     for _ in range(200):
         p = 1.0 / (1.0 + np.exp(strength[np.newaxis, :] - strength[:, np.newaxis]))
         gradient = won - (games * p).sum(axis=1) - ridge * strength
@@ -138,16 +137,10 @@ def _newton(votes: NDArray[np.float64], ridge: float) -> tuple[NDArray[np.float6
         hessian = np.diag(curvature.sum(axis=1) + ridge) - curvature
         step = np.linalg.solve(hessian + centre, gradient)
         step -= step.mean()
-        if np.abs(step).max() < 1e-12:
-            covariance = np.linalg.inv(hessian + centre) - (centre / (1.0 + ridge))
-            return strength, covariance
-        share = 1.0
-        while (lower := objective(strength + share * step)) > value and share > 1e-10:
-            share /= 2.0
-        if share <= 1e-10:  # no descent left beyond rounding
-            covariance = np.linalg.inv(hessian + centre) - (centre / (1.0 + ridge))
-            return strength, covariance
-        strength = strength + share * step
-        strength -= strength.mean()
-        value = lower
-    raise Unidentified("The strengths did not settle; give a larger ridge.")
+        if np.abs(step).max() < 1e-8:  # Newton squares the error, so this last step leaves only rounding
+            return strength + step, np.linalg.inv(hessian + centre) - centre / (1.0 + ridge)
+        value = objective(strength)
+        while objective(strength + step) > value and np.abs(step).max() > 1e-8:
+            step /= 2.0
+        strength = strength + step
+    raise Unidentified("The strengths did not settle in 200 steps; give a larger ridge.")
