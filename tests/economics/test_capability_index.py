@@ -316,7 +316,7 @@ def test_bootstrap_intervals_hold_the_level_and_spare_the_anchors() -> None:
     inside = boot.draws["m05"].between(*boot.interval.loc["m05"]).mean()
     assert inside == pytest.approx(0.8, abs=0.051)
     assert boot.interval_of(model="m02") is None
-    low, high = free.loc["m05"].tolist()
+    low, high = (float(free[end]["m05"]) for end in ("low", "high"))
     assert boot.interval_of(model="m05") == Interval(low, high, 0.8, "bootstrap of each model's scores")
     assert boot.probability_above(model="m11", other="m00") == 1.0
     assert boot.probability_above(model="m00", other="m00") == 0.0
