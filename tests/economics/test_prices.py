@@ -1,6 +1,7 @@
 import subprocess
 import sys
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,9 @@ def test_importing_prices_and_training_loads_neither_scipy_nor_pandas() -> None:
         "import sys, economics.prices, economics.training, economics.intervals, economics.cost_of_pass;"
         "print(sorted({'scipy', 'pandas', 'statsmodels'} & set(sys.modules)))"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]
+    )
     assert done.stdout.strip() == "[]"
 
 
