@@ -347,6 +347,7 @@ def test_retries_that_never_succeed() -> None:
         retries_to_success(cost_per_attempt=1, success_rate=1.2, target=0.5)
 
 
+@settings(deadline=None)
 @given(rate=st.floats(0.01, 0.99), target=st.floats(0.01, 0.999))
 def test_retries_are_the_least_that_reach_the_target(rate: float, target: float) -> None:
     attempts = retries_to_success(cost_per_attempt=1, success_rate=rate, target=target).attempts

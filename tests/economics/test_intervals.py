@@ -3,7 +3,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
@@ -45,6 +45,7 @@ def test_no_trials_or_unknown_counts_have_no_interval() -> None:
     assert proportion_interval(successes=1, n=None) is None
 
 
+@settings(deadline=None)
 @given(n=st.integers(1, 500), share=st.floats(0, 1), level=st.floats(0.5, 0.999))
 def test_a_proportion_interval_holds_its_rate_and_stays_in_zero_to_one(n: int, share: float, level: float) -> None:
     successes = round(share * n)
@@ -169,6 +170,7 @@ def test_paired_difference_needs_the_same_items() -> None:
         paired_difference(a=[1, 0], b=[1, 0, 1])
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=10, max_size=40))
 def test_swapping_the_models_turns_the_difference_around(pairs: list[tuple[float, float]]) -> None:
     a, b = [p[0] for p in pairs], [p[1] for p in pairs]
@@ -184,6 +186,7 @@ def test_mcnemar_by_hand(a_only: int, b_only: int, p: float) -> None:
     assert mcnemar_exact(a_only=a_only, b_only=b_only) == pytest.approx(p)
 
 
+@settings(deadline=None)
 @given(a_only=st.integers(0, 60), b_only=st.integers(0, 60))
 def test_mcnemar_agrees_with_statsmodels(a_only: int, b_only: int) -> None:
     reference = mcnemar([[5, a_only], [b_only, 5]], exact=True).pvalue
@@ -202,6 +205,7 @@ def test_holm_by_hand() -> None:
         holm(p_values=[0.5, 1.5])
 
 
+@settings(deadline=None, max_examples=25)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=20))
 def test_holm_agrees_with_statsmodels(p_values: list[float]) -> None:
     assert holm(p_values=p_values) == pytest.approx(multipletests(p_values, method="holm")[1].tolist(), abs=1e-12)

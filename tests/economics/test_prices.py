@@ -1,11 +1,12 @@
 import subprocess
 import sys
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from economics.errors import InvalidArgument, MismatchedShapes
@@ -36,7 +37,9 @@ def test_importing_prices_and_training_loads_neither_scipy_nor_pandas() -> None:
         "import sys, economics.prices, economics.training, economics.intervals, economics.cost_of_pass;"
         "print(sorted({'scipy', 'pandas', 'statsmodels'} & set(sys.modules)))"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]
+    )
     assert done.stdout.strip() == "[]"
 
 
@@ -94,6 +97,7 @@ def test_a_negative_price_is_refused() -> None:
         blended_price(price={"input": -1}, mix={"input": 1})
 
 
+@settings(deadline=None)
 @given(prices=st.lists(usd, min_size=5, max_size=5), weights=st.lists(st.integers(0, 100), min_size=5, max_size=5))
 def test_a_blended_price_lies_between_its_parts(prices: list[Decimal], weights: list[int]) -> None:
     if not any(weights):
@@ -187,6 +191,7 @@ def test_a_marginal_tier_prices_only_the_excess() -> None:
     assert cost.total == Decimal("0.000355")
 
 
+@settings(deadline=None)
 @given(counts=st.lists(tokens, min_size=4, max_size=4), threshold=st.integers(1, 10**9))
 def test_a_marginal_tier_of_the_same_price_changes_nothing(counts: list[int], threshold: int) -> None:
     usage = Usage(**dict(zip(("input", "cached_input", "cache_write", "output"), counts, strict=True)))
@@ -201,6 +206,7 @@ def test_tiers_of_an_unknown_prompt_give_an_unknown_cost() -> None:
         tiered_request_cost(tiers={5: CLAUDE_3_5_SONNET}, usage=Usage(input=1, output=1))
 
 
+@settings(deadline=None)
 @given(
     rows=st.lists(
         st.tuples(
@@ -256,6 +262,7 @@ def test_the_vectorised_cost_refuses_columns_that_do_not_fit() -> None:
         request_cost_array(price={"input": 1.0}, usage={"input": [1], "output": [1]}, batch_discount=50)
 
 
+@settings(deadline=None)
 @given(factor=st.integers(1, 1000), counts=st.lists(tokens, min_size=4, max_size=4))
 def test_request_cost_scales_with_all_prices(factor: int, counts: list[int]) -> None:
     usage = Usage(**dict(zip(("input", "cached_input", "cache_write", "output"), counts, strict=True)))

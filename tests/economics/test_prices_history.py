@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from economics.errors import InvalidArgument
@@ -171,6 +171,7 @@ def test_a_dated_price_is_a_mapping_that_a_blend_takes() -> None:
     assert pickle.loads(pickle.dumps(found)) == copy.copy(found) == found
 
 
+@settings(deadline=None)
 @given(starts=st.lists(st.integers(0, 1000), min_size=1, max_size=6, unique=True), day=st.integers(-10, 1100))
 def test_the_price_is_that_of_the_last_record_begun(starts: list[int], day: int) -> None:
     origin = date(2024, 1, 1)

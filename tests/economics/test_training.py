@@ -4,7 +4,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from economics.errors import InvalidArgument
@@ -84,6 +84,7 @@ def test_rental_cost_refuses_what_cannot_be_right(gpu_hours: dict[str, float], r
         rental_cost(gpu_hours=gpu_hours, usd_per_gpu_hour=rent)  # type: ignore[arg-type]
 
 
+@settings(deadline=None)
 @given(known=st.dictionaries(st.text(min_size=1, max_size=5), hours, min_size=1), rent=st.decimals(0, 1000, places=4))
 def test_an_unknown_phase_never_lowers_the_bound(known: dict[str, Decimal | None], rent: Decimal) -> None:
     without = rental_cost(gpu_hours=known, usd_per_gpu_hour=rent)
@@ -92,6 +93,7 @@ def test_an_unknown_phase_never_lowers_the_bound(known: dict[str, Decimal | None
     assert with_unknown.is_lower_bound
 
 
+@settings(deadline=None)
 @given(known=st.dictionaries(st.text(min_size=1, max_size=5), hours, min_size=1), rent=st.decimals(0, 1000, places=4))
 def test_the_phases_add_up_to_the_total_exactly(known: dict[str, Decimal | None], rent: Decimal) -> None:
     cost = rental_cost(gpu_hours=known, usd_per_gpu_hour=rent)
@@ -156,6 +158,7 @@ def test_least_hours_are_those_at_full_utilisation() -> None:
     assert least_gpu_hours(flop=7200, peak_flop_per_s=2, utilisation=0.25) == 4.0
 
 
+@settings(deadline=None)
 @given(flop=st.floats(1, 1e27), peak=st.floats(1e9, 1e17), utilisation=st.floats(0.001, 1))
 def test_least_hours_and_utilisation_are_inverse(flop: float, peak: float, utilisation: float) -> None:
     needed = least_gpu_hours(flop=flop, peak_flop_per_s=peak, utilisation=utilisation)

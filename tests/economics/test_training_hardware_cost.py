@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from economics.errors import InvalidArgument
@@ -145,6 +145,7 @@ def test_amortised_cost_refuses_what_cannot_be_right(change: dict[str, object], 
         amortised_cost(**one_year(**change))
 
 
+@settings(deadline=None)
 @given(price=st.decimals(1, 10**6, places=2), factor=st.integers(1, 1000))
 def test_hardware_cost_scales_with_the_price(price: Decimal, factor: int) -> None:
     once = amortised_cost(**one_year(server_price_per_chip=price))
