@@ -3,6 +3,7 @@
 import hashlib
 import os
 import shutil
+import socket
 import tempfile
 from importlib.util import find_spec
 from pathlib import Path
@@ -37,20 +38,20 @@ def socket_path(data_dir: Path) -> Path:
 
 def prepare(data_dir: Path) -> Path:
     """Make the folders of the socket and of the append-only file, for their owner only. Returns the socket's path."""
-    socket = socket_path(data_dir)
-    for folder in (socket.parent, data_dir / "redis"):
+    path = socket_path(data_dir)
+    for folder in (path.parent, data_dir / "redis"):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if folder.stat().st_uid != os.getuid():
             raise PermissionError(f"{folder} belongs to somebody else; remove it or set DATA_DIR to a shorter path.")
         folder.chmod(0o700)
-    return socket
+    return path
 
 
-def command(binary: Path, *, socket: Path, folder: Path) -> list[str]:
+def command(binary: Path, *, path: Path, folder: Path) -> list[str]:
     """The server's command line. The append-only file survives a kill; a full server refuses rather than forgets."""
     options = {
         "port": "0",
-        "unixsocket": str(socket),
+        "unixsocket": str(path),
         "unixsocketperm": "700",
         "dir": str(folder),
         "appendonly": "yes",
@@ -62,3 +63,15 @@ def command(binary: Path, *, socket: Path, folder: Path) -> list[str]:
         "loglevel": "warning",
     }
     return [str(binary), *(word for name, value in options.items() for word in (f"--{name}", value))]
+
+
+def answers(path: Path) -> bool:
+    """Whether a server listens on the socket and has read its data."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(1)
+        try:
+            connection.connect(str(path))
+            connection.sendall(b"PING\r\n")
+            return connection.recv(64).startswith(b"+PONG")
+        except OSError:
+            return False

