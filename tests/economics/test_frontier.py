@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -164,6 +165,15 @@ def test_price_of_capability_nobody_reaches_is_unknown() -> None:
 
 def test_price_of_capability_level_itself_counts() -> None:
     assert price_of_capability(price=[3, 0], capability=[150, 149.9], level=150).index == 0
+
+
+def test_labelled_series_and_frames_are_read_by_position() -> None:
+    price = pd.Series(PRICE, index=list("vwxyz"), dtype=object)
+    capability = pd.Series(CAPABILITY, index=list("vwxyz"))
+    draws = pd.DataFrame([CAPABILITY, CAPABILITY], columns=list("vwxyz"))
+    assert pareto_frontier(price=price, capability=capability).tolist() == [True, True, False, True, False]
+    assert price_of_capability(price=price, capability=capability, level=139).price == Decimal(2)
+    assert frontier_probability(price=price, draws=draws)[:4].tolist() == [1.0, 1.0, 0.0, 1.0]
 
 
 def test_convex_frontier_skips_models_below_a_mix() -> None:

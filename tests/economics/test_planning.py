@@ -177,6 +177,21 @@ def test_looking_after_every_item_keeps_the_false_alarm_rate() -> None:
     assert np.mean((z[:, 9::10] > norm.isf(0.025)).any(axis=1)) > 0.15
 
 
+def test_looking_after_every_item_finds_ten_points_early() -> None:
+    # 0.8 against 0.7 with correlation 0.5: shares .1483 and .0483 of the items only A, only B solves.
+    rng = np.random.default_rng(13)
+    u = rng.random((1000, 500))
+    both = 0.5 * math.sqrt(0.8 * 0.2 * 0.7 * 0.3)
+    only_a, only_b = 0.8 * 0.3 - both, 0.7 * 0.2 - both
+    b = np.cumsum(u < only_a, axis=1)
+    c = np.cumsum((u >= only_a) & (u < only_a + only_b), axis=1)
+    log_e = betaln(0.5 + b, 0.5 + c) - betaln(0.5, 0.5) + (b + c) * math.log(2)
+    called = log_e >= math.log(20)
+    stop = np.where(called.any(axis=1), called.argmax(axis=1) + 1, 500)
+    assert called.any(axis=1).mean() == pytest.approx(0.99, abs=0.02)
+    assert stop.mean() == pytest.approx(169, abs=12)
+
+
 def test_confidence_sequence_covers_the_rate_at_every_look() -> None:
     rng = np.random.default_rng(12)
     k = np.cumsum(rng.random((300, 300)) < 0.8, axis=1)
