@@ -7,6 +7,11 @@ class SiteConfig(AppConfig):
 
     name = "config"
 
+    def ready(self) -> None:
+        from config.celery import app  # every Django process sends tasks by this application
+
+        app.set_default()
+
 
 class SiteAdminConfig(AdminConfig):
     """Django's own admin; the place for data entry."""

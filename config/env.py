@@ -4,6 +4,7 @@ import os
 import secrets
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from urllib.parse import parse_qs
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -55,6 +56,15 @@ def decimal(name: str, default: str) -> Decimal:
 def words(name: str, default: str = "") -> list[str]:
     """Comma-separated list."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def celery_url(location: str) -> str:
+    """A Redis URL as Celery spells it: redis-py and Django say ``unix://`` for a socket."""
+    if not location.startswith("unix://"):
+        return location
+    path, _, query = location.removeprefix("unix://").partition("?")
+    database = parse_qs(query).get("db", ["0"])[0]
+    return f"redis+socket://{path}?virtual_host={database}"
 
 
 def secret(name: str, path: Path) -> str:

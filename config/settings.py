@@ -5,6 +5,7 @@ from pathlib import Path
 import dj_database_url
 
 from config import env
+from config.supervisor.redis import socket_path
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.text("DATA_DIR", str(BASE_DIR / "data"))).absolute()
@@ -67,9 +68,8 @@ TEMPLATES = [
 ]
 
 # ---- database -------------------------------------------------------------------------------------------------------
-DATABASES = {
-    "default": dj_database_url.parse(env.text("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}"), conn_max_age=60)
-}
+DATABASE_URL = env.text("DATABASE_URL", f"sqlite:///{DATA_DIR / 'db.sqlite3'}")
+DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Without IMMEDIATE, writers under WAL fail at once instead of waiting (docs/adr/0004).
     DATABASES["default"]["OPTIONS"] = {
@@ -87,18 +87,18 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # ---- Redis wakes the workers and keeps computed pages; nothing in it is the only copy ------------------------------
-REDIS_SOCKET = DATA_DIR / "redis.sock"
-REDIS_URL = env.text("REDIS_URL")
+REDIS_URL = env.text("REDIS_URL")  # empty: `manage.py up` starts a server of its own on a socket
+REDIS_LOCATION = REDIS_URL or f"unix://{socket_path(DATA_DIR)}?db=0"
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL or f"unix://{REDIS_SOCKET}?db=0",
+        "LOCATION": REDIS_LOCATION,
         "KEY_PREFIX": "cpd",
         "OPTIONS": {"socket_timeout": 3, "socket_connect_timeout": 3},
     }
 }
 
-CELERY_BROKER_URL = REDIS_URL or f"redis+socket://{REDIS_SOCKET}"
+CELERY_BROKER_URL = env.celery_url(REDIS_LOCATION)
 CELERY_RESULT_BACKEND = None  # state lives in our rows
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -135,6 +135,7 @@ CELERY_WORKER_DISABLE_RATE_LIMITS = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
+    "heartbeat": {"task": "config.heartbeat", "schedule": 15, "options": {"expires": 14}},
     "reconcile": {"task": "evals.reconcile", "schedule": 30, "options": {"expires": 29}},
 }
 
@@ -189,3 +190,6 @@ DEFAULT_RUN_BUDGET_USD = env.decimal("DEFAULT_RUN_BUDGET_USD", "1.00")
 LOCAL_MODEL_USD_PER_HOUR = env.decimal("LOCAL_MODEL_USD_PER_HOUR", "0.10")
 # Endpoints on private addresses must be allowed here, not in the database: a web admin must not open the network.
 ALLOW_PRIVATE_NETWORKS = env.words("ALLOW_PRIVATE_NETWORKS", "127.0.0.0/8,::1/128")
+# How long a driver of an endpoint may be silent before another takes over, and how long one task drives it.
+EVAL_LEASE_SECONDS = env.integer("EVAL_LEASE_SECONDS", 60)
+EVAL_SLICE_SECONDS = env.integer("EVAL_SLICE_SECONDS", 30)

@@ -7,3 +7,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("", include("dashboard.urls")),
 ]
+
+admin.site.site_title = admin.site.site_header = "Capability per Dollar"

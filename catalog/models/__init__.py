@@ -9,6 +9,7 @@ from catalog.models.model import Model, ModelVersion
 from catalog.models.offering import Offering
 from catalog.models.organization import Organization
 from catalog.models.price import Price
+from catalog.models.seeded_row import SeededRow
 from catalog.models.source import Confidence, Source
 from catalog.models.training import TrainingPhase, TrainingRun
 
@@ -27,6 +28,7 @@ __all__ = [
     "Organization",
     "Price",
     "Score",
+    "SeededRow",
     "Source",
     "TrainingPhase",
     "TrainingRun",

@@ -35,6 +35,14 @@ class ModelVersion(models.Model):
     api_on = models.DateField(null=True, blank=True, help_text="First day on the developer's own API.")
     weights_on = models.DateField(null=True, blank=True, help_text="Day the weights were published.")
     snapshot_on = models.DateField(null=True, blank=True, help_text="The date inside the developer's own id.")
+    source = models.ForeignKey(
+        "catalog.Source",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="versions",
+        help_text="Where the dates were read.",
+    )
     note = models.TextField(blank=True, help_text="What an editor should know, such as dates that disagree.")
 
     class Meta:

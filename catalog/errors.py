@@ -1,0 +1,58 @@
+"""What can go wrong in the catalog.
+
+    CatalogError
+    ├── SeedError               a seed file has cells that cannot be read; nothing was written
+    ├── UnknownCapability       no such index, benchmark or suite
+    ├── UnknownModel            no model with this slug
+    ├── BadFact                 a value to record that cannot be right
+    ├── AliasOverlap            a name would mean two things on the same day
+    └── TooFewScores            the scores cannot carry a capability index
+
+Every message says what is wrong, with which thing, and what to do.
+"""
+
+from collections.abc import Sequence
+
+
+class CatalogError(Exception):
+    """Base of everything that the catalog raises on purpose."""
+
+
+class SeedError(CatalogError):
+    """Cells of the seed files that cannot be read. ``problems`` holds one sentence each."""
+
+    SHOWN = 20
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = list(problems)
+        more = len(self.problems) - self.SHOWN
+        lines = [*self.problems[: self.SHOWN], *([f"... and {more} more."] if more > 0 else [])]
+        super().__init__("\n".join([*lines, "Nothing was written."]))
+
+
+class UnknownName(CatalogError):
+    """A name that nothing here has. ``near`` holds the most similar names."""
+
+    def __init__(self, message: str, near: Sequence[str] = ()) -> None:
+        self.near = list(near)
+        super().__init__(f"{message} Nearest: {', '.join(self.near)}." if self.near else message)
+
+
+class UnknownCapability(UnknownName):
+    """No such index, benchmark or suite."""
+
+
+class UnknownModel(UnknownName):
+    """No model with this slug."""
+
+
+class BadFact(CatalogError):
+    """A value to record that cannot be right."""
+
+
+class AliasOverlap(CatalogError):
+    """A name would mean two things on the same day."""
+
+
+class TooFewScores(CatalogError):
+    """The scores cannot carry a capability index."""

@@ -1,0 +1,130 @@
+"""How capable a version is, by name: the index, one benchmark, or one of our own suites."""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from math import inf
+from statistics import NormalDist
+
+import numpy as np
+from django.db.models import Count
+from numpy.typing import NDArray
+
+from catalog.errors import UnknownCapability
+from catalog.models import Benchmark, IndexEstimate, IndexFit, Score, Source
+from catalog.selectors.scores import POLICIES, ScorePolicy, picked_scores
+
+INTERVAL_LEVEL = 0.9
+_Z = NormalDist().inv_cdf(0.5 + INTERVAL_LEVEL / 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """A value with what is known of its error.
+
+    ``low`` and ``high`` bound 90 %. ``draws`` are joint over the versions of one index fit; other capabilities have
+    none. ``self_reported``: measured by the developer itself; None for the index, which mixes.
+    """
+
+    value: float
+    low: float | None
+    high: float | None
+    draws: NDArray[np.float32] | None
+    status: str
+    self_reported: bool | None
+    sources: list[Source]
+    detail: str
+
+
+def capabilities(name: str, *, policy: ScorePolicy = "independent") -> dict[int, Capability]:
+    """Capability by version id. ``name``: ``index``, ``benchmark:SLUG`` or ``suite:SLUG``.
+
+    Empty while the index has not been fitted, or when nothing was measured.
+
+    :raises UnknownCapability: with the nearest names.
+    """
+    if policy not in POLICIES:
+        raise UnknownCapability(f"There is no score policy {policy!r}. Choose one of {', '.join(POLICIES)}.")
+    if name == "index":
+        return _index(policy)
+    kind, _, slug = name.partition(":")
+    benchmark = Benchmark.objects.filter(slug=slug, is_own_suite=kind == "suite").first()
+    if kind not in ("benchmark", "suite") or benchmark is None:
+        near = get_close_matches(name, [choice for choice, _, _ in capability_choices()], 3, cutoff=0.4)
+        raise UnknownCapability(f"There is no capability {name!r}.", near)
+    return _suite(benchmark) if benchmark.is_own_suite else _benchmark(benchmark, policy)
+
+
+def capability_choices() -> list[tuple[str, str, int]]:
+    """(name, label, number of versions) of every capability that has a value, the most widely covered first."""
+    fit = IndexFit.objects.first()
+    scored = 0 if fit is None else fit.estimates.exclude(status=IndexEstimate.Status.NOT_SCORED).count()
+    choices = [("index", "Capability index", scored)]
+    benchmarks = Benchmark.objects.annotate(versions=Count("scores__version", distinct=True)).filter(versions__gt=0)
+    for benchmark in benchmarks.order_by("is_own_suite", "-versions", "slug"):
+        kind = "suite" if benchmark.is_own_suite else "benchmark"
+        choices.append((f"{kind}:{benchmark.slug}", str(benchmark), benchmark.versions))
+    return choices
+
+
+def _index(policy: ScorePolicy) -> dict[int, Capability]:
+    fit = IndexFit.objects.filter(policy=policy).first()
+    if fit is None:
+        return {}
+    estimates = fit.estimates.exclude(status=IndexEstimate.Status.NOT_SCORED)
+    pairs = set(
+        Score.objects.filter(version__index_estimates__in=estimates, benchmark__in_index=True)
+        .order_by()
+        .values_list("version_id", "source_id")
+    )
+    sources = Source.objects.in_bulk({source for _, source in pairs})
+    by_version: dict[int, list[Source]] = {}
+    for version, source in sorted(pairs):
+        by_version.setdefault(version, []).append(sources[source])
+    return {
+        estimate.version_id: Capability(
+            value=estimate.capability,
+            low=estimate.low,
+            high=estimate.high,
+            draws=estimate.draws,
+            status=estimate.status,
+            self_reported=None,
+            sources=by_version.get(estimate.version_id, []),
+            detail=f"{estimate.benchmarks} benchmarks",
+        )
+        for estimate in estimates
+        if estimate.capability is not None
+    }
+
+
+def _benchmark(benchmark: Benchmark, policy: ScorePolicy) -> dict[int, Capability]:
+    cells = picked_scores(policy=policy, benchmark_ids=[benchmark.pk])
+    return {version: _measured(scores[0], len(scores)) for (version, _), scores in cells.items()}
+
+
+def _suite(benchmark: Benchmark) -> dict[int, Capability]:
+    """Our own runs: the newest counts, not the best."""
+    scores = Score.objects.filter(benchmark=benchmark, superseded_by=None).select_related(
+        "source", "measured_by", "benchmark"
+    )
+    found: dict[int, list[Score]] = {}
+    for score in scores.order_by("measured_on", "pk"):
+        found.setdefault(score.version_id, []).append(score)
+    return {version: _measured(runs[-1], len(runs)) for version, runs in found.items()}
+
+
+def _measured(score: Score, count: int) -> Capability:
+    error = score.standard_error
+    ceiling = 1.0 if score.benchmark.unit == Benchmark.Unit.FRACTION else inf
+    setting = ", ".join(filter(None, (score.effort, score.shots, score.harness, score.configuration)))
+    by = f"measured by {score.measured_by.name}" if score.measured_by else ""
+    others = f"one of {count} results" if count > 1 else ""
+    return Capability(
+        value=score.value,
+        low=None if error is None else max(0.0, score.value - _Z * error),
+        high=None if error is None else min(score.benchmark.ceiling or ceiling, score.value + _Z * error),
+        draws=None,
+        status="measured",
+        self_reported=score.self_reported,
+        sources=[score.source],
+        detail="; ".join(filter(None, (by, setting, others))),
+    )

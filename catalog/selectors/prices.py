@@ -1,0 +1,233 @@
+"""Which price holds for whom on a day, and one price per version."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import Literal, NamedTuple
+
+from django.db.models import F, Q
+
+from catalog.models import Offering, Price, Source
+from economics.prices import blended_price
+
+PricePolicy = Literal["first_party", "cheapest", "median"]
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class PriceInForce:
+    """The price of one component of one offering, with the row and the source that say so."""
+
+    component: str
+    usd_per_mtok: Decimal | None
+    price_id: int
+    source: Source
+    effective_from: datetime | None
+    effective_to: datetime | None
+    observed_from: datetime | None
+    last_seen: datetime | None
+    confidence: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfferingPrice:
+    """What one provider asks for one version. ``conflicts`` counts other sources that state another value."""
+
+    offering: Offering
+    components: dict[str, PriceInForce]
+    conflicts: int
+
+    @property
+    def known_since(self) -> datetime:
+        """The latest day on which one of its prices began or was first seen."""
+        return max(p.effective_from or p.observed_from or _LONG_AGO for p in self.components.values())
+
+
+@dataclass(frozen=True, slots=True)
+class VersionPrice:
+    """One price for one version, USD per Mtok of the mix. ``policy_note`` says whose it is."""
+
+    usd_per_mtok: Decimal | None
+    assumed: tuple[str, ...]
+    provider: str
+    offering_price: OfferingPrice | None
+    policy_note: str
+
+
+class _Row(NamedTuple):
+    id: int
+    offering_id: int
+    component: str
+    usd_per_mtok: Decimal | None
+    min_input_tokens: int
+    utc_from: time | None
+    weekdays: str
+    effective_from: datetime | None
+    effective_to: datetime | None
+    observed_from: datetime | None
+    last_seen: datetime | None
+    absent_since: datetime | None
+    source_id: int
+    confidence: str
+    note: str
+
+    @property
+    def start(self) -> tuple[bool, datetime]:
+        """Sort key: a stated start beats a first observation of the same source; then the later one."""
+        return self.effective_from is not None, self.effective_from or self.observed_from or _LONG_AGO
+
+    @property
+    def is_conditional(self) -> bool:
+        return self.utc_from is not None or bool(self.weekdays)
+
+
+def prices_in_force(
+    *,
+    as_of: date | datetime,
+    version_ids: Collection[int] | None = None,
+    service_class: str = "standard",
+    input_tokens: int = 0,
+) -> dict[int, list[OfferingPrice]]:
+    """List prices in force at 00:00 UTC of a day (or at a moment), by version id.
+
+    A stated period holds from its start (inclusive) to its end (exclusive). A price that was only seen holds from the
+    first sight on, until the same source shows another: nobody announces that nothing changed. A row without any date
+    is history, not a price in force; an announced price is neither until it is seen. Where a source prices hours of the
+    day only, the dearest hours are the list price: a discount is not assumed. Of several sources the lowest rank is
+    shown, then the newest; the others are counted in ``conflicts`` when they differ.
+    """
+    moment = as_of if isinstance(as_of, datetime) else datetime.combine(as_of, time.min, tzinfo=UTC)
+    stated = Q(effective_from__isnull=False) | Q(effective_to__isnull=False)
+    began = Q(effective_from__isnull=True) | Q(effective_from__lte=moment)
+    lasts = Q(effective_to__isnull=True) | Q(effective_to__gt=moment)
+    seen = Q(effective_from__isnull=True, effective_to__isnull=True, observed_from__lte=moment)
+    on_sale = Q(offering__retired_on__isnull=True) | Q(offering__retired_on__gt=moment.date())
+    rows = Price.objects.filter(
+        (stated & began & lasts) | seen,
+        on_sale,
+        announced=False,
+        service_class=service_class,
+        min_input_tokens__lte=input_tokens,
+        offering__region="",
+    )
+    if version_ids is not None:
+        rows = rows.filter(offering__version_id__in=version_ids)
+
+    by_component: defaultdict[tuple[int, str], list[_Row]] = defaultdict(list)
+    for row in map(_Row._make, rows.values_list(*_Row._fields)):
+        by_component[row.offering_id, row.component].append(row)
+    sources = {source.pk: source for source in Source.objects.filter(prices__in=rows).distinct()}
+    offerings = Offering.objects.select_related("provider", "version__model__developer").in_bulk(
+        {offering_id for offering_id, _ in by_component}
+    )
+
+    components: defaultdict[int, dict[str, PriceInForce]] = defaultdict(dict)
+    conflicts: defaultdict[int, int] = defaultdict(int)
+    for (offering_id, component), candidates in by_component.items():
+        chosen, disagreeing = _choose(candidates, sources)
+        components[offering_id][component] = _in_force(chosen, sources)
+        conflicts[offering_id] += disagreeing
+    found: defaultdict[int, list[OfferingPrice]] = defaultdict(list)
+    for offering in sorted(offerings.values(), key=lambda each: (each.provider.name, each.provider_model_id)):
+        price = OfferingPrice(offering, components[offering.pk], conflicts[offering.pk])
+        found[offering.version_id].append(price)
+    return dict(found)
+
+
+def price_history(*, version_ids: Collection[int]) -> list[Price]:
+    """Every price row of these versions, oldest first within offering and component; undated rows come first."""
+    return list(
+        Price.objects.filter(offering__version_id__in=version_ids)
+        .select_related("offering__provider", "offering__version__model", "source")
+        .order_by(
+            "offering__version_id",
+            "offering__provider__name",
+            "offering_id",
+            "component",
+            F("effective_from").asc(nulls_first=True),
+            F("observed_from").asc(nulls_first=True),
+            "pk",
+        )
+    )
+
+
+def version_price(
+    offering_prices: Sequence[OfferingPrice], *, mix: Mapping[str, Decimal | int], policy: PricePolicy = "first_party"
+) -> VersionPrice:
+    """One price for a version, blended over ``mix`` (component to weight).
+
+    ``first_party``: the developer's own, else the median over providers. ``median``: the lower middle one, so that
+    somebody really asks it. A provider with several offerings counts once, with the one whose price is newest.
+    """
+    priced: list[tuple[Decimal, tuple[str, ...], OfferingPrice]] = []
+    for each in offering_prices:
+        blend = blended_price(price={name: p.usd_per_mtok for name, p in each.components.items()}, mix=mix)
+        if blend.usd_per_mtok is not None:
+            priced.append((blend.usd_per_mtok, blend.assumed, each))
+    if not priced:
+        return VersionPrice(None, (), "", None, "no provider has a price for this mix")
+
+    by_provider: defaultdict[int, list[tuple[Decimal, tuple[str, ...], OfferingPrice]]] = defaultdict(list)
+    for entry in priced:
+        by_provider[entry[2].offering.provider_id].append(entry)
+    one_each = sorted((_newest(entries) for entries in by_provider.values()), key=lambda entry: entry[0])
+    own = [entry for entry in one_each if entry[2].offering.is_first_party]
+    many = f"{len(one_each)} provider{'s' if len(one_each) > 1 else ''}"
+    if policy == "first_party" and own:
+        usd, assumed, offering_price = own[0]
+        note = "the developer's own price"
+    elif policy == "cheapest":
+        usd, assumed, offering_price = one_each[0]
+        note = f"cheapest of {many}"
+    else:
+        usd, assumed, offering_price = one_each[(len(one_each) - 1) // 2]
+        note = f"median of {many}" if len(one_each) > 1 else "the only provider"
+    return VersionPrice(usd, assumed, offering_price.offering.provider.name, offering_price, note)
+
+
+def _newest(
+    entries: Iterable[tuple[Decimal, tuple[str, ...], OfferingPrice]],
+) -> tuple[Decimal, tuple[str, ...], OfferingPrice]:
+    """A provider's standard speed, its newest price, the cheaper of two equally new."""
+    return max(entries, key=lambda entry: (not entry[2].offering.speed_class, entry[2].known_since, -entry[0]))
+
+
+def _choose(candidates: Iterable[_Row], sources: Mapping[int, Source]) -> tuple[_Row, int]:
+    """The row to show and the number of sources that state another value."""
+    by_source: defaultdict[int, list[_Row]] = defaultdict(list)
+    for row in candidates:
+        by_source[row.source_id].append(row)
+    said = [_of_one_source(rows) for rows in by_source.values()]
+    newest_first = sorted(said, key=lambda row: row.start, reverse=True)
+    chosen = min(newest_first, key=lambda row: sources[row.source_id].rank)
+    return chosen, sum(row.usd_per_mtok not in (None, chosen.usd_per_mtok) for row in said)
+
+
+def _of_one_source(rows: list[_Row]) -> _Row:
+    tier = max(row.min_input_tokens for row in rows)
+    newest: dict[tuple[time | None, str], _Row] = {}
+    for row in sorted(rows, key=lambda row: row.start):
+        if row.min_input_tokens == tier:
+            newest[row.utc_from, row.weekdays] = row
+    listed = [row for row in newest.values() if row.absent_since is None] or list(newest.values())
+    if plain := [row for row in listed if not row.is_conditional]:
+        return plain[0]
+    return max(listed, key=lambda row: -1 if row.usd_per_mtok is None else row.usd_per_mtok)
+
+
+def _in_force(row: _Row, sources: Mapping[int, Source]) -> PriceInForce:
+    return PriceInForce(
+        component=row.component,
+        usd_per_mtok=row.usd_per_mtok,
+        price_id=row.id,
+        source=sources[row.source_id],
+        effective_from=row.effective_from,
+        effective_to=row.effective_to,
+        observed_from=row.observed_from,
+        last_seen=row.last_seen,
+        confidence=row.confidence,
+        note=row.note,
+    )

@@ -1,0 +1,60 @@
+"""Which score is used where several exist. A chart shows one measurer and one setting, or the spread; never a mean."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from statistics import median_low
+from typing import Literal
+
+from catalog.models import Confidence, Model, Score
+
+ScorePolicy = Literal["independent", "vendor", "median", "worst"]
+POLICIES: tuple[ScorePolicy, ...] = ("independent", "vendor", "median", "worst")
+
+
+def picked_scores(
+    *, policy: ScorePolicy = "independent", benchmark_ids: Collection[int] | None = None, in_index: bool = False
+) -> dict[tuple[int, int], list[Score]]:
+    """Scores by (version id, benchmark id), the used one first. Three queries.
+
+    ``independent``: measured by somebody who develops no models, else by another developer, else by the developer
+    itself. ``vendor``: the developer itself first, then the same order. Within the first group that has any score the
+    best one is used, that is the most favourable setting which was published. ``median``: the lower median of all.
+    ``worst``: the lowest of all. A score of low confidence is used only where there is no other, and never in the
+    index. Superseded scores are left out.
+    """
+    scores = Score.objects.filter(superseded_by=None).select_related("source", "measured_by", "benchmark")
+    if benchmark_ids is not None:
+        scores = scores.filter(benchmark_id__in=benchmark_ids)
+    if in_index:
+        scores = scores.filter(benchmark__in_index=True).exclude(confidence=Confidence.LOW)
+    developers = set(Model.objects.values_list("developer_id", flat=True))
+    cells: defaultdict[tuple[int, int], list[Score]] = defaultdict(list)
+    for score in scores:
+        cells[score.version_id, score.benchmark_id].append(score)
+    return {cell: _ordered(found, policy, developers) for cell, found in cells.items()}
+
+
+def _ordered(scores: list[Score], policy: ScorePolicy, developers: set[int]) -> list[Score]:
+    surest = [score for score in scores if score.confidence != Confidence.LOW] or scores
+    if policy == "worst":
+        first = min(surest, key=lambda score: (score.value, score.pk))
+    elif policy == "median":
+        middle = median_low(score.value for score in surest)
+        first = next(score for score in sorted(surest, key=lambda score: score.pk) if score.value == middle)
+    else:
+        groups = {score.pk: _distance(score, developers) for score in surest}
+        if policy == "vendor":
+            groups = {pk: -1 if group == OWN_DEVELOPER else group for pk, group in groups.items()}
+        first = min(surest, key=lambda score: (groups[score.pk], -score.value, score.pk))
+    return [first, *(score for score in scores if score is not first)]
+
+
+INDEPENDENT, OTHER_DEVELOPER, OWN_DEVELOPER = range(3)
+
+
+def _distance(score: Score, developers: set[int]) -> int:
+    if score.self_reported:
+        return OWN_DEVELOPER
+    if score.measured_by_id is None or score.measured_by_id in developers:
+        return OTHER_DEVELOPER
+    return INDEPENDENT

@@ -1,0 +1,26 @@
+"""The web processes, the same under ``manage.py up`` and in a container."""
+
+import sys
+from typing import Any
+
+from config.supervisor.death import die_with_parent
+
+wsgi_app = "config.wsgi:application"
+worker_class = "gthread"
+workers = 2
+threads = 4
+preload_app = True  # one import for all processes
+keepalive = 5
+timeout = 60
+graceful_timeout = 20
+max_requests = 20_000
+max_requests_jitter = 2_000
+control_socket_disable = True
+loglevel = "warning"
+if sys.platform == "linux":
+    worker_tmp_dir = "/dev/shm"  # noqa: S108  the heartbeat file must not wait for a disk
+
+
+def post_fork(_server: Any, _worker: Any) -> None:
+    """A killed parent leaves no web process behind."""
+    die_with_parent()

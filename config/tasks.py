@@ -1,0 +1,24 @@
+"""Signs of life. State that matters lives in the database; these two moments may get lost."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from celery import shared_task
+from celery.signals import before_task_publish
+from django.core.cache import cache
+
+BEAT_KEY = "heartbeat:beat"
+WORKER_KEY = "heartbeat:worker"
+KEEP_S = 24 * 3600
+
+
+@shared_task(name="config.heartbeat")
+def heartbeat() -> None:
+    """Runs in a worker: beat, broker, worker and cache all work."""
+    cache.set(WORKER_KEY, datetime.now(UTC), KEEP_S)
+
+
+@before_task_publish.connect(sender="config.heartbeat")
+def note_beat(**_: Any) -> None:
+    """Runs in beat, when it sends the above."""
+    cache.set(BEAT_KEY, datetime.now(UTC), KEEP_S)

@@ -1,0 +1,152 @@
+"""The answer in words: one generated sentence, and the best picks under a price. No number here is written by hand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+
+from dashboard import formats
+from dashboard.charts.ticks import one_two_five
+from dashboard.frontier import LIKELY, Frontier, FrontierRow, joint_draws
+
+# The pair this site was built to compare; any other pair is compared the same way.
+FAVOURITE_PAIR = ("deepseek-v3", "claude-3-5-sonnet")
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two rows side by side; ``first_wins`` is the share of joint draws in which the first is more capable."""
+
+    first: FrontierRow
+    second: FrontierRow
+    difference: float
+    price_ratio: float | None
+    first_wins: float | None
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the data tell the two apart. Without draws the plain difference has to do."""
+        return self.first_wins is None or self.first_wins >= LIKELY or self.first_wins <= 1 - LIKELY
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """The most capable model at or below a price; ``limit`` None is any price."""
+
+    limit: Decimal | None
+    row: FrontierRow
+
+    @property
+    def title(self) -> str:
+        return "Best at any price" if self.limit is None else f"Best under {formats.usd(self.limit)}"
+
+
+def compare(first: FrontierRow, second: FrontierRow) -> Comparison:
+    """Compare two complete rows."""
+    draws = joint_draws([first, second])
+    wins = None
+    if draws is not None:
+        wins = float(np.mean(draws[:, 0] > draws[:, 1]) + 0.5 * np.mean(draws[:, 0] == draws[:, 1]))
+    cheap, dear = first.usd_per_mtok, second.usd_per_mtok
+    return Comparison(
+        first=first,
+        second=second,
+        difference=(first.value or 0.0) - (second.value or 0.0),
+        price_ratio=float(dear / cheap) if cheap and dear is not None else None,
+        first_wins=wins,
+    )
+
+
+def favourite_comparison(frontier: Frontier) -> Comparison | None:
+    """The favourite pair when both are shown, else the two dearest steps of the frontier."""
+    first, second = (frontier.row(slug) for slug in FAVOURITE_PAIR)
+    if first and second:
+        return compare(first, second)
+    steps = frontier.frontier
+    return compare(steps[-2], steps[-1]) if len(steps) > 1 else None
+
+
+def sentence(frontier: Frontier) -> str:
+    """The headline."""
+    found = favourite_comparison(frontier)
+    if found:
+        return comparison_sentence(frontier, found)
+    if frontier.rows:
+        only = frontier.frontier[0]
+        return f"{only.name} is the only model on the frontier, at {formats.usd(only.usd_per_mtok)} per million tokens."
+    if frontier.without_price or frontier.without_capability:
+        return "No model has both a price and a score under these assumptions."
+    return "No models yet."
+
+
+def comparison_sentence(frontier: Frontier, found: Comparison) -> str:
+    """Who is ahead by how much, as far as the data tell, and what that costs."""
+    first, second = found.first.name, found.second.name
+    gap = frontier.axis.difference(found.difference)
+    if found.difference == 0:
+        standing = f"{first} equals {second}"
+    elif found.is_clear:
+        standing = f"{first} {'leads' if found.difference > 0 else 'trails'} {second} by {gap}"
+    else:
+        standing = f"{first} is level with {second}, within the uncertainty,"
+    return f"{standing} and {_cost_words(found)}."
+
+
+def _cost_words(found: Comparison) -> str:
+    cheap, dear = found.first.usd_per_mtok, found.second.usd_per_mtok
+    if cheap is None or dear is None:
+        return "one of the two prices is unknown"
+    if cheap == dear:
+        return "costs the same"
+    if dear == 0:
+        return "is not free, as the other is"
+    change = 1 - cheap / dear
+    if change > 0:
+        # 99.96% must not round to a price of nothing.
+        return f"costs {formats.percent(change, 0 if change < Decimal('0.985') else 1)} less"
+    if -change < 1:
+        return f"costs {formats.percent(-change, 0)} more"
+    return f"costs {formats.times(cheap / dear)} as much"
+
+
+def certainty(frontier: Frontier, found: Comparison | None) -> str:
+    """How sure the comparison is, in words; empty where nothing is known about it."""
+    if found is None or found.first_wins is None:
+        return ""
+    ahead, share = (
+        (found.first.name, found.first_wins) if found.first_wins >= 0.5 else (found.second.name, 1 - found.first_wins)
+    )
+    gap = frontier.axis.difference(found.difference)
+    return (
+        f"The gap is {gap}; {ahead} is the more capable of the two in {formats.percent(share, 0)} of the resamples "
+        "of the scores."
+    )
+
+
+def picks(frontier: Frontier, count: int = 3) -> list[Pick]:
+    """Up to ``count`` answers to "the best I can get under ...", the last one at any price.
+
+    The limits are round prices just above steps that divide the frontier evenly. Provisional levels are not picked.
+    """
+    steps = [row for row in frontier.frontier if not row.is_provisional] or frontier.frontier
+    if not steps:
+        return []
+    found: list[Pick] = []
+    for part in range(1, count):
+        step = steps[max(0, round(len(steps) * part / count) - 1)]
+        limit = round_price_above(step.usd_per_mtok)
+        pick = Pick(limit, _best_under(steps, limit))
+        if pick.row is not steps[-1] and all(pick.row is not other.row for other in found):
+            found.append(pick)
+    return [*found, Pick(None, steps[-1])]
+
+
+def round_price_above(price: Decimal | None) -> Decimal:
+    """The next 1-2-5 price above: 0.4775 gives 0.5."""
+    low = price or Decimal("0.01")
+    return next(Decimal(str(tick)) for tick in one_two_five(float(low), float(low) * 10) if tick > low)
+
+
+def _best_under(steps: Sequence[FrontierRow], limit: Decimal) -> FrontierRow:
+    return [row for row in steps if row.usd_per_mtok is not None and row.usd_per_mtok <= limit][-1]

@@ -1,0 +1,54 @@
+"""The capability axis: what is measured, in which unit, and how its values are written."""
+
+from dataclasses import dataclass
+
+from catalog.models import Benchmark
+from dashboard import formats
+
+
+@dataclass(frozen=True, slots=True)
+class CapabilityAxis:
+    """``name`` is the query value; ``noun`` fills "trails by 1.1 ...", ``short`` heads a table column."""
+
+    name: str
+    title: str
+    short: str
+    noun: str
+    unit: str
+
+    @property
+    def is_share(self) -> bool:
+        return self.unit == Benchmark.Unit.FRACTION
+
+    def text(self, value: float | None) -> str:
+        """A level on this axis: 133.2, or 59.1%."""
+        if value is None:
+            return formats.UNKNOWN
+        return formats.percent(value) if self.is_share else f"{value:,.1f}"
+
+    def difference(self, value: float) -> str:
+        """A distance on this axis: "1.1 index points", "4.2 percentage points on GPQA Diamond"."""
+        size = abs(value) * 100 if self.is_share else abs(value)
+        return f"{size:.1f} {self.noun}"
+
+    def shown(self, value: float) -> float:
+        """The value as the chart plots it: percent for shares."""
+        return value * 100 if self.is_share else value
+
+
+INDEX = CapabilityAxis("index", "Capability index", "Index", "index points", Benchmark.Unit.INDEX)
+
+
+def capability_axis(name: str) -> CapabilityAxis:
+    """The axis of a capability name that is known to exist; an unknown benchmark reads like a share of tasks."""
+    if name == "index":
+        return INDEX
+    benchmark = Benchmark.objects.filter(slug=name.partition(":")[2]).first()
+    if benchmark is None:
+        return CapabilityAxis(name, name, "Score", "percentage points", Benchmark.Unit.FRACTION)
+    noun = {
+        Benchmark.Unit.FRACTION: f"percentage points on {benchmark}",
+        Benchmark.Unit.ELO: f"rating points on {benchmark}",
+        Benchmark.Unit.INDEX: f"points on {benchmark}",
+    }[Benchmark.Unit(benchmark.unit)]
+    return CapabilityAxis(name, str(benchmark), "Score", noun, benchmark.unit)

@@ -1,0 +1,166 @@
+"""The frontier chart as SVG inside the page: there before any script, in print, and where scripts are off."""
+
+import math
+
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from dashboard import formats
+from dashboard.charts import labels, theme, ticks
+from dashboard.charts.frontier import FrontierView, level, level_words, usd, view
+from dashboard.charts.svg import element
+from dashboard.charts.text import clean_text
+from dashboard.frontier import Frontier, FrontierRow
+
+TOP, RIGHT, BOTTOM = 10.0, 14.0, 46.0
+
+
+def frontier_svg(frontier: Frontier, *, width: float = 860, height: float = 500, narrow: bool = False) -> SafeString:
+    """The drawing. ``narrow`` leaves out the side title and names frontier models only."""
+    found = view(frontier)
+    if found is None:
+        return element("svg", viewBox=f"0 0 {width:g} {height:g}", class_="plot", aria_hidden="true")
+    return _Drawing(frontier, found, width, height, narrow=narrow).svg()
+
+
+class _Drawing:
+    """One chart at one size; methods turn data into pixels."""
+
+    def __init__(self, frontier: Frontier, found: FrontierView, width: float, height: float, *, narrow: bool) -> None:
+        self.frontier, self.view, self.narrow = frontier, found, narrow
+        self.width, self.height = width, height
+        self.left = 40.0 if narrow else 52.0
+        self.plot_width = width - self.left - RIGHT
+        self.plot_height = height - TOP - BOTTOM
+
+    def x(self, price: float) -> float:
+        span = math.log10(self.view.high_usd / self.view.low_usd)
+        return self.left + math.log10(price / self.view.low_usd) / span * self.plot_width
+
+    def y(self, value: float) -> float:
+        return TOP + (self.view.high - value) / (self.view.high - self.view.low) * self.plot_height
+
+    def svg(self) -> SafeString:
+        return element(
+            "svg",
+            *self._grid(),
+            *self._stairs(),
+            *(self._mark(row) for row in self.view.points if not row.on_frontier),
+            *(self._mark(row) for row in self.view.points if row.on_frontier),
+            *self._labels(),
+            element("text", text="↖ more for less", x=self.left + 8, y=TOP + 15, class_="hint"),
+            viewBox=f"0 0 {self.width:g} {self.height:g}",
+            class_="plot narrow" if self.narrow else "plot wide",
+            aria_hidden="true",
+            focusable="false",
+        )
+
+    def _grid(self) -> list[SafeString]:
+        bottom, right = self.height - BOTTOM, self.width - RIGHT
+        drawn = []
+        for price in self.view.price_ticks:
+            x = self.x(price)
+            drawn.append(element("line", x1=x, x2=x, y1=TOP, y2=bottom, class_="grid"))
+            if not self.narrow or f"{price:e}"[0] == "1":
+                text = ticks.usd_tick(price)
+                drawn.append(element("text", text=text, x=x, y=bottom + 17, text_anchor="middle", class_="tick"))
+        for value in self.view.level_ticks:
+            y = self.y(value)
+            text = f"{value:g}{'%' if self.frontier.axis.is_share else ''}"
+            drawn.append(element("line", x1=self.left, x2=right, y1=y, y2=y, class_="grid"))
+            drawn.append(element("text", text=text, x=self.left - 7, y=y + 4, text_anchor="end", class_="tick"))
+        middle = self.left + self.plot_width / 2
+        drawn.append(
+            element(
+                "text",
+                text="US$ per 1M tokens → dearer",
+                x=middle,
+                y=self.height - 8,
+                text_anchor="middle",
+                class_="tick",
+            )
+        )
+        if not self.narrow:
+            y = TOP + self.plot_height / 2
+            drawn.append(
+                element(
+                    "text",
+                    text=f"{clean_text(self.frontier.axis.title)} → more capable",
+                    transform=f"translate(13 {y:.0f}) rotate(-90)",
+                    text_anchor="middle",
+                    class_="tick",
+                )
+            )
+        return drawn
+
+    def _stairs(self) -> list[SafeString]:
+        bottom = self.height - BOTTOM
+        first = self.view.stairs[0]
+        path = f"M{self.x(first[0]):.1f} {bottom:.1f}V{self.y(first[1]):.1f}"
+        for price, value in self.view.stairs[1:]:
+            path += f"H{self.x(price):.1f}V{self.y(value):.1f}"
+        return [
+            element("path", d=f"{path}V{bottom:.1f}Z", class_="under"),
+            element("path", d=path, class_="stairs"),
+        ]
+
+    def _mark(self, row: FrontierRow) -> SafeString:
+        x, y = self.x(usd(row)), self.y(level(self.frontier, row))
+        r = 6.5 if row.on_frontier else 5.0
+        classes = f"mark c-{theme.colour_name(row.version.model.developer.slug)}"
+        if row.is_provisional:
+            classes += " hollow"
+        if row.version.open_weights:
+            d = r * 1.3
+            path = f"M{x:.1f} {y - d:.1f}L{x + d:.1f} {y:.1f}L{x:.1f} {y + d:.1f}L{x - d:.1f} {y:.1f}Z"
+            shape = element("path", d=path, class_=classes)
+        elif row.version.open_weights is None:
+            shape = element("rect", x=x - r, y=y - r, width=2 * r, height=2 * r, class_=classes)
+        else:
+            shape = element("circle", cx=x, cy=y, r=r, class_=classes)
+        title = f"{clean_text(row.name)}: {level_words(self.frontier, row)}, {formats.usd(row.usd_per_mtok)} per 1M"
+        return element(
+            "a",
+            element("title", text=title),
+            shape,
+            href=reverse("dashboard:model", args=[row.slug]),
+            tabindex="-1",
+        )
+
+    def _labels(self) -> list[SafeString]:
+        points = [
+            labels.Labelled(
+                x=self.x(usd(row)) - self.left,
+                y=self.y(level(self.frontier, row)) - TOP,
+                name=clean_text(row.name, 34),
+                weight=(1e6 if row.on_frontier else 0.0) + level(self.frontier, row),
+                on_frontier=bool(row.on_frontier),
+            )
+            for row in self.view.points
+        ]
+        wanted = [point for point in points if point.on_frontier or not self.narrow]
+        others = [point for point in points if point not in wanted]
+        marks = [(point.x - 7, point.y - 7, point.x + 7, point.y + 7) for point in others]
+        size = 11.5 if self.narrow else 12.5
+        placed = labels.place(
+            wanted, width=self.plot_width, height=self.plot_height, size=size, lines=[*marks, *self._stair_boxes()]
+        )
+        return [
+            element(
+                "text",
+                text=label.name,
+                x=label.x + self.left,
+                y=label.y + TOP,
+                class_="label on" if label.on_frontier else "label",
+            )
+            for label in placed
+        ]
+
+    def _stair_boxes(self) -> list[labels.Box]:
+        """The frontier line as thin boxes, so that no name is written across it. The hint's corner is taken too."""
+        corners = [(self.x(price) - self.left, self.y(value) - TOP) for price, value in self.view.stairs]
+        boxes: list[labels.Box] = [(0, 0, 118, 22)]
+        for (x, y), (next_x, next_y) in zip(corners, corners[1:], strict=False):
+            boxes.append((x, y - 2, next_x, y + 2))
+            boxes.append((next_x - 2, min(y, next_y), next_x + 2, max(y, next_y)))
+        return boxes

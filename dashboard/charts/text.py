@@ -1,0 +1,37 @@
+"""Text that goes into a figure. Plotly reads a small HTML in every string, so every string passes here."""
+
+import unicodedata
+
+LONGEST = 60
+# Formats (Cf) turn text round or hide it; a name has no use for them. Controls and lone surrogates likewise.
+UNWANTED = {"Cc", "Cf", "Cs", "Co"}
+
+
+def clean_text(text: str, longest: int | None = LONGEST) -> str:
+    """Without control and direction characters, on one line, cut to ``longest`` characters."""
+    kept = "".join(
+        " " if char.isspace() else char for char in text if char.isspace() or unicodedata.category(char) not in UNWANTED
+    )
+    line = " ".join(kept.split())
+    return line if longest is None or len(line) <= longest else f"{line[: longest - 1].rstrip()}…"
+
+
+def plot_text(text: str) -> str:
+    """A string that Plotly shows as it stands: cleaned, and its markup escaped."""
+    return clean_text(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def text_width(text: str, size: float, *, bold: bool = False) -> float:
+    """Estimated width in pixels, a little generous, since a server does not know the reader's font."""
+    em = sum(_em(char) for char in text)
+    return em * size * (1.06 if bold else 1.0)
+
+
+def _em(char: str) -> float:
+    if char in "iljI.,:;'|!()[]· ":
+        return 0.3
+    if char in "mwMW—@%":
+        return 0.9
+    if char.isupper():
+        return 0.68
+    return 0.62 if char.isdigit() else 0.56 if ord(char) < 0x2E80 else 1.0

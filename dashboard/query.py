@@ -1,0 +1,176 @@
+"""What a visitor asks for: the query string, read once and the same way by pages, exports and the API."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from urllib.parse import urlencode
+
+from django.utils import timezone
+
+from dashboard.errors import BadParameter
+
+SCORE_POLICIES = ("independent", "vendor", "median", "worst")
+PRICE_POLICIES = ("first_party", "cheapest", "median")
+ACCESS = ("all", "open", "api")
+UNKNOWN = ("hide", "show")
+CAPABILITY = re.compile(r"index|(benchmark|suite):[-a-zA-Z0-9_]{1,120}")
+MAX_WEIGHT = Decimal(1_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """Tokens of each kind in the visitor's traffic. The three need not add up to anything."""
+
+    input: Decimal
+    cached_input: Decimal
+    output: Decimal
+
+    @classmethod
+    def parse(cls, text: str) -> "Mix":
+        """``"3:0:1"``: input, cached input, output. Raises ``BadParameter`` for anything else."""
+        parts = text.split(":")
+        if len(parts) != 3:
+            raise BadParameter(
+                "mix",
+                f"mix is {text!r}, which has {len(parts)} part{'' if len(parts) == 1 else 's'}: write three numbers, "
+                "input:cached_input:output, such as 3:0:1.",
+            )
+        weights = []
+        for name, part in zip(("input", "cached_input", "output"), parts, strict=True):
+            try:
+                weight = Decimal(part.strip())
+            except InvalidOperation:
+                weight = Decimal("NaN")
+            if not (weight.is_finite() and 0 <= weight <= MAX_WEIGHT):
+                raise BadParameter(
+                    "mix",
+                    f"mix is {text!r}: its {name} part {part!r} is not a number from 0 to {MAX_WEIGHT:,}. "
+                    "Write input:cached_input:output, such as 3:0:1.",
+                )
+            weights.append(weight)
+        if not any(weights):
+            raise BadParameter("mix", f"mix is {text!r}: at least one of its parts must be more than 0, as in 3:0:1.")
+        return cls(*weights)
+
+    @property
+    def text(self) -> str:
+        return ":".join(f"{weight.normalize():f}" for weight in (self.input, self.cached_input, self.output))
+
+    @property
+    def words(self) -> str:
+        """``"3 input : 1 output"``; parts of zero are left out."""
+        named = (("input", self.input), ("cached input", self.cached_input), ("output", self.output))
+        return " : ".join(f"{weight.normalize():f} {name}" for name, weight in named if weight)
+
+    @property
+    def weights(self) -> dict[str, Decimal]:
+        return {"input": self.input, "cached_input": self.cached_input, "output": self.output}
+
+
+DEFAULT_MIX = Mix(Decimal(3), Decimal(0), Decimal(1))
+
+
+@dataclass(frozen=True, slots=True)
+class FrontierQuery:
+    """Every assumption behind the frontier. ``as_of`` None is today."""
+
+    mix: Mix = DEFAULT_MIX
+    as_of: date | None = None
+    capability: str = "index"
+    policy: str = "independent"
+    price_policy: str = "first_party"
+    access: str = "all"
+    unknown: str = "hide"
+    ignored: tuple[str, ...] = field(default=(), compare=False)
+
+    @classmethod
+    def parse(cls, values: Mapping[str, str]) -> "FrontierQuery":
+        """Read a query string. Empty values count as absent; unknown names are kept in ``ignored``."""
+        given = {name: str(value).strip() for name, value in values.items() if str(value).strip()}
+        return cls(
+            mix=Mix.parse(given["mix"]) if "mix" in given else DEFAULT_MIX,
+            as_of=parse_day(given["as_of"]) if "as_of" in given else None,
+            capability=_capability(given.get("capability", "index")),
+            policy=choice("policy", given.get("policy", "independent"), SCORE_POLICIES),
+            price_policy=choice("price_policy", given.get("price_policy", "first_party"), PRICE_POLICIES),
+            access=choice("access", given.get("access", "all"), ACCESS),
+            unknown=choice("unknown", given.get("unknown", "hide"), UNKNOWN),
+            ignored=tuple(sorted(set(given) - cls.names())),
+        )
+
+    @staticmethod
+    def names() -> set[str]:
+        return {"mix", "as_of", "capability", "policy", "price_policy", "access", "unknown"}
+
+    @property
+    def day(self) -> date:
+        return self.as_of or timezone.now().date()
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The query string's content, defaults left out."""
+        default = FrontierQuery()
+        values = {
+            "mix": self.mix.text if self.mix != default.mix else "",
+            "as_of": self.as_of.isoformat() if self.as_of else "",
+            "capability": self.capability if self.capability != default.capability else "",
+            "policy": self.policy if self.policy != default.policy else "",
+            "price_policy": self.price_policy if self.price_policy != default.price_policy else "",
+            "access": self.access if self.access != default.access else "",
+            "unknown": self.unknown if self.unknown != default.unknown else "",
+        }
+        return {name: value for name, value in values.items() if value}
+
+    @property
+    def string(self) -> str:
+        """``"?mix=1:0:1"``, or nothing when all is default."""
+        return f"?{urlencode(self.parameters, safe=':')}" if self.parameters else ""
+
+    def but(self, **changes: str) -> str:
+        """The query string with some text values changed: ``query.but(access="open")``."""
+        return FrontierQuery.parse(self.parameters | changes).string
+
+    def frozen(self) -> "FrontierQuery":
+        """The same view with its day written down, for a permalink."""
+        return replace(self, as_of=self.day)
+
+
+def choice(parameter: str, value: str, allowed: tuple[str, ...]) -> str:
+    if value not in allowed:
+        raise BadParameter(parameter, f"{parameter} is {value!r}: choose one of {', '.join(allowed)}.")
+    return value
+
+
+def parse_day(text: str, parameter: str = "as_of") -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadParameter(
+            parameter, f"{parameter} is {text!r}, which is not a day: write it as year-month-day, such as 2025-02-08."
+        ) from None
+
+
+def parse_amount(
+    parameter: str, text: str, *, least: Decimal = Decimal(0), most: Decimal, example: str
+) -> Decimal:
+    """A finite decimal number in a closed range."""
+    try:
+        amount = Decimal(text.strip())
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not (amount.is_finite() and least <= amount <= most):
+        raise BadParameter(
+            parameter, f"{parameter} is {text!r}: write a number from {least} to {most:,}, such as {example}."
+        )
+    return amount
+
+
+def _capability(text: str) -> str:
+    if not CAPABILITY.fullmatch(text):
+        raise BadParameter(
+            "capability",
+            f"capability is {text!r}: write index, benchmark:SLUG or suite:SLUG, such as benchmark:gpqa-diamond.",
+        )
+    return text

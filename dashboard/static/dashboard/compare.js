@@ -1,0 +1,67 @@
+// The side-by-side card: chosen points take the first place, the workload recomputes while typing.
+(() => {
+  "use strict";
+  const usd = (value) => {
+    if (value === null || value === undefined) return "–";
+    const digits = value >= 1000 ? 0 : value >= 0.0995 || value === 0 ? 2 : value >= 0.00995 ? 3 : 4;
+    return `$${value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
+  };
+  const points = () => JSON.parse(document.getElementById("frontier-points").textContent);
+  const field = (scope, name) => scope.querySelector(`[data-f="${name}"]`);
+
+  const cost = (point, input, output) => {
+    if ((input && point.input === null) || (output && point.output === null)) return null;
+    return input * (point.input || 0) + output * (point.output || 0);
+  };
+  const pair = (side) => {
+    const all = points();
+    return [side.dataset.first, side.dataset.second].map((slug) => all.find((point) => point.slug === slug));
+  };
+
+  const workload = (side) => {
+    const both = pair(side);
+    if (both.some((point) => !point)) return;
+    const input = Number(document.getElementById("w-input").value) || 0;
+    const output = Number(document.getElementById("w-output").value) || 0;
+    document.querySelectorAll("#w-result p").forEach((line, i) => {
+      field(line, "name").textContent = both[i].name;
+      field(line, "cost").textContent = usd(cost(both[i], input, output));
+    });
+  };
+
+  const draw = (side) => {
+    const [a, b] = pair(side);
+    [a, b].forEach((point, i) => {
+      const pick = side.querySelector(`[data-side="${i}"]`);
+      pick.querySelector(".dot").className = `dot c-${point.colour}${point.open ? " open" : point.open === null ? " unclear" : ""}`;
+      field(pick, "developer").textContent = point.developer;
+      field(pick, "name").textContent = point.name;
+      field(side, `level-${i}`).textContent = point.level_text;
+      field(side, `input-${i}`).textContent = usd(point.input);
+      field(side, `output-${i}`).textContent = usd(point.output);
+      field(side, `price-${i}`).textContent = point.price_text;
+      field(side, `weights-${i}`).textContent = point.weights;
+      field(side, `released-${i}`).textContent = point.released;
+    });
+    const ratio = b.price / a.price;
+    const factor = ratio >= 1 ? ratio : 1 / ratio;
+    const gap = side.dataset.noun.startsWith("percentage") ? (a.level - b.level) * 100 : a.level - b.level;
+    field(side, "ratio").textContent = `${factor >= 9.95 ? factor.toFixed(0) : factor.toFixed(1)}×`;
+    field(side, "words").textContent =
+      `${ratio >= 1 ? "cheaper" : "dearer"} per blended token, ${Math.abs(gap).toFixed(1)} ${side.dataset.noun} ${gap < 0 ? "lower" : "higher"}`;
+    workload(side);
+  };
+
+  document.addEventListener("choose", (event) => {
+    const side = document.getElementById("side");
+    const slug = event.detail && event.detail.slug;
+    if (!side || !slug || slug === side.dataset.first) return;
+    side.dataset.second = side.dataset.first;
+    side.dataset.first = slug;
+    draw(side);
+    document.getElementById("said").textContent = `${event.detail.name} is now in the side-by-side card.`;
+  });
+  document.addEventListener("input", (event) => {
+    if (event.target.id === "w-input" || event.target.id === "w-output") workload(document.getElementById("side"));
+  });
+})();

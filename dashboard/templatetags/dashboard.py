@@ -1,0 +1,112 @@
+"""How templates write numbers. Unknown becomes a dash that a screen reader calls unknown."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from catalog.models import ModelVersion, Source
+from dashboard import formats
+from dashboard.charts import theme
+from dashboard.charts.text import clean_text
+
+register = template.Library()
+
+UNKNOWN = mark_safe('<span class="unknown" aria-hidden="true">–</span><span class="sr">unknown</span>')  # noqa: S308
+
+
+def _number(write: Callable[[Any], str]) -> Callable[[Any], str]:
+    def written(value: Any) -> str:
+        return UNKNOWN if value is None or value == "" else write(value)
+
+    return written
+
+
+register.filter("usd", _number(formats.usd))
+register.filter("usd_short", _number(formats.usd_short))
+register.filter("short", _number(formats.short))
+register.filter("times", _number(formats.times))
+register.filter("percent", _number(formats.percent))
+register.filter("duration", _number(formats.duration))
+register.filter("whole", _number(lambda value: f"{value:,.0f}"))
+register.filter("tenth", _number(lambda value: f"{value:,.1f}"))
+
+
+@register.filter
+def exact(value: Decimal | float | None) -> str:
+    """For data attributes; empty where unknown, so that sorting puts it last."""
+    return formats.exact(value)
+
+
+@register.filter
+def or_unknown(value: object) -> object:
+    return UNKNOWN if value is None or value == "" else value
+
+
+@register.filter
+def plain(text: object) -> str:
+    """A name on one line without control and direction characters."""
+    return clean_text(str(text), longest=None)
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """<time> with the ISO date behind the one people read."""
+    if value is None:
+        return UNKNOWN
+    if isinstance(value, datetime):
+        value = value.date()
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), formats.day(value))
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """Date and time in UTC; the browser adds the local time as a tooltip."""
+    if value is None:
+        return UNKNOWN
+    text = f"{formats.day(value.date())}, {value:%H:%M} UTC"
+    return format_html('<time datetime="{}" data-local>{}</time>', value.isoformat(timespec="seconds"), text)
+
+
+@register.filter
+def axis_text(value: float | None, axis: Any) -> str:
+    return UNKNOWN if value is None else axis.text(value)
+
+
+@register.simple_tag
+def dot(version: ModelVersion) -> SafeString:
+    """The mark that stands for a model on every chart."""
+    shape = {True: " open", False: "", None: " unclear"}[version.open_weights]
+    return format_html(
+        '<i class="dot c-{}{}" aria-hidden="true"></i>', theme.colour_name(version.model.developer.slug), shape
+    )
+
+
+@register.simple_tag
+def source_link(source: Source | None, text: str = "") -> str:
+    """A link to where a number was read. Only web addresses and pages of this site become links."""
+    if source is None:
+        return UNKNOWN
+    label = clean_text(text or source.publisher)
+    read = f"{source.title or source.url}, read on {formats.day(source.retrieved_at.date())}" if source.retrieved_at else source.title or source.url
+    if source.url.startswith(("https://", "http://", "/")) and not source.url.startswith("//"):
+        return format_html('<a href="{}" title="{}" rel="noopener">{}</a>', source.url, clean_text(read, 300), label)
+    return format_html('<span title="{}">{}</span>', clean_text(read, 300), label)
+
+
+@register.simple_tag(takes_context=True)
+def query_with(context: dict[str, Any], **changes: object) -> str:
+    """The present query string with some values changed; an empty value drops the parameter."""
+    values = context["request"].GET.dict() | {name: str(value) for name, value in changes.items()}
+    kept = {name: value for name, value in values.items() if value}
+    return f"?{urlencode(kept)}" if kept else "?"
+
+
+@register.filter
+def chance(share: float | None) -> str:
+    return UNKNOWN if share is None else formats.chance(share)

@@ -1,0 +1,203 @@
+"""The one way out: addresses are checked at the moment of connecting, replies have a ceiling, redirects end here."""
+
+import asyncio
+import contextvars
+import socket
+from collections.abc import AsyncIterator, Iterable
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Any
+
+import httpcore2
+import httpx2
+
+from evals.clients.errors import BadReply, ForbiddenAddress
+
+MAX_REPLY_BYTES = 8 * 1024 * 1024
+# Below the five seconds after which common servers close an idle connection, so that we rarely race them.
+KEEPALIVE_EXPIRY_S = 4.0
+
+Address = IPv4Address | IPv6Address
+
+# What may never be called, whatever is allowed: cloud metadata, link-local, multicast, unspecified.
+NEVER = tuple(
+    ip_network(text)
+    for text in (
+        "0.0.0.0/8",
+        "169.254.0.0/16",
+        "100.100.100.200/32",  # Alibaba metadata
+        "168.63.129.16/32",  # Azure wire server
+        "192.0.0.192/32",  # Oracle metadata
+        "224.0.0.0/4",
+        "240.0.0.0/4",
+        "::/128",
+        "fe80::/10",
+        "fd00:ec2::254/128",  # AWS metadata over IPv6
+        "fd20:ce::254/128",  # Google metadata over IPv6
+        "ff00::/8",
+    )
+)
+# Not public: reachable only where ALLOW_PRIVATE_NETWORKS says so. Our own list, since Python's `is_global` differs
+# between versions and lets embedded IPv4 addresses through.
+PRIVATE = tuple(
+    ip_network(text)
+    for text in (
+        "10.0.0.0/8",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "172.16.0.0/12",
+        "192.0.0.0/24",
+        "192.0.2.0/24",
+        "192.88.99.0/24",
+        "192.168.0.0/16",
+        "198.18.0.0/15",
+        "198.51.100.0/24",
+        "203.0.113.0/24",
+        "::1/128",
+        "64:ff9b:1::/48",
+        "100::/64",
+        "2001::/23",
+        "2001:db8::/32",
+        "3fff::/20",
+        "5f00::/16",
+        "fc00::/7",
+        "fec0::/10",
+    )
+)
+NAT64 = IPv6Network("64:ff9b::/96")
+IPV4_COMPATIBLE = IPv6Network("::/96")
+
+
+def check_address(text: str, *, allowed_networks: Iterable[str], host: str) -> None:
+    """Pass when ``text`` is a public address, or a private one inside one of ``allowed_networks``.
+
+    :raises ForbiddenAddress: naming the host, the address and the setting.
+    """
+    address = _unwrapped(ip_address(text.partition("%")[0]))
+    if any(address in network for network in NEVER):
+        raise ForbiddenAddress(
+            f"{host} leads to {text}, an address that is never called (cloud metadata, link-local or multicast)."
+        )
+    if not any(address in network for network in PRIVATE):
+        return
+    if any(address in ip_network(network, strict=False) for network in allowed_networks):
+        return
+    raise ForbiddenAddress(
+        f"{host} leads to {text}, a private address. To allow it, add it to ALLOW_PRIVATE_NETWORKS, "
+        f"such as ALLOW_PRIVATE_NETWORKS=127.0.0.0/8,{address}/{address.max_prefixlen}, and restart."
+    )
+
+
+def _unwrapped(address: Address) -> Address:
+    """The IPv4 address inside an IPv6 one that only wraps it (mapped, compatible, 6to4, Teredo, NAT64)."""
+    if isinstance(address, IPv4Address):
+        return address
+    if address.ipv4_mapped:
+        return address.ipv4_mapped
+    if address.sixtofour:
+        return address.sixtofour
+    if address.teredo:
+        return address.teredo[1]
+    if address in NAT64 or (address in IPV4_COMPATIBLE and int(address) > 1):
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address
+
+
+_opened: contextvars.ContextVar[list[bool] | None] = contextvars.ContextVar("opened", default=None)
+
+
+class _CheckedBackend(httpcore2.AnyIOBackend):
+    """Resolves a name once, checks every address it has, and connects to one that was checked."""
+
+    def __init__(self, allowed_networks: tuple[str, ...]) -> None:
+        self._allowed = allowed_networks
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 - the base class names it so
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore2.AsyncNetworkStream:
+        opened = _opened.get()
+        if opened is not None:
+            opened.append(True)
+        try:
+            found = await asyncio.wait_for(
+                asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM), timeout
+            )
+        except TimeoutError as error:
+            raise httpcore2.ConnectTimeout(f"the name {host} was not resolved in time") from error
+        except OSError as error:
+            raise httpcore2.ConnectError(f"the name {host} cannot be resolved") from error
+        addresses = list(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found))
+        for address in addresses:
+            check_address(address, allowed_networks=self._allowed, host=host)
+        failure: Exception | None = None
+        for address in addresses:
+            try:
+                return await super().connect_tcp(
+                    address, port, timeout=timeout, local_address=local_address, socket_options=socket_options
+                )
+            except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
+                failure = error
+        raise failure or httpcore2.ConnectError(f"the name {host} has no address")
+
+
+class CheckedTransport(httpx2.AsyncHTTPTransport):
+    """Transport for calls to endpoints: checked addresses, bounded replies, and one free second try.
+
+    The free try is for a kept-alive connection that the server had already closed: nothing of the request was
+    answered, so repeating it costs nothing. llama.cpp does this after some streamed replies.
+    """
+
+    def __init__(self, *, allowed_networks: tuple[str, ...], concurrency: int) -> None:
+        super().__init__(trust_env=True)  # only for SSL_CERT_FILE: a company's own authority
+        self._pool = httpcore2.AsyncConnectionPool(
+            ssl_context=self._pool._ssl_context,
+            max_connections=concurrency + 4,
+            max_keepalive_connections=concurrency + 4,
+            keepalive_expiry=KEEPALIVE_EXPIRY_S,
+            network_backend=_CheckedBackend(allowed_networks),
+        )
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        opened: list[bool] = []
+        token = _opened.set(opened)
+        try:
+            try:
+                response = await super().handle_async_request(request)
+            except (httpx2.RemoteProtocolError, httpx2.ReadError, httpx2.WriteError):
+                if opened:
+                    raise
+                response = await super().handle_async_request(request)
+        finally:
+            _opened.reset(token)
+        response.stream = _BoundedStream(response.stream)
+        return response
+
+
+class _BoundedStream(httpx2.AsyncByteStream):
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        received = 0
+        async for part in self._stream:
+            received += len(part)
+            if received > MAX_REPLY_BYTES:
+                raise BadReply(f"The reply passed {MAX_REPLY_BYTES // 1024 // 1024} MB and was cut.", code="too_large")
+            yield part
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+def http_client(*, allowed_networks: tuple[str, ...], concurrency: int, timeout: httpx2.Timeout) -> httpx2.AsyncClient:
+    """An HTTP client for one event loop. No redirects: a key must never follow one."""
+    return httpx2.AsyncClient(
+        transport=CheckedTransport(allowed_networks=allowed_networks, concurrency=concurrency),
+        follow_redirects=False,
+        trust_env=False,
+        timeout=timeout,
+    )
