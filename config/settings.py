@@ -200,3 +200,6 @@ DEFAULT_RUN_BUDGET_USD = env.decimal("DEFAULT_RUN_BUDGET_USD", "1.00")
 LOCAL_MODEL_USD_PER_HOUR = env.decimal("LOCAL_MODEL_USD_PER_HOUR", "0.10")
 # Endpoints on private addresses must be allowed here, not in the database: a web admin must not open the network.
 ALLOW_PRIVATE_NETWORKS = env.words("ALLOW_PRIVATE_NETWORKS", "127.0.0.0/8,::1/128")
+# How long a driver of an endpoint may be silent before another takes over, and how long one task drives it.
+EVAL_LEASE_SECONDS = env.integer("EVAL_LEASE_SECONDS", 60)
+EVAL_SLICE_SECONDS = env.integer("EVAL_SLICE_SECONDS", 30)

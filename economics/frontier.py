@@ -14,7 +14,7 @@ Needs numpy only, so that a web process may import it.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeAlias
@@ -27,7 +27,7 @@ from economics.interval import Interval
 
 Floats: TypeAlias = NDArray[np.float64]
 Number: TypeAlias = Decimal | float
-Values: TypeAlias = Sequence[Number | None] | NDArray[Any]
+Values: TypeAlias = Collection[Number | None] | NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +194,7 @@ def price_of_capability(*, price: Values, capability: Values, level: float) -> C
         return CapabilityPrice(price=None, index=None)
     order = np.lexsort((-capabilities[reaching], prices[reaching]))
     index = int(reaching[order[0]])
-    found = price[index]
+    found = list(price)[index]  # by position, also for a labelled Series
     return CapabilityPrice(price=found if isinstance(found, Decimal) else float(prices[index]), index=index)
 
 

@@ -127,7 +127,7 @@ class _Descent:
         theta = self._first_guess() if start is None else self._pack(start)
         objective, parts = self._evaluate(theta)
         damping = 1e-3
-        for step in range(1, MOST_STEPS + 1):
+        for steps in range(1, MOST_STEPS + 1):
             gradient, blocks = self._normal_equations(theta, parts)
             held = ((theta <= self.low) & (gradient >= 0.0)) | ((theta >= self.high) & (gradient <= 0.0))
             while True:
@@ -137,12 +137,17 @@ class _Descent:
                     break
                 damping *= 4.0
                 if damping > 1e12:  # no step of any length goes down: a minimum to machine precision
-                    return self._unpack(theta, objective, step)
+                    return self._unpack(theta, objective, steps)
             fall = objective - lower
+            step = theta - trial
+            expected = float(step @ (gradient + damping * blocks[0] * step))
             theta, parts, objective = trial, trial_parts, lower
-            damping = max(damping / 5.0, 1e-12)
+            # Nielsen's rule: trust the quadratic model as far as it foretold the fall, so that a narrow bent valley is
+            # followed in short steps and not crossed from wall to wall.
+            gain = fall / expected if expected > 0.0 else 1.0
+            damping = max(damping * max(0.2, 1.0 - (2.0 * min(gain, 1.0) - 1.0) ** 3), 1e-12)
             if fall <= tolerance * objective:
-                return self._unpack(theta, objective, step)
+                return self._unpack(theta, objective, steps)
         raise Unidentified(
             f"The index fit still moved after {MOST_STEPS} steps; the scores hardly constrain it: raise ridge or drop "
             "benchmarks that share few models with the rest."

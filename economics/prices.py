@@ -247,7 +247,7 @@ def self_hosted_price(
     rent, tokens = exact(usd_per_hour, name="usd_per_hour"), exact(tokens_per_hour, name="tokens_per_hour")
     if tokens == 0:
         raise InvalidArgument("tokens_per_hour is 0; a machine that yields no token has no price per token.")
-    return rent / (tokens * busy) * TOKENS_PER_PRICE
+    return rent * TOKENS_PER_PRICE / (tokens * busy)
 
 
 _COUNTED = ("input", "cached_input", "cache_write", "output")

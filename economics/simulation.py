@@ -56,7 +56,7 @@ def even_uniforms(*, draws: int, dimensions: int, seed: int) -> FloatArray:
     """Return (dimensions, draws) numbers in [0, 1) that fill the cube evenly, shifted at random by ``seed``.
 
     A Kronecker sequence: point i is i x alpha + shift, modulo 1, with alpha_d = g^-d and g the positive root of
-    g^(dimensions + 1) = g + 1. Quantiles of a smooth function settle about ten times sooner than with independent draws.
+    g^(dimensions + 1) = g + 1. Quantiles settle far sooner than with independent draws.
     """
     root = 2.0
     for _ in range(60):

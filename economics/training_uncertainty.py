@@ -9,7 +9,7 @@ import numpy as np
 from economics._checks import FloatArray, Number, number, positive
 from economics.errors import InvalidArgument
 from economics.interval import Interval
-from economics.simulation import Simulation, simulation, even_uniforms
+from economics.simulation import Simulation, even_uniforms, simulation
 
 DRAWS = 20_000
 

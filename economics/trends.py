@@ -190,7 +190,7 @@ def _words(factor: float, interval: Interval | None, n: int, *, uncertain: bool)
     verb, sizes = "fell", (factor, interval.low, interval.high)
     if factor < 1.0:
         verb, sizes = "rose", (1.0 / factor, 1.0 / interval.high, 1.0 / interval.low)
-    middle, low, high = (f"{size:.3g}" if size < 1000 else f"{size:,.0f}" for size in sizes)
+    middle, low, high = (f"{size:#.3g}".rstrip(".") if size < 1000 else f"{size:,.0f}" for size in sizes)
     return f"{verb} {middle}-fold per year ({interval.level:.0%} interval {low} to {high}, {n} prices)"
 
 

@@ -55,7 +55,14 @@ class Endpoint(models.Model):
     state = models.CharField(max_length=12, choices=State, default=State.READY)
     state_message = models.TextField(blank=True)
     consecutive_failures = models.PositiveIntegerField(default=0)
-    # One driver per endpoint: whoever holds the lease. The fence makes a stale driver's writes miss.
+    resume_at = models.DateTimeField(
+        null=True, blank=True, help_text="No call before this moment: the provider asked us to wait, or a probe is due."
+    )
+    quirks = models.JSONField(
+        default=list, blank=True, help_text="What the endpoint was found not to support, so that it is not asked again."
+    )
+    # One driver per endpoint: whoever holds the lease. Every write of a driver names itself, so a driver that lost
+    # the lease writes nothing.
     lease_owner = models.CharField(max_length=64, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
 

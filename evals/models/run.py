@@ -37,7 +37,9 @@ class Run(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
-    busy_s = models.FloatField(default=0, help_text="Seconds during which at least one call was under way.")
+    busy_s = models.FloatField(
+        default=0, help_text="Seconds during which a call was under way; calls under way together share the time."
+    )
     price_usd_per_mtok = models.DecimalField(
         max_digits=24,
         decimal_places=12,
@@ -74,11 +76,10 @@ class RunSample(models.Model):
     repeat = models.PositiveSmallIntegerField(default=0)
     position = models.PositiveIntegerField(help_text="Order of sending, random and fixed before the run.")
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
-    attempts_made = models.PositiveSmallIntegerField(default=0)
+    attempts_made = models.PositiveSmallIntegerField(default=0, help_text="Calls, whatever came of them.")
+    failures = models.PositiveSmallIntegerField(default=0, help_text="Calls that failed by this sample's own count.")
     next_attempt_at = models.DateTimeField(null=True, blank=True)
-    lease_owner = models.CharField(max_length=64, blank=True)
-    lease_until = models.DateTimeField(null=True, blank=True)
-    fence = models.PositiveIntegerField(default=0)
+    lease_owner = models.CharField(max_length=64, blank=True, help_text="The driver that is calling for it now.")
     outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
     answer = models.TextField(blank=True, help_text="What the scorer took as the answer.")
     explanation = models.TextField(blank=True, help_text="Why it was judged so, or why it could not be.")
@@ -140,6 +141,9 @@ class Attempt(models.Model):
         help_text="What was taken from the budget: the cost, or the reserve where the cost is unknown.",
     )
     started_at = models.DateTimeField()
+    machine_s = models.FloatField(
+        null=True, blank=True, help_text="Its share of the endpoint's time: calls under way together share it evenly."
+    )
     time_to_first_token_ms = models.FloatField(null=True, blank=True)
     latency_ms = models.FloatField(null=True, blank=True)
     loop_lag_ms = models.FloatField(null=True, blank=True, help_text="How late our own event loop was.")

@@ -70,25 +70,9 @@ def find_numbers(text: str) -> list[Number]:
             continue
         if match.group("denominator") and int(match.group("denominator")) == 0:
             continue
-        found.append(
-            Number(
-                _value(match),
-                match.group().strip(),
-                match.start(),
-                match.end(),
-                is_percent=bool(match.group("percent")),
-            )
-        )
+        is_percent = bool(match.group("percent"))
+        found.append(Number(_value(match), match.group().strip(), start, match.end(), is_percent))
     return found
-
-
-def parse_number(text: str) -> Number | None:
-    """The number that ``text`` is, when it is one number and nothing else."""
-    cleaned = plain(text).strip()
-    numbers = find_numbers(cleaned)
-    if len(numbers) != 1 or cleaned[numbers[0].start : numbers[0].end].strip() != cleaned.rstrip("."):
-        return None
-    return numbers[0]
 
 
 def _value(match: re.Match[str]) -> Fraction:

@@ -5,21 +5,24 @@ import json
 import math
 import os
 import time
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
 import pytest
+from numpy.typing import NDArray
 from scipy.optimize import least_squares, minimize
 
 from economics.capability import (
+    IndexFit,
     bootstrap_index,
-    components,
     fit_index,
-    normalise_score,
     score_new_model,
 )
 from economics.errors import BadAnchors, Disconnected, InvalidArgument
 from economics.interval import Interval
+
+Floats: TypeAlias = NDArray[np.float64]
 
 # Twelve models from weak to strong, eight benchmarks from easy to hard; every third cell or so is missing. The
 # "noise" is a fixed wave, so the numbers are the same on every machine.
@@ -31,8 +34,8 @@ ANCHORS = {"m02": 130.0, "m09": 150.0}
 TRUE_INDEX = 130.0 + 20.0 * (np.arange(12) - 2) / 7.0
 
 
-def table(noise=0.0, rows=None):
-    records = []
+def table(noise: float = 0.0, rows: list[Any] | None = None) -> pd.DataFrame:
+    records: list[Any] = []
     for i, capability in enumerate(TRUE_CAPABILITY):
         for j, (difficulty, slope) in enumerate(zip(TRUE_DIFFICULTY, TRUE_SLOPE, strict=True)):
             if (i * 5 + j * 3) % 7 < 2:
@@ -43,18 +46,18 @@ def table(noise=0.0, rows=None):
     return pd.DataFrame(records + (rows or []), columns=["model", "benchmark", "score"])
 
 
-def fit(scores=None, **settings):
-    arguments = {"anchor_models": ANCHORS, "anchor_benchmark": "b0"} | settings
+def fit(scores: pd.DataFrame | None = None, **settings: Any) -> IndexFit:
+    arguments: dict[str, Any] = {"anchor_models": ANCHORS, "anchor_benchmark": "b0"} | settings
     return fit_index(scores=table(noise=0.08) if scores is None else scores, **arguments)
 
 
-def expected_scores(result, scores):
+def expected_scores(result: IndexFit, scores: pd.DataFrame) -> Floats:
     """What the published curve says for each row, in index points."""
     gap = result.capability[scores["model"]].to_numpy() - result.difficulty[scores["benchmark"]].to_numpy()
     return 1.0 / (1.0 + np.exp(-result.slope[scores["benchmark"]].to_numpy() * gap))
 
 
-def general_minimum(scores, ridge, clip, loss):
+def general_minimum(scores: pd.DataFrame, ridge: float, clip: float, loss: str) -> tuple[float, Floats]:
     """The same objective written plainly and handed to scipy; returns F and the latent capabilities."""
     model, models = pd.factorize(scores["model"], sort=True)
     bench, benches = pd.factorize(scores["benchmark"], sort=True)
@@ -62,62 +65,38 @@ def general_minimum(scores, ridge, clip, loss):
     m, b = len(models), len(benches)
     penalty = ridge / (m + 2 * b - 1)
 
-    def unpack(x):
+    def unpack(x: Floats) -> tuple[Floats, Floats, Floats]:
         slope = np.concatenate(([1.0], x[m + b :]))  # b0 is the anchor benchmark
         return x[:m], x[m : m + b], slope
 
-    def z(x):
+    def z(x: Floats) -> Floats:
         capability, difficulty, slope = unpack(x)
-        return slope[bench] * (capability[model] - difficulty[bench])
+        return np.asarray(slope[bench] * (capability[model] - difficulty[bench]))
 
     low = np.concatenate((np.full(m + b, -10.0), np.full(b - 1, 0.1)))
     start = np.concatenate((np.zeros(m + b), np.ones(b - 1)))
+
+    def residuals(x: Floats) -> Floats:
+        return np.concatenate((1.0 / (1.0 + np.exp(-z(x))) - y, math.sqrt(penalty) * x))
+
+    def cross_entropy(x: Floats) -> float:
+        ridge_term = np.sum(x[: m + b] ** 2) + np.sum(np.log(x[m + b :]) ** 2)
+        return float(np.sum(np.logaddexp(0.0, z(x)) - y * z(x)) + penalty * ridge_term)
+
     if loss == "squares":
-        done = least_squares(
-            lambda x: np.concatenate((1.0 / (1.0 + np.exp(-z(x))) - y, math.sqrt(penalty) * x)),
-            start,
-            bounds=(low, 10.0),
-            xtol=1e-15,
-            ftol=1e-15,
-            gtol=1e-12,
-        )
+        done: Any = least_squares(residuals, start, bounds=(low, 10.0), xtol=1e-15, ftol=1e-15, gtol=1e-12)
         return 2.0 * done.cost, done.x[:m]
     done = minimize(
-        lambda x: (
-            np.sum(np.logaddexp(0.0, z(x)) - y * z(x))
-            + penalty * (np.sum(x[: m + b] ** 2) + np.sum(np.log(x[m + b :]) ** 2))
-        ),
+        cross_entropy,
         start,
         method="L-BFGS-B",
-        bounds=list(zip(low, np.full(low.size, 10.0), strict=True)),
-        options={"maxiter": 5000, "maxfun": 10**6, "ftol": 1e-15, "gtol": 1e-9},
+        bounds=[(float(bound), 10.0) for bound in low],
+        options={"maxiter": 5000, "maxfun": 1_000_000, "ftol": 1e-15, "gtol": 1e-9},
     )
     return float(done.fun), done.x[:m]
 
 
-def test_normalise_score_maps_chance_to_zero_and_ceiling_to_one():
-    assert normalise_score(raw=0.25, chance=0.25, ceiling=1.0) == 0.0
-    assert normalise_score(raw=0.625, chance=0.25, ceiling=1.0) == 0.5
-    assert normalise_score(raw=95.0, chance=0.0, ceiling=95.0) == 1.0
-
-
-def test_normalise_score_below_chance_is_zero():
-    assert normalise_score(raw=0.2, chance=0.25, ceiling=1.0) == 0.0
-
-
-def test_normalise_score_unknown_stays_unknown():
-    assert normalise_score(raw=None, chance=0.25, ceiling=1.0) is None
-    assert normalise_score(raw=math.nan, chance=0.25, ceiling=1.0) is None
-
-
-def test_normalise_score_over_the_ceiling_is_rejected():
-    with pytest.raises(InvalidArgument, match=r"raw is 72, above the ceiling 1\.0"):
-        normalise_score(raw=72, chance=0.0, ceiling=1.0)
-    with pytest.raises(InvalidArgument, match=r"chance is 1\.0 and ceiling 1\.0"):
-        normalise_score(raw=0.5, chance=1.0, ceiling=1.0)
-
-
-def test_exact_scores_give_back_the_true_index_and_curves():
+def test_exact_scores_give_back_the_true_index_and_curves() -> None:
     result = fit(table(), ridge=1e-9)
     assert result.objective < 1e-8
     np.testing.assert_allclose(result.capability, TRUE_INDEX, atol=1e-3)
@@ -127,7 +106,7 @@ def test_exact_scores_give_back_the_true_index_and_curves():
 
 
 @pytest.mark.parametrize("loss", ["squares", "cross_entropy"])
-def test_fit_reaches_the_minimum_of_a_general_routine(loss):
+def test_fit_reaches_the_minimum_of_a_general_routine(loss: Literal["squares", "cross_entropy"]) -> None:
     scores = table(noise=0.08)
     result = fit(scores, loss=loss)
     objective, latent = general_minimum(scores, ridge=0.1, clip=1e-3, loss=loss)
@@ -136,7 +115,7 @@ def test_fit_reaches_the_minimum_of_a_general_routine(loss):
     np.testing.assert_allclose(result.capability, anchored, atol=0.02)
 
 
-def test_fit_regression_values():
+def test_fit_regression_values() -> None:
     result = fit()
     assert result.objective == pytest.approx(0.233070207, abs=1e-8)
     assert result.capability["m11"] == pytest.approx(154.2855, abs=1e-3)
@@ -144,7 +123,7 @@ def test_fit_regression_values():
     assert result.standard_error["m11"] == pytest.approx(1.25607, abs=1e-4)
 
 
-def test_objective_is_the_stated_sum():
+def test_objective_is_the_stated_sum() -> None:
     scores = table(noise=0.08)
     result = fit(scores)
     y = scores["score"].clip(1e-3, 1 - 1e-3).to_numpy()
@@ -157,7 +136,7 @@ def test_objective_is_the_stated_sum():
     assert latent.slope[0] == 1.0
 
 
-def test_anchors_are_exact_and_index_points_are_affine_in_the_latent_scale():
+def test_anchors_are_exact_and_index_points_are_affine_in_the_latent_scale() -> None:
     result = fit()
     assert result.capability["m02"] == 130.0
     assert result.capability["m09"] == 150.0
@@ -168,21 +147,21 @@ def test_anchors_are_exact_and_index_points_are_affine_in_the_latent_scale():
     )
 
 
-def test_other_anchor_values_move_the_scale_and_not_the_fit():
+def test_other_anchor_values_move_the_scale_and_not_the_fit() -> None:
     points, percent = fit(), fit(anchor_models={"m09": 1.0, "m02": 0.0})
     assert percent.objective == points.objective
     np.testing.assert_allclose(percent.capability, (points.capability - 130.0) / 20.0, atol=1e-12)
     np.testing.assert_allclose(percent.slope, points.slope * 20.0)
 
 
-def test_row_order_and_index_do_not_matter():
+def test_row_order_and_index_do_not_matter() -> None:
     scores = table(noise=0.08)
     shuffled = scores.sample(frac=1.0, random_state=3)
     assert fit(shuffled).capability.equals(fit(scores).capability)
     assert fit(shuffled).data_hash == fit(scores).data_hash
 
 
-def test_data_hash_names_data_and_settings():
+def test_data_hash_names_data_and_settings() -> None:
     hashes = {
         fit().data_hash,
         fit(ridge=0.2).data_hash,
@@ -194,7 +173,7 @@ def test_data_hash_names_data_and_settings():
     assert len(hashes) == 6
 
 
-def test_repeated_rows_count_once_by_the_stated_policy():
+def test_repeated_rows_count_once_by_the_stated_policy() -> None:
     again = [("m05", "b2", 0.99)]
     once = table(noise=0.08)
     cell = (once["model"] == "m05") & (once["benchmark"] == "b2")
@@ -207,7 +186,7 @@ def test_repeated_rows_count_once_by_the_stated_policy():
         assert repeated.benchmarks["m05"] == fit(single).benchmarks["m05"]
 
 
-def test_standard_error_is_the_stated_formula():
+def test_standard_error_is_the_stated_formula() -> None:
     scores = table(noise=0.08)
     result = fit(scores)
     own = scores[scores["model"] == "m06"]
@@ -218,7 +197,7 @@ def test_standard_error_is_the_stated_formula():
     )
 
 
-def test_status_follows_benchmarks_and_error():
+def test_status_follows_benchmarks_and_error() -> None:
     extra = [
         ("one", "b3", 0.5),
         *[("three", f"b{j}", 0.5) for j in (2, 3, 4)],
@@ -249,17 +228,17 @@ def test_status_follows_benchmarks_and_error():
         ({"m02": 130.0, "m09": math.nan}, r"\['m09'\] is nan"),
     ],
 )
-def test_bad_anchors_are_refused(anchors, words):
+def test_bad_anchors_are_refused(anchors: dict[str, float], words: str) -> None:
     with pytest.raises(BadAnchors, match=words):
         fit(anchor_models=anchors)
 
 
-def test_missing_anchor_benchmark_is_refused():
+def test_missing_anchor_benchmark_is_refused() -> None:
     with pytest.raises(BadAnchors, match="anchor_benchmark is 'Winogrande'"):
         fit(anchor_benchmark="Winogrande")
 
 
-def test_disconnected_table_is_refused_with_sizes_and_members():
+def test_disconnected_table_is_refused_with_sizes_and_members() -> None:
     island = [("lonely", "b8", 0.4), ("castaway", "b8", 0.6)]
     with pytest.raises(
         Disconnected, match=r"2 groups .* 12 models \(m00, m01, m02, …\); 2 models \(castaway, lonely\)"
@@ -267,7 +246,7 @@ def test_disconnected_table_is_refused_with_sizes_and_members():
         fit(table(rows=island))
 
 
-def test_model_and_benchmark_of_one_name_do_not_join_the_graph():
+def test_model_and_benchmark_of_one_name_do_not_join_the_graph() -> None:
     island = [("lonely", "m00", 0.4), ("castaway", "m00", 0.6)]
     with pytest.raises(Disconnected):
         fit(table(rows=island))
@@ -283,7 +262,7 @@ def test_model_and_benchmark_of_one_name_do_not_join_the_graph():
         (("m00", "b1", "high"), "not a number"),
     ],
 )
-def test_bad_rows_are_refused(row, words):
+def test_bad_rows_are_refused(row: tuple[Any, ...], words: str) -> None:
     with pytest.raises(InvalidArgument, match=words):
         fit(table(rows=[row]))
 
@@ -300,12 +279,12 @@ def test_bad_rows_are_refused(row, words):
         ({"scores": table().iloc[:0]}, "has no rows"),
     ],
 )
-def test_bad_settings_are_refused(settings, words):
+def test_bad_settings_are_refused(settings: dict[str, Any], words: str) -> None:
     with pytest.raises(InvalidArgument, match=words):
         fit(**settings)
 
 
-def test_parameters_stay_inside_their_bounds():
+def test_parameters_stay_inside_their_bounds() -> None:
     # A benchmark that everybody fails and one that only noise orders push slopes and difficulties outward.
     rows = [(f"m{i:02d}", "b8", 0.0) for i in range(12)] + [(f"m{i:02d}", "b9", 0.5) for i in range(12)]
     latent = fit(table(rows=rows), ridge=1e-6).latent
@@ -314,7 +293,7 @@ def test_parameters_stay_inside_their_bounds():
     assert latent.slope.min() == 0.1
 
 
-def test_bootstrap_repeats_exactly_and_extends():
+def test_bootstrap_repeats_exactly_and_extends() -> None:
     result = fit()
     first, again = (bootstrap_index(fit=result, resamples=20, seed=7) for _ in range(2))
     assert first.draws.to_numpy().tobytes() == again.draws.to_numpy().tobytes()
@@ -324,7 +303,7 @@ def test_bootstrap_repeats_exactly_and_extends():
     assert not bootstrap_index(fit=result, resamples=20, seed=8).draws.equals(first.draws)
 
 
-def test_bootstrap_intervals_hold_the_level_and_spare_the_anchors():
+def test_bootstrap_intervals_hold_the_level_and_spare_the_anchors() -> None:
     result = fit()
     boot = bootstrap_index(fit=result, resamples=40, level=0.8, seed=1)
     assert boot.draws.shape == (40, 12)
@@ -337,33 +316,34 @@ def test_bootstrap_intervals_hold_the_level_and_spare_the_anchors():
     inside = boot.draws["m05"].between(*boot.interval.loc["m05"]).mean()
     assert inside == pytest.approx(0.8, abs=0.051)
     assert boot.interval_of(model="m02") is None
-    assert boot.interval_of(model="m05") == Interval(*free.loc["m05"], 0.8, "bootstrap of each model's scores")
+    low, high = (float(free[end]["m05"]) for end in ("low", "high"))
+    assert boot.interval_of(model="m05") == Interval(low, high, 0.8, "bootstrap of each model's scores")
     assert boot.probability_above(model="m11", other="m00") == 1.0
     assert boot.probability_above(model="m00", other="m00") == 0.0
     with pytest.raises(InvalidArgument, match="model is 'nobody'"):
         boot.interval_of(model="nobody")
 
 
-def test_bootstrap_of_exact_scores_has_no_width():
+def test_bootstrap_of_exact_scores_has_no_width() -> None:
     result = fit(table(), ridge=1e-9)
     boot = bootstrap_index(fit=result, resamples=10)
     assert (boot.interval["high"] - boot.interval["low"]).max() < 0.05
 
 
-def test_bootstrap_leaves_unscored_models_unknown():
+def test_bootstrap_leaves_unscored_models_unknown() -> None:
     boot = bootstrap_index(fit=fit(table(noise=0.08, rows=[("one", "b3", 0.5)])), resamples=5)
     assert boot.draws["one"].isna().all()
     assert boot.interval_of(model="one") is None
 
 
 @pytest.mark.parametrize("settings", [{"resamples": 1}, {"level": 1.0}])
-def test_bootstrap_refuses_bad_settings(settings):
+def test_bootstrap_refuses_bad_settings(settings: dict[str, Any]) -> None:
     with pytest.raises(InvalidArgument, match=next(iter(settings))):
         bootstrap_index(fit=fit(), **settings)
 
 
 @pytest.mark.parametrize("loss", ["squares", "cross_entropy"])
-def test_new_model_from_its_own_scores_lands_on_its_fitted_index(loss):
+def test_new_model_from_its_own_scores_lands_on_its_fitted_index(loss: Literal["squares", "cross_entropy"]) -> None:
     scores = table(noise=0.08)
     result = fit(scores, loss=loss)
     for model in ("m04", "m11"):
@@ -375,7 +355,7 @@ def test_new_model_from_its_own_scores_lands_on_its_fitted_index(loss):
         assert placed.benchmarks == len(own)
 
 
-def test_new_model_status_by_number_of_benchmarks():
+def test_new_model_status_by_number_of_benchmarks() -> None:
     result = fit()
     assert score_new_model(fit=result, scores={"b1": 0.6, "b2": 0.5}).status == "provisional"
     one = score_new_model(fit=result, scores={"b1": 0.6, "b2": None})
@@ -389,29 +369,23 @@ def test_new_model_status_by_number_of_benchmarks():
     )
 
 
-def test_new_model_refuses_unknown_benchmarks_and_raw_scores():
+def test_new_model_refuses_unknown_benchmarks_and_raw_scores() -> None:
     with pytest.raises(InvalidArgument, match="names the benchmark 'b99'"):
         score_new_model(fit=fit(), scores={"b99": 0.5})
     with pytest.raises(InvalidArgument, match=r"scores\['b1'\] is 72\.0"):
         score_new_model(fit=fit(), scores={"b1": 72})
 
 
-def test_better_scores_never_lower_a_new_model():
+def test_better_scores_never_lower_a_new_model() -> None:
     result = fit()
-    steps = [
+    steps: list[Any] = [
         score_new_model(fit=result, scores={"b1": 0.6, "b3": 0.4, "b5": score}).capability
         for score in np.linspace(0.0, 1.0, 11)
     ]
     assert all(later > earlier for earlier, later in itertools.pairwise(steps))
 
 
-def test_components_are_sorted_by_size():
-    pairs = [("c", "z"), ("a", "x"), ("b", "x"), ("b", "y")]
-    assert components(pairs=pairs) == [{"a", "b", "x", "y"}, {"c", "z"}]
-    assert components(pairs=[]) == []
-
-
-def test_published_index_is_reproduced(capsys):
+def test_published_index_is_reproduced(capsys: pytest.CaptureFixture[str]) -> None:
     """Epoch's table, if its path is given: objective, check values, and the time of one fit."""
     path = os.environ.get("CPD_ECI_BENCHMARKS_CSV")
     if not path:
@@ -420,7 +394,10 @@ def test_published_index_is_reproduced(capsys):
             print(f"\nskipped: {reason}")
         pytest.skip(reason)
     scores = pd.read_csv(path).rename(columns={"performance": "score"})
-    settings = {"anchor_models": {"Claude 3.5 Sonnet": 130.0, "GPT-5": 150.0}, "anchor_benchmark": "Winogrande"}
+    settings: dict[str, Any] = {
+        "anchor_models": {"Claude 3.5 Sonnet": 130.0, "GPT-5": 150.0},
+        "anchor_benchmark": "Winogrande",
+    }
     result = fit_index(scores=scores, **settings)
     assert result.objective == pytest.approx(13.04139, abs=2e-5)
     assert result.capability["o3"] == pytest.approx(146.90, abs=0.02)

@@ -1,0 +1,1 @@
+"""The JSON API under ``/api/v1/``: the numbers of the pages, with their sources, for programs."""

@@ -1,0 +1,90 @@
+"""``/api/v1/frontier``: the first page's numbers."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router
+
+from dashboard.api.answers import answer, number, source_items
+from dashboard.api.paging import Paging, page, window
+from dashboard.api.schemas import FrontierPage, Problem
+from dashboard.frontier import Frontier, FrontierRow, frontier
+from dashboard.query import FrontierQuery
+
+router = Router(tags=["frontier"])
+
+
+@router.get(
+    "/frontier",
+    response={200: FrontierPage, 400: Problem, 404: Problem},
+    url_name="frontier",
+    summary="Capability against price, with the frontier",
+)
+def frontier_view(
+    request: HttpRequest,
+    paging: Query[Paging],
+    mix: str = Query("3:0:1", description="Tokens as input:cached_input:output.", examples=["3:0:1"]),
+    as_of: str = Query("", description="Day of the prices, year-month-day; empty is today."),
+    capability: str = Query("index", description="index, benchmark:SLUG or suite:SLUG."),
+    policy: str = Query("independent", description="Whose score counts: independent, vendor, median or worst."),
+    price_policy: str = Query("first_party", description="Whose price counts: first_party, cheapest or median."),
+    access: str = Query("all", description="all, open (weights) or api (only)."),
+    unknown: str = Query("hide", description="show lists models without a price or a capability too."),
+) -> HttpResponse:
+    """Complete models first, by price. Models of which price or capability is unknown are counted in not_shown."""
+    query = FrontierQuery.parse(
+        {
+            "mix": mix,
+            "as_of": as_of,
+            "capability": capability,
+            "policy": policy,
+            "price_policy": price_policy,
+            "access": access,
+            "unknown": unknown,
+        }
+    )
+    found = frontier(query)
+    items = [item(row) for row in found.shown[window(paging)]]
+    return answer(request, page(request, paging, len(found.shown)).envelope(items, **assumptions(found)))
+
+
+def assumptions(found: Frontier) -> dict[str, Any]:
+    query = found.query
+    return {
+        "mix": query.mix.text,
+        "as_of": query.day,
+        "capability": query.capability,
+        "policy": query.policy,
+        "price_policy": query.price_policy,
+        "access": query.access,
+        "not_shown": {
+            "without_price": len(found.without_price),
+            "without_capability": len(found.without_capability),
+        },
+    }
+
+
+def item(row: FrontierRow) -> dict[str, Any]:
+    capability, price = row.capability, row.price
+    return {
+        "model": row.slug,
+        "name": row.name,
+        "version": row.version.slug,
+        "developer": row.developer,
+        "provider": (price.provider or None) if price else None,
+        "price_usd_per_mtok": number(row.usd_per_mtok),
+        "prices_usd_per_mtok": {name: number(found.usd_per_mtok) for name, found in row.components.items()},
+        "price_assumed": list(price.assumed) if price else [],
+        "price_note": price.policy_note if price else None,
+        "capability": row.value,
+        "capability_low": capability.low if capability else None,
+        "capability_high": capability.high if capability else None,
+        "capability_status": capability.status if capability else None,
+        "on_frontier": row.on_frontier,
+        "frontier_probability": row.frontier_probability,
+        "price_premium": number(row.price_premium),
+        "premium_set_by": row.premium_set_by,
+        "released_on": row.version.released_on,
+        "open_weights": row.version.open_weights,
+        "sources": source_items(row.sources),
+    }

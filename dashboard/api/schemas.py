@@ -1,0 +1,270 @@
+"""The shapes that the API answers with, as its OpenAPI document states them."""
+
+from datetime import date, datetime
+from typing import Literal
+
+from ninja import Schema
+from pydantic import Field
+
+Infinite = Literal["infinite"]
+
+
+class Problem(Schema):
+    """RFC 9457 problem details."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+
+
+class SourceItem(Schema):
+    """Where a number was read."""
+
+    url: str
+    publisher: str
+    retrieved_at: datetime | None
+    licence: str
+
+
+class FrontierItem(Schema):
+    """One model under the assumptions of the request."""
+
+    model: str = Field(description="Slug of the model.")
+    name: str
+    version: str = Field(description="Slug of the version that stands for the model on that day.")
+    developer: str
+    provider: str | None = Field(description="Who asks this price.")
+    price_usd_per_mtok: float | None = Field(description="Blended price, US dollars per million tokens of the mix.")
+    prices_usd_per_mtok: dict[str, float | None] = Field(description="The prices behind it, by component.")
+    price_assumed: list[str] = Field(description="Components without a price of their own, with what stood in.")
+    price_note: str | None = Field(description="Whose price it is, in words.")
+    capability: float | None
+    capability_low: float | None = Field(description="Lower end of the 90% interval.")
+    capability_high: float | None
+    capability_status: str | None = Field(description="ranked, provisional (few scores) or measured.")
+    on_frontier: bool | None
+    frontier_probability: float | None = Field(description="Share of joint resamples in which it is on the frontier.")
+    price_premium: float | Infinite | None = Field(
+        description="Own price over the cheapest price among models at least as capable."
+    )
+    premium_set_by: str | None = Field(description="Slug of the model that asks that cheapest price.")
+    released_on: date | None
+    open_weights: bool | None
+    sources: list[SourceItem]
+
+
+class NotShown(Schema):
+    """Models left out because something is unknown."""
+
+    without_price: int
+    without_capability: int
+
+
+class FrontierPage(Schema):
+    """The frontier with the assumptions it rests on."""
+
+    count: int
+    next: str | None
+    items: list[FrontierItem]
+    mix: str
+    as_of: date
+    capability: str
+    policy: str
+    price_policy: str
+    access: str
+    not_shown: NotShown
+
+
+class ModelItem(Schema):
+    """A model in the list."""
+
+    model: str
+    name: str
+    developer: str
+    versions: list[str]
+    released_on: date | None
+    open_weights: bool | None
+    url: str
+    sources: list[SourceItem]
+
+
+class ModelPage(Schema):
+    count: int
+    next: str | None
+    items: list[ModelItem]
+
+
+class ClaimItem(Schema):
+    """What one source says. ``shown`` marks the one that the page shows."""
+
+    attribute: str
+    value: str
+    number: float | None
+    unit: str
+    qualifier: str
+    shown: bool
+    confidence: str
+    source: SourceItem
+
+
+class OfferItem(Schema):
+    """What one provider asks for one version now."""
+
+    provider: str
+    provider_model_id: str
+    prices_usd_per_mtok: dict[str, float | None]
+    conflicts: int
+    sources: list[SourceItem]
+
+
+class ScoreItem(Schema):
+    benchmark: str
+    name: str
+    value: float
+    original_value: str
+    original_unit: str
+    standard_error: float | None
+    n: int | None
+    setting: str
+    measured_by: str | None
+    self_reported: bool | None
+    measured_on: date | None
+    confidence: str
+    source: SourceItem
+
+
+class VersionItem(Schema):
+    version: str
+    name: str
+    released_on: date | None
+    open_weights: bool | None
+    claims: list[ClaimItem]
+    offers: list[OfferItem]
+    scores: list[ScoreItem]
+    capability_index: float | None
+    capability_index_low: float | None
+    capability_index_high: float | None
+
+
+class ModelDetail(Schema):
+    """A model with everything known of its versions on a day."""
+
+    model: str
+    name: str
+    developer: str
+    description: str
+    as_of: date
+    url: str
+    versions: list[VersionItem]
+    sources: list[SourceItem]
+
+
+class PhaseItem(Schema):
+    name: str
+    gpu_hours: float | None
+    usd: float | None
+    hardware: str | None
+    gpus: int | None
+    tokens: float | None
+    precision: str
+    published_cost_usd: float | None
+    is_estimate: bool
+    sources: list[SourceItem]
+
+
+class PlausibilityItem(Schema):
+    """Whether the stated hours can be true for a run of that size."""
+
+    verdict: str
+    probability: float | None
+    needed_gpu_hours_low: float | None
+    needed_gpu_hours_high: float | None
+    implied_utilisation: float | None
+
+
+class TrainingItem(Schema):
+    """One training run as its developer accounts for it, at the rent asked for."""
+
+    model: str
+    name: str
+    version: str
+    developer: str
+    usd_per_gpu_hour: float
+    total_usd: float | None
+    total_gpu_hours: float | None
+    is_lower_bound: bool = Field(description="A phase has unknown hours, so the totals leave it out.")
+    gpu_hours_per_trillion_tokens: float | None
+    tokens: float | None
+    training_flop: float | None
+    phases: list[PhaseItem]
+    scope: str = Field(description="What the figure leaves out.")
+    plausibility: PlausibilityItem
+    sources: list[SourceItem]
+
+
+class TrainingComparison(Schema):
+    """Two runs against each other: the second divided by the first."""
+
+    first: str
+    second: str
+    gpu_hours_ratio: float | None
+    flop_ratio: float | None
+    cost_ratio: float | None
+    note: str
+
+
+class TrainingPage(Schema):
+    count: int
+    next: str | None
+    items: list[TrainingItem]
+    usd_per_gpu_hour: float
+    comparison: TrainingComparison | None
+
+
+class IntervalItem(Schema):
+    low: float
+    high: float | Infinite
+    level: float
+    method: str
+
+
+class RunItem(Schema):
+    """One run of one suite on one endpoint, finished or not."""
+
+    id: str
+    suite: str
+    endpoint: str
+    model: str | None
+    state: str
+    stop_reason: str
+    samples: int
+    scored: int
+    correct: int
+    incorrect: int
+    unscored: int
+    failed: int
+    skipped: int
+    pass_rate: float | None
+    pass_rate_interval: IntervalItem | None
+    input_tokens: int | None
+    output_tokens: int | None
+    cost_usd: float | None
+    cost_is_lower_bound: bool
+    spent_usd: float
+    budget_usd: float
+    usd_per_correct_answer: float | Infinite | None
+    usd_per_correct_answer_interval: IntervalItem | None
+    price_usd_per_mtok: float | None
+    price_note: str
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    url: str
+    sources: list[SourceItem]
+
+
+class RunPage(Schema):
+    count: int
+    next: str | None
+    items: list[RunItem]

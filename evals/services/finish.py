@@ -1,0 +1,84 @@
+"""Ending a run: its last state, the price of a self-hosted endpoint, and its score in the catalog."""
+
+import logging
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Sum
+
+from economics.prices import self_hosted_price
+from evals.models import Attempt, Run, RunSample
+from evals.money import PER_MTOK, PLACES
+
+logger = logging.getLogger(__name__)
+
+UNFINISHED = (RunSample.State.PENDING, RunSample.State.CLAIMED)
+
+
+def finish_run(run: Run, *, now: datetime) -> bool:
+    """Close a run that has nothing left to do, and say whether it was closed.
+
+    Call it inside a transaction that holds the run's row. A run that is not open is left as it is.
+    """
+    if run.state not in Run.OPEN_STATES or run.samples.filter(state__in=UNFINISHED).exists():
+        return False
+    if run.cancel_requested:
+        run.state = Run.State.CANCELLED
+    elif run.samples.filter(state=RunSample.State.SKIPPED).exists():
+        run.state = Run.State.CAPPED
+        run.stop_reason = f"The budget of ${run.budget_usd.normalize():f} was reached."
+    else:
+        run.state = Run.State.FINISHED
+        run.stop_reason = ""
+    run.finished_at = now
+    run.save(update_fields=["state", "stop_reason", "finished_at"])
+    settle_machine_price(run)
+    if run.state == Run.State.FINISHED:
+        _publish(run)
+    return True
+
+
+def settle_machine_price(run: Run) -> None:
+    """Turn a self-hosted run's time shares into one price per token and each attempt's share of the cost.
+
+    price = rent per hour / tokens per hour, over the time in which calls were under way. Attempts whose tokens are not
+    known keep the cost of their time. The total stays what the machine's time cost.
+    """
+    if run.prices["kind"] != "self_hosted":
+        return
+    attempts = Attempt.objects.filter(run_sample__run=run)
+    counted = attempts.filter(output_tokens__isnull=False, machine_s__isnull=False)
+    sums = counted.aggregate(
+        seconds=Sum("machine_s"),
+        read=Sum("input_tokens"),
+        cached=Sum("cached_input_tokens"),
+        written=Sum("output_tokens"),
+    )
+    tokens = sum(int(sums[name] or 0) for name in ("read", "cached", "written"))
+    if not tokens or not sums["seconds"]:
+        return
+    price = self_hosted_price(
+        usd_per_hour=Decimal(run.prices["machine_usd_per_hour"]), tokens_per_hour=tokens / (sums["seconds"] / 3600)
+    )
+    if price is None:
+        return
+    run.price_usd_per_mtok = price.quantize(PLACES)
+    for attempt in counted.only("input_tokens", "cached_input_tokens", "output_tokens"):
+        own = sum(count or 0 for count in (attempt.input_tokens, attempt.cached_input_tokens, attempt.output_tokens))
+        attempt.cost_usd = attempt.booked_usd = (own * price / PER_MTOK).quantize(PLACES)
+        attempt.save(update_fields=["cost_usd", "booked_usd"])
+    booked = attempts.aggregate(total=Sum("booked_usd"))["total"] or Decimal(0)
+    run.spent_usd = booked.quantize(PLACES)
+    run.save(update_fields=["price_usd_per_mtok", "spent_usd"])
+
+
+def _publish(run: Run) -> None:
+    """Put the score into the catalog; a failure there must not keep a paid run from ending."""
+    from evals.services.publish import publish_run
+
+    try:
+        with transaction.atomic():
+            publish_run(run)
+    except Exception:
+        logger.exception("run %s is finished, but its score could not be put into the catalog", run.pk)

@@ -1,0 +1,71 @@
+"""A finished run becomes a score in the catalog, so that every chart reads one table."""
+
+from catalog.models import Benchmark, Confidence, ModelVersion, Score, Source
+from economics.intervals import clustered_mean
+from evals.models import Run, RunSample
+
+PUBLISHER = "This installation"
+
+
+def publish_run(run: Run) -> Score | None:
+    """Write the pass rate of a finished run as a score whose source is the run's own page. Idempotent.
+
+    None when the endpoint is linked to no version, or when nothing was scored. Repeats of one item are clustered.
+    """
+    version = version_of(run)
+    samples = list(
+        run.samples.filter(outcome__in=(RunSample.Outcome.CORRECT, RunSample.Outcome.INCORRECT)).values_list(
+            "outcome", "sample_id"
+        )
+    )
+    if version is None or not samples or run.finished_at is None:
+        return None
+    passed = [float(outcome == RunSample.Outcome.CORRECT) for outcome, _ in samples]
+    rate = clustered_mean(scores=passed, clusters=[sample for _, sample in samples])
+    benchmark, _ = Benchmark.objects.get_or_create(
+        slug=run.suite.slug,
+        defaults={
+            "name": run.suite.name,
+            "metric": "pass rate",
+            "unit": Benchmark.Unit.FRACTION,
+            "is_own_suite": True,
+            "description": run.suite.description,
+        },
+    )
+    source, _ = Source.objects.get_or_create(
+        url=f"/evals/runs/{run.pk}/",
+        defaults={
+            "title": f"Run of {run.suite.name} on {run.endpoint.name}",
+            "publisher": PUBLISHER,
+            "kind": Source.Kind.MEASURED,
+            "rank": Source.DEFAULT_RANK[Source.Kind.MEASURED],
+            "retrieved_at": run.finished_at,
+        },
+    )
+    value = sum(passed) / len(passed)
+    score, _ = Score.objects.update_or_create(
+        source=source,
+        benchmark=benchmark,
+        version=version,
+        defaults={
+            "value": value,
+            "original_value": f"{sum(passed):.0f}/{len(passed)}",
+            "original_unit": "passed/scored",
+            "standard_error": rate.standard_error,
+            "n": len(passed),
+            "harness": "capability-per-dollar",
+            "configuration": f"endpoint {run.endpoint.slug}, {run.repeats} per item, temperature {run.temperature:g}",
+            "self_reported": False,
+            "measured_on": run.finished_at.date(),
+            "confidence": Confidence.HIGH,
+        },
+    )
+    return score
+
+
+def version_of(run: Run) -> ModelVersion | None:
+    """The weights that a run measured."""
+    endpoint = run.endpoint
+    if endpoint.version is not None:
+        return endpoint.version
+    return endpoint.offering.version if endpoint.offering is not None else None

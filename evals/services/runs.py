@@ -1,0 +1,166 @@
+"""Starting, cancelling and resuming runs. The rows are the queue; messages only wake a worker sooner."""
+
+import logging
+import random
+from collections.abc import Callable
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from evals.errors import InvalidSetting, WrongState
+from evals.models import Endpoint, Run, RunSample, Sample, Suite
+from evals.money import FrozenPrices
+from evals.services.finish import finish_run
+from evals.services.pricing import freeze_prices
+
+logger = logging.getLogger(__name__)
+
+MAX_REPEATS = 100
+RESUMABLE = (Run.State.PAUSED, Run.State.FAILED)
+
+
+def start_run(
+    *,
+    suite: Suite,
+    endpoint: Endpoint,
+    limit: int | None = None,
+    repeats: int = 1,
+    budget_usd: Decimal | None = None,
+    idempotency_key: str | None = None,
+    requested_by: str = "",
+    seed: int = 0,
+    max_output_tokens: int | None = None,
+    accept_unknown_cost: bool = False,
+) -> Run:
+    """Make a run of ``suite`` on ``endpoint`` and wake a worker.
+
+    The order of sending is random and fixed here; ``limit`` takes that many samples of it, the same for every endpoint
+    with the same ``seed``, so that two endpoints can be compared item by item. Starting twice with one
+    ``idempotency_key`` gives the first run.
+
+    :raises InvalidSetting: for a limit, a number of repeats or a budget that cannot be right.
+    :raises UnknownPrice: when the endpoint has no price and ``accept_unknown_cost`` is not given.
+    """
+    if idempotency_key and (known := Run.objects.filter(idempotency_key=idempotency_key).first()):
+        return known
+    samples = _chosen(suite, limit=limit, seed=seed)
+    if not 1 <= repeats <= MAX_REPEATS:
+        raise InvalidSetting(f"repeats is {repeats}; give 1 to {MAX_REPEATS}.")
+    budget = settings.DEFAULT_RUN_BUDGET_USD if budget_usd is None else budget_usd
+    if not budget.is_finite() or budget <= 0:
+        raise InvalidSetting(f"The budget is {budget} USD; give an amount above 0.")
+    tokens = suite.max_output_tokens if max_output_tokens is None else max_output_tokens
+    prices = freeze_prices(
+        endpoint,
+        as_of=timezone.now(),
+        prompt_tokens=max(len(sample.prompt) // 4 for sample in samples),
+        accept_unknown_cost=accept_unknown_cost,
+    )
+    _check_budget(budget, FrozenPrices.from_json(prices), samples, tokens, endpoint)
+    try:
+        with transaction.atomic():
+            run = Run.objects.create(
+                suite=suite,
+                endpoint=endpoint,
+                repeats=repeats,
+                max_output_tokens=tokens,
+                seed=seed,
+                budget_usd=budget,
+                prices=prices,
+                idempotency_key=idempotency_key or None,
+                requested_by=requested_by,
+            )
+            order = [(sample, repeat) for repeat in range(repeats) for sample in samples]
+            RunSample.objects.bulk_create(
+                RunSample(run=run, sample=sample, repeat=repeat, position=position)
+                for position, (sample, repeat) in enumerate(order)
+            )
+            wake_worker(endpoint)
+    except IntegrityError:
+        # Two requests with one key at once: the other one won, and its run is the answer.
+        if idempotency_key and (known := Run.objects.filter(idempotency_key=idempotency_key).first()):
+            return known
+        raise
+    return run
+
+
+def cancel_run(run: Run) -> Run:
+    """Stop a run: no call starts after this has committed; calls under way come home and are booked."""
+    with transaction.atomic():
+        run = Run.objects.select_for_update(no_key=True).get(pk=run.pk)
+        if run.state not in Run.OPEN_STATES:
+            return run
+        run.cancel_requested = True
+        run.stop_reason = "Cancelled."
+        run.save(update_fields=["cancel_requested", "stop_reason"])
+        run.samples.filter(state=RunSample.State.PENDING).update(
+            state=RunSample.State.CANCELLED, explanation="Not attempted: the run was cancelled."
+        )
+        finish_run(run, now=timezone.now())
+    return run
+
+
+def resume_run(run: Run) -> Run:
+    """Let a paused or failed run go on now, without waiting for the next probe.
+
+    :raises WrongState: for a run that is over, or that is going anyway.
+    """
+    with transaction.atomic():
+        endpoint = Endpoint.objects.select_for_update(no_key=True).get(pk=run.endpoint_id)
+        run = Run.objects.select_for_update(no_key=True).get(pk=run.pk)
+        if run.state not in RESUMABLE:
+            raise WrongState(
+                f"The run is {run.get_state_display()}; only paused and failed runs can be resumed. Start a new run."
+            )
+        run.state, run.stop_reason, run.finished_at = Run.State.QUEUED, "", None
+        run.save(update_fields=["state", "stop_reason", "finished_at"])
+        endpoint.state, endpoint.state_message = Endpoint.State.READY, ""
+        endpoint.resume_at, endpoint.consecutive_failures = None, 0
+        endpoint.save(update_fields=["state", "state_message", "resume_at", "consecutive_failures"])
+        wake_worker(endpoint)
+    return run
+
+
+def wake_worker(endpoint: Endpoint) -> None:
+    """Ask for a slice once this transaction has committed. A broker that is down only makes the run start later."""
+    from evals.tasks import run_slice
+
+    transaction.on_commit(lambda: quietly(lambda: run_slice.delay(endpoint_id=endpoint.pk)))
+
+
+def quietly(publish: Callable[[], object]) -> bool:
+    """Publish a message and say whether that worked; the reconciler publishes again within half a minute."""
+    try:
+        publish()
+    except OperationalError as error:
+        logger.warning("the broker does not answer (%s); the run is queued and starts when it is back", error)
+        return False
+    return True
+
+
+def _chosen(suite: Suite, *, limit: int | None, seed: int) -> list[Sample]:
+    samples = list(suite.samples.order_by("position"))
+    if not samples:
+        raise InvalidSetting(f"The suite {suite.slug!r} has no samples.")
+    if limit is not None and limit < 1:
+        raise InvalidSetting(f"limit is {limit}; give at least 1, or leave it out to run the whole suite.")
+    random.Random(f"{suite.content_hash}/{seed}").shuffle(samples)  # noqa: S311 - an order, not a secret
+    return samples[:limit]
+
+
+def _check_budget(
+    budget: Decimal, prices: FrozenPrices, samples: list[Sample], tokens: int, endpoint: Endpoint
+) -> None:
+    """Refuse a budget that does not reach for a single call: the run would end before it began."""
+    least = min(
+        prices.reserve(prompt=sample.prompt, max_output_tokens=tokens, timeout_s=float(endpoint.attempt_timeout_s))
+        for sample in samples
+    )
+    if least > budget:
+        raise InvalidSetting(
+            f"The budget of ${budget.normalize():f} does not reach for one call, which may cost up to "
+            f"${least.normalize():f} on {endpoint.name}. Give a larger budget."
+        )

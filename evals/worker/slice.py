@@ -1,0 +1,285 @@
+"""One slice: drive one endpoint for half a minute inside a worker process.
+
+An asyncio loop makes the calls; one thread makes every database call, since Django's ORM is synchronous and SQLite has
+one writer anyway. The loop hands finished calls over and gets new claims back in one transaction, so at a kill at most
+the calls under way are paid twice, and no result is lost or stored twice.
+"""
+
+import asyncio
+import logging
+import time
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.utils import timezone
+
+from evals.clients import Client, Target, open_client
+from evals.clients.errors import EndpointError, KeyRefused
+from evals.keys import read_key
+from evals.models import Attempt, Endpoint
+from evals.scorers import Judgement, ScorerError, get_scorer
+from evals.worker.claims import Claimer, follow_endpoint
+from evals.worker.drain import is_draining
+from evals.worker.lease import LeaseLost, database_now, hold_lease, release_lease, take_lease
+from evals.worker.pace import LoopLag, MinuteWindow, ShareClock
+from evals.worker.settle import settle
+from evals.worker.work import Claim, Outcome, Turn
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+
+DATABASE_WAITS_S = (0.2, 1.0, 3.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SliceReport:
+    """What a slice did. ``has_work``: samples are waiting that another slice could take up now."""
+
+    drove: bool
+    calls: int = 0
+    has_work: bool = False
+
+
+def run_slice(endpoint_id: int, *, seconds: float | None = None) -> SliceReport:
+    """Drive an endpoint for ``seconds`` (default: the setting), then let its calls come home.
+
+    Safe to call twice or in several processes at once: whoever holds the endpoint's lease drives, the others return.
+    """
+    return asyncio.run(_Slice(endpoint_id, settings.EVAL_SLICE_SECONDS if seconds is None else seconds).run())
+
+
+class _Slice:
+    def __init__(self, endpoint_id: int, seconds: float) -> None:
+        self._endpoint_id = endpoint_id
+        self._owner = uuid.uuid4().hex
+        self._ends = time.monotonic() + seconds
+        self._database = ThreadPoolExecutor(1, thread_name_prefix="database")
+        self._finished: list[Outcome] = []
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._wake = asyncio.Event()
+        self._share = ShareClock()
+        self._lag = LoopLag()
+        self._calls = 0
+
+    async def run(self) -> SliceReport:
+        try:
+            endpoint = await self._db(take_lease, self._endpoint_id, self._owner)
+            if endpoint is None:
+                return SliceReport(drove=False)
+            try:
+                return await self._drive(endpoint)
+            finally:
+                await self._db(release_lease, self._endpoint_id, self._owner)
+        except LeaseLost:
+            logger.warning("endpoint %s: the lease went to another driver; this one stops", self._endpoint_id)
+            return SliceReport(drove=False, calls=self._calls)
+        finally:
+            await self._db(_close_connection)
+            self._database.shutdown()
+
+    async def _drive(self, endpoint: Endpoint) -> SliceReport:
+        try:
+            target = target_of(endpoint)
+        except KeyRefused as error:
+            await self._db(refuse_endpoint, endpoint.pk, self._owner, str(error))
+            return SliceReport(drove=True)
+        client = open_client(endpoint.dialect, target)
+        window = MinuteWindow(endpoint.requests_per_minute, await self._db(_recent_starts, endpoint))
+        watch = asyncio.create_task(self._lag.watch())
+        try:
+            turn = await self._loop(endpoint, client, Claimer(client), window)
+            if client.quirks != set(endpoint.quirks):
+                await self._db(_remember_quirks, endpoint.pk, sorted(client.quirks))
+            return SliceReport(drove=True, calls=self._calls, has_work=turn.has_work)
+        finally:
+            for task in (*self._under_way, watch):
+                task.cancel()
+            await asyncio.gather(*self._under_way, watch, return_exceptions=True)
+            await client.close()
+
+    async def _loop(self, endpoint: Endpoint, client: Client, claimer: Claimer, window: MinuteWindow) -> Turn:
+        heartbeat_s = settings.EVAL_LEASE_SECONDS / 3
+        while True:
+            now = time.monotonic()
+            want = 0 if now >= self._ends or is_draining() else endpoint.concurrency - len(self._under_way)
+            room = window.room(now)
+            want = want if room is None else min(want, room)
+            outcomes, self._finished = self._finished, []
+            self._wake.clear()
+            turn = await self._turn(claimer, outcomes, want)
+            for claim in turn.claims:
+                window.note(time.monotonic())
+                self._calls += 1
+                task = asyncio.create_task(self._call(client, claim))
+                self._under_way.add(task)
+                task.add_done_callback(self._under_way.discard)
+            if not self._under_way and not self._finished:
+                pause = self._pause(turn, window)
+                if pause is None:
+                    return turn
+                await asyncio.sleep(pause)
+                continue
+            pause = self._pause(turn, window) if want > len(turn.claims) else None
+            await self._woken(min(heartbeat_s, heartbeat_s if pause is None else max(pause, 0.01)))
+
+    async def _turn(self, claimer: Claimer, outcomes: list[Outcome], want: int) -> Turn:
+        """One exchange with the database; a database that restarts is waited for, since the answers are paid."""
+        for wait_s in DATABASE_WAITS_S:
+            try:
+                return await self._db(take_turn, self._endpoint_id, self._owner, claimer, outcomes, want)
+            except (OperationalError, InterfaceError):
+                logger.warning("the database does not answer; trying again in %s s", wait_s)
+                await self._db(_close_connection)
+                await asyncio.sleep(wait_s)
+        return await self._db(take_turn, self._endpoint_id, self._owner, claimer, outcomes, want)
+
+    def _pause(self, turn: Turn, window: MinuteWindow) -> float | None:
+        """Seconds to wait for more work with nothing under way; None when this slice is over."""
+        left = self._ends - time.monotonic()
+        if left <= 0 or is_draining() or turn.stopped:
+            return None
+        if turn.claims:
+            return 0.0
+        if not turn.has_work:
+            return None
+        waits = [0.0]
+        now = timezone.now()
+        if turn.resume_at is not None:
+            waits.append((turn.resume_at - now).total_seconds())
+        if turn.next_at is not None and turn.resume_at is None:
+            waits.append((turn.next_at - now).total_seconds())
+        waits.append(window.wait_s(time.monotonic()))
+        wait = max(waits)
+        return min(max(wait, 0.02), 1.0) if wait < left else None
+
+    async def _woken(self, timeout_s: float) -> None:
+        """Wait until a call has come home, or until it is time for a heartbeat."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._wake.wait()
+        except TimeoutError:
+            pass
+
+    async def _call(self, client: Client, claim: Claim) -> None:
+        started_at, started = timezone.now(), time.perf_counter()
+        token = self._share.enter()
+        reply, error = None, None
+        try:
+            reply = await client.send(claim.request)
+        except EndpointError as caught:
+            error = caught
+        except Exception as caught:
+            # A bug of ours must neither end the slice nor count against the model.
+            logger.exception("attempt %s: the client failed in a way it does not know", claim.attempt_id)
+            error = EndpointError(
+                f"Our own client failed: {type(caught).__name__}.", code="client_bug", maybe_billed=True
+            )
+        finally:
+            share = self._share.leave(token)
+        outcome = Outcome(
+            claim=claim,
+            started_at=started_at,
+            machine_s=share,
+            loop_lag_ms=self._lag.worst_ms(started),
+            latency_ms=(time.perf_counter() - started) * 1000,
+            reply=reply,
+            error=error,
+        )
+        if reply is not None:
+            outcome.judgement, outcome.scorer_label = judge(claim, reply.text, finish_reason=reply.finish_reason)
+        self._finished.append(outcome)
+        self._wake.set()
+
+    async def _db(self, function: Callable[..., T], *args: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._database, function, *args)
+
+
+def take_turn(endpoint_id: int, owner: str, claimer: Claimer, outcomes: list[Outcome], want: int) -> Turn:
+    """Settle finished calls and claim new ones in one transaction.
+
+    :raises LeaseLost: when another driver has taken the endpoint over; nothing is written then.
+    """
+    with transaction.atomic():
+        endpoint = hold_lease(endpoint_id, owner)
+        now = database_now()
+        before = endpoint.state
+        if outcomes:
+            settle(endpoint, owner, outcomes, now)
+        if endpoint.state != before or endpoint.state == Endpoint.State.PAUSED:
+            follow_endpoint(endpoint, now)
+        return claimer.claim(endpoint, owner, want, now)
+
+
+def judge(claim: Claim, text: str, *, finish_reason: str) -> tuple[Judgement, str]:
+    """Score one reply. A scorer that fails leaves the sample unscored, which is not wrong."""
+    if finish_reason == "content_filter":
+        return Judgement(outcome="unscored", answer="", explanation="The provider's filter cut the answer."), ""
+    try:
+        scorer = get_scorer(claim.scorer, claim.scorer_options)
+        return scorer(text, claim.target), scorer.label
+    except ScorerError as error:
+        return Judgement(outcome="unscored", answer="", explanation=str(error)), ""
+    except Exception as error:
+        logger.exception("sample %s: the scorer %s failed", claim.run_sample_id, claim.scorer)
+        explanation = f"The scorer failed ({type(error).__name__})."
+        return Judgement(outcome="unscored", answer="", explanation=explanation), ""
+
+
+def target_of(endpoint: Endpoint) -> Target:
+    """What a client needs to call an endpoint, its key read from the environment now.
+
+    :raises KeyRefused: when the variable that should hold the key is empty.
+    """
+    key = ""
+    if endpoint.api_key_env:
+        key = read_key(endpoint.api_key_env)
+        if not key:
+            raise KeyRefused(
+                f"The key of {endpoint.name} is not there: set the environment variable {endpoint.api_key_env} for the "
+                "worker and restart it."
+            )
+    return Target(
+        name=endpoint.name,
+        base_url=endpoint.base_url,
+        model_id=endpoint.model_id,
+        api_key=key,
+        timeout_s=float(endpoint.attempt_timeout_s),
+        idle_s=min(60.0, float(endpoint.attempt_timeout_s)),
+        concurrency=endpoint.concurrency,
+        quirks=frozenset(endpoint.quirks),
+        allowed_networks=tuple(settings.ALLOW_PRIVATE_NETWORKS),
+    )
+
+
+def refuse_endpoint(endpoint_id: int, owner: str, message: str) -> None:
+    """Mark an endpoint that cannot be called at all, and stop its runs."""
+    with transaction.atomic():
+        endpoint = hold_lease(endpoint_id, owner)
+        endpoint.state, endpoint.state_message = Endpoint.State.REFUSED, message
+        endpoint.save(update_fields=["state", "state_message"])
+        follow_endpoint(endpoint, database_now())
+
+
+def _recent_starts(endpoint: Endpoint) -> list[float]:
+    """Starts of the last minute's calls, on this process's monotonic clock."""
+    if endpoint.requests_per_minute is None:
+        return []
+    now: datetime = timezone.now()
+    starts = Attempt.objects.filter(
+        run_sample__run__endpoint=endpoint, started_at__gt=now - timedelta(seconds=MinuteWindow.SPAN_S)
+    ).values_list("started_at", flat=True)
+    return [time.monotonic() - (now - start).total_seconds() for start in starts]
+
+
+def _remember_quirks(endpoint_id: int, quirks: list[str]) -> None:
+    Endpoint.objects.filter(pk=endpoint_id).update(quirks=quirks)
+
+
+def _close_connection() -> None:
+    connection.close()  # looked up here, because each thread has its own
