@@ -29,6 +29,7 @@ class FeedRun(models.Model):
     snapshot = models.ForeignKey("ingest.Snapshot", models.PROTECT, null=True, blank=True, related_name="runs")
     state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
     adapter_version = models.CharField(max_length=20)
+    observed_at = models.DateTimeField(null=True, blank=True, help_text="The moment this reading is about.")
     started_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     created = models.PositiveIntegerField(default=0)
@@ -37,6 +38,8 @@ class FeedRun(models.Model):
     held = models.PositiveIntegerField(default=0)
     rejected = models.PositiveIntegerField(default=0)
     unresolved = models.PositiveIntegerField(default=0, help_text="Records whose name no alias explains yet.")
+    absent = models.PositiveIntegerField(default=0, help_text="Records that the feed no longer lists since this run.")
+    written = models.PositiveIntegerField(default=0, help_text="Rows added to the catalog.")
     message = models.TextField(blank=True)
 
     class Meta:

@@ -133,9 +133,7 @@ class StubEndpoint:
         lines = head.decode("latin-1").split("\r\n")
         headers = {k.lower(): v for k, _, v in (line.partition(": ") for line in lines[1:] if line)}
         body = await reader.readexactly(int(headers.get("content-length", 0)))
-        call = Call(
-            at=time.time(), body=json.loads(body) if body else {}, headers=headers, path=lines[0].split(" ")[1]
-        )
+        call = Call(at=time.time(), body=json.loads(body) if body else {}, headers=headers, path=lines[0].split(" ")[1])
         self.calls.append(call)
         return await self._answer(self.script(len(self.calls) - 1, call), call, writer)
 
@@ -208,9 +206,7 @@ class StubEndpoint:
         parts.append(event("message_stop"))
         return await self._send_parts(does, call, writer, parts)
 
-    async def _send_parts(
-        self, does: Behaviour, call: Call, writer: asyncio.StreamWriter, parts: list[bytes]
-    ) -> bool:
+    async def _send_parts(self, does: Behaviour, call: Call, writer: asyncio.StreamWriter, parts: list[bytes]) -> bool:
         head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n"
         writer.write((head + "".join(f"{n}: {v}\r\n" for n, v in does.headers) + "\r\n").encode())
         if does.fault == "truncate":
