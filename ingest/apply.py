@@ -14,8 +14,8 @@ from ingest.adapters.base import Parsed, PriceObservation, Record
 from ingest.aliases import AliasBook, Span
 from ingest.batches import create_many
 from ingest.models import Feed, HeldChange
-from ingest.offerings import OfferingKey, ensure_offerings, offering_key
-from ingest.prices import Line, PriceBook, describe, offerings_named
+from ingest.offerings import OfferingKey, ensure_offerings, offering_key, offerings_named, offerings_of_others
+from ingest.prices import Line, PriceBook, describe
 from ingest.records import RecordChanges, keep_records
 from ingest.timeline import Timeline
 
@@ -121,9 +121,15 @@ def apply(feed: Feed, parsed: Parsed, timeline: Timeline, *, progress: Progress 
             }
         )
     )
+    if parsed.only_seller:
+        book.spare(offerings_of_others(feed.source, parsed.only_seller.name))
     _record_prices(wanted, offerings, book, held, progress)
     outcome.records = keep_records(
-        feed, parsed.records, refused={item.external_key for item in parsed.rejected}, timeline=timeline
+        feed,
+        parsed.records,
+        refused={item.external_key for item in parsed.rejected},
+        timeline=timeline,
+        prefix=parsed.key_prefix,
     )
     held.write(outcome.records.ids)
     changes = book.write()

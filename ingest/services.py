@@ -124,7 +124,7 @@ def _apply(run: FeedRun, adapter: Adapter, bundle: Bundle, reading: Reading) -> 
         present = {record.external_key for record in parsed.records}
         present |= {item.external_key for item in parsed.rejected}
         if not reading.accept_shrunken:
-            gates.check_loss(present, known_keys(feed, timeline))
+            gates.check_loss(present, known_keys(feed, timeline, prefix=parsed.key_prefix))
         outcome = apply(feed, parsed, timeline, progress=reading.progress)
         run.state = FeedRun.State.APPLIED
         run.created, run.changed = outcome.records.created, outcome.records.changed

@@ -1,6 +1,9 @@
 """One file per feed. A new feed is a new file here, a line below and a section in ``docs/feeds.md``."""
 
-from ingest.adapters import genai_prices
+from ingest.adapters import genai_prices, litellm, llm_prices, llm_stats, models_dev, openrouter
 from ingest.adapters.base import Adapter
 
-ADAPTERS: dict[str, Adapter] = {module.ADAPTER.slug: module.ADAPTER for module in (genai_prices,)}
+ADAPTERS: dict[str, Adapter] = {
+    module.ADAPTER.slug: module.ADAPTER
+    for module in (genai_prices, litellm, models_dev, openrouter, llm_prices, llm_stats)
+}

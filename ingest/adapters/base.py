@@ -160,11 +160,20 @@ class Rejected:
 
 @dataclass(slots=True)
 class Parsed:
-    """A whole snapshot. ``remarks`` are things a person should know, such as fields never seen before."""
+    """A whole snapshot. ``remarks`` are things a person should know, such as fields never seen before.
+
+    ``only_seller`` is set when the file speaks of one seller, whose keys then begin with its id and a slash: what
+    other sellers had before is not missing from it.
+    """
 
     records: list[Record] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    only_seller: Provider | None = None
+
+    @property
+    def key_prefix(self) -> str:
+        return f"{self.only_seller.id}/" if self.only_seller else ""
 
 
 @dataclass(frozen=True, slots=True)
