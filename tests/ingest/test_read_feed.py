@@ -153,9 +153,9 @@ def test_held_change_waits_once_and_the_old_price_stays() -> None:
     for day in ("2026-11-02", "2026-11-02", "2026-11-03"):
         assert read(doubtful, day).held == 1
     held = HeldChange.objects.get()
-    assert (held.field, held.old_value, held.new_value) == ("input, standard", "2.500000000000", "25")
-    assert held.reason == "The price would change from 2.500000000000 to 25, more than 3-fold."
-    assert held.proposal["price"]["usd_per_mtok"] == "25"
+    assert (held.field, held.old_value, held.new_value) == ("input, standard", "2.5", "25")
+    assert held.reason == "The price would change from 2.5 to 25, more than 3-fold."
+    assert held.proposal["observation"]["usd_per_mtok"] == "25"
     assert history() == [("2.5", "2026-11-01", "2026-11-01", None)]
 
 
