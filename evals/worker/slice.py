@@ -80,7 +80,7 @@ class _Slice:
             logger.warning("endpoint %s: the lease went to another driver; this one stops", self._endpoint_id)
             return SliceReport(drove=False, calls=self._calls)
         finally:
-            await self._db(connection.close)
+            await self._db(_close_connection)
             self._database.shutdown()
 
     async def _drive(self, endpoint: Endpoint) -> SliceReport:
@@ -135,7 +135,7 @@ class _Slice:
                 return await self._db(take_turn, self._endpoint_id, self._owner, claimer, outcomes, want)
             except (OperationalError, InterfaceError):
                 logger.warning("the database does not answer; trying again in %s s", wait_s)
-                await self._db(connection.close)
+                await self._db(_close_connection)
                 await asyncio.sleep(wait_s)
         return await self._db(take_turn, self._endpoint_id, self._owner, claimer, outcomes, want)
 
@@ -279,3 +279,7 @@ def _recent_starts(endpoint: Endpoint) -> list[float]:
 
 def _remember_quirks(endpoint_id: int, quirks: list[str]) -> None:
     Endpoint.objects.filter(pk=endpoint_id).update(quirks=quirks)
+
+
+def _close_connection() -> None:
+    connection.close()  # looked up here, because each thread has its own
