@@ -14,7 +14,7 @@ from ingest.adapters.tables import pack
 from ingest.errors import UnknownFeed
 from ingest.feeds import adapter_of
 from ingest.models import FeedRun
-from ingest.services import read_feed
+from ingest.services import read_feed, replay_feed
 
 COUNTS = ("created", "changed", "unchanged", "held", "rejected", "unresolved", "absent", "written")
 
@@ -31,6 +31,9 @@ class Command(BaseCommand):
             help="The moment the file is about. Without it: the date in its name, else the date of the file.",
         )
         parser.add_argument("--live", action="store_true", help="Fetch also what an installed package carries.")
+        parser.add_argument(
+            "--replay", action="store_true", help="Read all kept snapshots of FEED again, with the adapter of today."
+        )
         parser.add_argument("--dry-run", action="store_true", help="Do everything, then take it back.")
         parser.add_argument(
             "--accept-shrunken",
@@ -43,6 +46,11 @@ class Command(BaseCommand):
         slugs: list[str] = options["feeds"] or [slug for slug, adapter in ADAPTERS.items() if adapter.bundled]
         if path and len(options["feeds"]) != 1:
             raise CommandError("Name the one feed that the file is from: ingest FEED --from PATH.")
+        if options["replay"]:
+            for slug in options["feeds"]:
+                for run in replay_feed(slug, everything=True):
+                    self._report(slug, run, dry_run=False)
+            return
         body, observed_at = self._file(path, slugs[0]) if path else (None, None)
         if options["observed_at"]:
             observed_at = self._moment(options["observed_at"])
