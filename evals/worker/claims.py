@@ -40,8 +40,10 @@ class Claimer:
             room = want - len(turn.claims)
             if turn.resume_at is None and room > 0 and not run.cancel_requested:
                 turn.claims += self._claim_of_run(endpoint, run, owner, room, now, turn)
-            if len(turn.claims) < want:
+            if len(turn.claims) < want or not want:
                 self._look_ahead(run, now, turn)
+            else:
+                turn.has_work = True
         return turn
 
     def _claim_of_run(

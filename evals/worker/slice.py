@@ -13,7 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -118,7 +118,6 @@ class _Slice:
                 self._calls += 1
                 task = asyncio.create_task(self._call(client, claim))
                 self._under_way.add(task)
-                task.add_done_callback(self._under_way.discard)
             if not self._under_way and not self._finished:
                 pause = self._pause(turn, window)
                 if pause is None:
@@ -193,7 +192,9 @@ class _Slice:
         )
         if reply is not None:
             outcome.judgement, outcome.scorer_label = judge(claim, reply.text, finish_reason=reply.finish_reason)
+        # Its place is free in the same step as its outcome is handed over, or the next turn would claim too little.
         self._finished.append(outcome)
+        self._under_way.discard(cast("asyncio.Task[None]", asyncio.current_task()))
         self._wake.set()
 
     async def _db(self, function: Callable[..., T], *args: Any) -> T:
