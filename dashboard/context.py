@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.urls import reverse
 
+from dashboard.finders import PLOTLY_STATIC
+
 
 @dataclass(frozen=True, slots=True)
 class NavigationItem:
@@ -23,11 +25,11 @@ PLACES = (
 )
 
 
-def navigation(request: HttpRequest) -> dict[str, list[NavigationItem]]:
+def frame(request: HttpRequest) -> dict[str, object]:
     """Context processor."""
     items = []
     for title, name in PLACES:
         url = reverse(name)
         here = request.path == url or (url != "/" and request.path.startswith(url))
         items.append(NavigationItem(title, url, here))
-    return {"navigation": items}
+    return {"navigation": items, "plotly_file": PLOTLY_STATIC}

@@ -1,6 +1,22 @@
 """Pages and the API, as readers see them."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-app_name = "dashboard"
-urlpatterns: list[URLPattern | URLResolver] = []
+from dashboard.api.app import api
+from dashboard.views import frontier, method, models, runs, training
+
+pages: list[URLPattern | URLResolver] = [
+    path("", frontier.page, name="frontier"),
+    path("frontier.csv", frontier.csv, name="frontier_csv"),
+    path("models/", models.listing, name="models"),
+    path("models/<slug:slug>/", models.detail, name="model"),
+    path("training/", training.page, name="training"),
+    path("evals/", runs.listing, name="runs"),
+    path("evals/runs/<str:run_id>/", runs.detail, name="run"),
+    path("method/", method.page, name="method"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", api.urls),
+    path("", include((pages, "dashboard"))),
+]

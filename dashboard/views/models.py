@@ -1,0 +1,98 @@
+"""The list of models, and everything known about one."""
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from catalog.errors import UnknownModel
+from catalog.models import Claim
+from catalog.selectors.models import search_models
+from dashboard import formats
+from dashboard.charts import price_history as chart
+from dashboard.charts.figure_svg import figure_svg
+from dashboard.dossier import Dossier, VersionDossier, dossier
+from dashboard.errors import BadParameter
+from dashboard.ledger import ledgers
+from dashboard.query import DEFAULT_MIX, FrontierQuery, Mix, parse_day
+from dashboard.views.errors import not_found
+from evals.models import Run
+
+MODELS_PER_PAGE = 100
+MOST_RUNS = 20
+
+
+def listing(request: HttpRequest) -> HttpResponse:
+    """``/models/?q=``."""
+    words = request.GET.get("q", "")[:100].replace("\x00", "")
+    pages = Paginator(search_models(words), MODELS_PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "dashboard/models.html", {"q": words, "pages": pages, "total": pages.paginator.count})
+
+
+def detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """``/models/<slug>/?mix=&as_of=``. An unknown slug gets the nearest ones."""
+    notices = []
+    mix, day = DEFAULT_MIX, None
+    try:
+        mix = Mix.parse(request.GET["mix"]) if request.GET.get("mix") else DEFAULT_MIX
+        day = parse_day(request.GET["as_of"]) if request.GET.get("as_of") else None
+    except BadParameter as error:
+        notices.append(f"{error.message} The default is shown instead.")
+    try:
+        found = dossier(slug, day=day, mix=mix)
+    except UnknownModel as error:
+        return not_found(request, str(error).partition(" Nearest")[0], list(error.near))
+    lines = chart.lines(found.history, found.day)
+    keys = [each.version.pk for each in found.versions]
+    context = {
+        "found": found,
+        "current": found.current,
+        "sentence": sentence(found),
+        "conflicts": [(each, name, said) for each in found.versions for name, said in each.facts if disagree(said)],
+        "has_chart": bool(lines),
+        "figure": chart.figure(lines),
+        "svg": figure_svg(chart.figure(lines), width=820) if lines else "",
+        "legend": lines,
+        "trainings": [ledger for ledger in ledgers() if ledger.run.version_id in keys],
+        "runs": own_runs(keys),
+        "notices": notices,
+        "query": FrontierQuery(mix=mix, as_of=day),
+        "mix": mix,
+    }
+    return render(request, "dashboard/model.html", context, status=400 if notices else 200)
+
+
+def own_runs(version_ids: list[int]) -> list[Run]:
+    """The latest runs on endpoints that serve these versions."""
+    runs = Run.objects.select_related("suite", "endpoint")
+    served = runs.filter(endpoint__version__in=version_ids) | runs.filter(endpoint__offering__version__in=version_ids)
+    return list(served.order_by("-created_at")[:MOST_RUNS])
+
+
+def disagree(said: list[Claim]) -> bool:
+    """Whether sources state different values for the same thing; a qualifier makes it another thing."""
+    plain = {claim.number if claim.number is not None else claim.value for claim in said if not claim.qualifier}
+    return len(plain) > 1
+
+
+def sentence(found: Dossier) -> str:
+    """What the model is, in one sentence made of what is known."""
+    current = found.current
+    if current is None:
+        return f"{found.model.name} by {found.model.developer.name}."
+    parts = [f"{found.model.name} by {found.model.developer.name}"]
+    if current.version.released_on:
+        parts.append(f"released {formats.day(current.version.released_on)}")
+    if size := size_words(current):
+        parts.append(size)
+    if current.price and current.price.usd_per_mtok is not None:
+        parts.append(f"{formats.usd(current.price.usd_per_mtok)} per million tokens ({found.mix.words})")
+    return f"{', '.join(parts)}."
+
+
+def size_words(current: VersionDossier) -> str:
+    total, active = current.number(Claim.Attribute.TOTAL_PARAMS), current.number(Claim.Attribute.ACTIVE_PARAMS)
+    if total is None:
+        return ""
+    if active is None or active == total:
+        return f"{formats.short(total)} parameters"
+    return f"{formats.short(total)} parameters of which {formats.short(active)} work on each token"
