@@ -19,11 +19,11 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
-from evals.clients import Client, Target, open_client
+from evals.clients import Client, open_client
 from evals.clients.errors import EndpointError, KeyRefused
-from evals.keys import read_key
 from evals.models import Attempt, Endpoint
 from evals.scorers import Judgement, ScorerError, get_scorer
+from evals.targets import target_of
 from evals.worker.claims import Claimer, follow_endpoint
 from evals.worker.drain import is_draining
 from evals.worker.lease import LeaseLost, database_now, hold_lease, release_lease, take_lease
@@ -230,32 +230,6 @@ def judge(claim: Claim, text: str, *, finish_reason: str) -> tuple[Judgement, st
         logger.exception("sample %s: the scorer %s failed", claim.run_sample_id, claim.scorer)
         explanation = f"The scorer failed ({type(error).__name__})."
         return Judgement(outcome="unscored", answer="", explanation=explanation), ""
-
-
-def target_of(endpoint: Endpoint) -> Target:
-    """What a client needs to call an endpoint, its key read from the environment now.
-
-    :raises KeyRefused: when the variable that should hold the key is empty.
-    """
-    key = ""
-    if endpoint.api_key_env:
-        key = read_key(endpoint.api_key_env)
-        if not key:
-            raise KeyRefused(
-                f"The key of {endpoint.name} is not there: set the environment variable {endpoint.api_key_env} for the "
-                "worker and restart it."
-            )
-    return Target(
-        name=endpoint.name,
-        base_url=endpoint.base_url,
-        model_id=endpoint.model_id,
-        api_key=key,
-        timeout_s=float(endpoint.attempt_timeout_s),
-        idle_s=min(60.0, float(endpoint.attempt_timeout_s)),
-        concurrency=endpoint.concurrency,
-        quirks=frozenset(endpoint.quirks),
-        allowed_networks=tuple(settings.ALLOW_PRIVATE_NETWORKS),
-    )
 
 
 def refuse_endpoint(endpoint_id: int, owner: str, message: str) -> None:

@@ -29,7 +29,7 @@ KEY = "sk-canary-7f3a"
 
 
 def target(stub: StubEndpoint, **fields: Any) -> Target:
-    defaults = {
+    defaults: dict[str, Any] = {
         "name": "Stub",
         "base_url": stub.base_url,
         "model_id": "stub-1",

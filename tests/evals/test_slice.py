@@ -149,7 +149,7 @@ def test_rate_limit_is_waited_for_and_costs_nothing(
     assert (run.state, outcomes(run)) == (Run.State.FINISHED, ["correct", "correct"])
     assert stub.calls[1].at - stub.calls[0].at >= 0.3, "the whole endpoint waits, not only the sample"
     limited_attempt = Attempt.objects.get(error_code="rate_limited")
-    assert (limited_attempt.cost_usd, limited_attempt.run_sample.failures) == (0, 0)
+    assert (limited_attempt.cost_usd, limited_attempt.run_sample.failures) == (Decimal(0), 0)
 
 
 def test_a_long_stated_wait_is_left_to_a_later_slice(

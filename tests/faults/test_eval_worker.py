@@ -243,4 +243,3 @@ def most_under_way() -> int:
         now += step
         most = max(most, now)
     return most
-
