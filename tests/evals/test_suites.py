@@ -68,9 +68,7 @@ def test_a_suite_that_has_been_run_may_not_change() -> None:
     built = BUILDERS["everyday-v1"]()
     suite = install_suite(built)
     endpoint = Endpoint.objects.create(slug="e", name="e", base_url="http://127.0.0.1:1/v1", model_id="m")
-    Run.objects.create(
-        suite=suite, endpoint=endpoint, max_output_tokens=1, budget_usd=1, prices={"kind": "unknown"}
-    )
+    Run.objects.create(suite=suite, endpoint=endpoint, max_output_tokens=1, budget_usd=1, prices={"kind": "unknown"})
     with pytest.raises(SuiteChanged, match="'everyday-v1' has been run and its content differs now"):
         install_suite(changed(built))
     assert suite.samples.count() == len(built.items)
