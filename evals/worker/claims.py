@@ -147,7 +147,7 @@ def follow_endpoint(endpoint: Endpoint, now: datetime) -> None:
         failures = f"{endpoint.consecutive_failures} failures in a row"
         runs.filter(state__in=CLAIMABLE).update(
             state=Run.State.PAUSED,
-            stop_reason=f"Paused after {failures}: {endpoint.state_message}{probe}",
+            stop_reason=f"{failures}: {endpoint.state_message}{probe}",
         )
     elif endpoint.state in {Endpoint.State.NO_CREDIT, Endpoint.State.REFUSED}:
         runs.filter(state__in=Run.OPEN_STATES).update(
