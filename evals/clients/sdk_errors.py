@@ -28,7 +28,13 @@ from evals.clients.errors import (
 )
 
 NO_CREDIT_CODES = {"insufficient_quota", "insufficient_balance", "billing_hard_limit_reached", "billing_error"}
-REFUSED_CODES = {"content_filter", "content_policy_violation", "context_length_exceeded", "string_above_max_length"}
+REFUSED_CODES = {
+    "content_filter",
+    "content_policy_violation",
+    "context_length_exceeded",
+    "exceed_context_size_error",  # llama.cpp
+    "string_above_max_length",
+}
 RATE_LIMIT_CODES = {"429", "rate_limit_exceeded", "rate_limit_error"}
 OVERLOAD_CODES = {"overloaded_error", "api_error", "timeout_error"}
 
