@@ -22,10 +22,10 @@ from django.utils import timezone
 from evals.clients import Client, open_client
 from evals.clients.errors import EndpointError, KeyRefused
 from evals.models import Attempt, Endpoint
-from evals.scorers import Judgement, ScorerError, get_scorer
 from evals.targets import target_of
 from evals.worker.claims import Claimer, follow_endpoint
 from evals.worker.drain import is_draining
+from evals.worker.judging import judge
 from evals.worker.lease import LeaseLost, database_now, hold_lease, release_lease, take_lease
 from evals.worker.pace import LoopLag, MinuteWindow, ShareClock
 from evals.worker.settle import settle
@@ -191,7 +191,14 @@ class _Slice:
             error=error,
         )
         if reply is not None:
-            outcome.judgement, outcome.scorer_label = judge(claim, reply.text, finish_reason=reply.finish_reason)
+            outcome.judgement, outcome.scorer_label = judge(
+                scorer=claim.scorer,
+                options=claim.scorer_options,
+                target=claim.target,
+                text=reply.text,
+                finish_reason=reply.finish_reason,
+                name=str(claim.run_sample_id),
+            )
         # Its place is free in the same step as its outcome is handed over, or the next turn would claim too little.
         self._finished.append(outcome)
         self._under_way.discard(cast("asyncio.Task[None]", asyncio.current_task()))
@@ -215,21 +222,6 @@ def take_turn(endpoint_id: int, owner: str, claimer: Claimer, outcomes: list[Out
         if endpoint.state != before or endpoint.state == Endpoint.State.PAUSED:
             follow_endpoint(endpoint, now)
         return claimer.claim(endpoint, owner, want, now)
-
-
-def judge(claim: Claim, text: str, *, finish_reason: str) -> tuple[Judgement, str]:
-    """Score one reply. A scorer that fails leaves the sample unscored, which is not wrong."""
-    if finish_reason == "content_filter":
-        return Judgement(outcome="unscored", answer="", explanation="The provider's filter cut the answer."), ""
-    try:
-        scorer = get_scorer(claim.scorer, claim.scorer_options)
-        return scorer(text, claim.target), scorer.label
-    except ScorerError as error:
-        return Judgement(outcome="unscored", answer="", explanation=str(error)), ""
-    except Exception as error:
-        logger.exception("sample %s: the scorer %s failed", claim.run_sample_id, claim.scorer)
-        explanation = f"The scorer failed ({type(error).__name__})."
-        return Judgement(outcome="unscored", answer="", explanation=explanation), ""
 
 
 def refuse_endpoint(endpoint_id: int, owner: str, message: str) -> None:

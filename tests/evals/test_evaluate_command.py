@@ -105,9 +105,7 @@ def test_endpoint_that_is_down_ends_the_command_with_what_and_which(
     make_suite()
     make_endpoint()
     stub.stop()
-    with pytest.raises(
-        CommandError, match=rf"stub: Paused\. 1\d fail.* No connection to 127\.0\.0\.1:{stub.port}"
-    ):
+    with pytest.raises(CommandError, match=rf"stub: Paused\. 1\d fail.* No connection to 127\.0\.0\.1:{stub.port}"):
         evaluate("sevens-v1", "stub", "--here")
     assert run_summary(Run.objects.get()).n_waiting == 3, "nothing is lost"
 
