@@ -14,7 +14,6 @@ from typing import Any
 import httpx2
 import openai
 from openai import AsyncOpenAI, AsyncStream
-from openai.types.chat import ChatCompletionChunk
 
 from evals.clients.base import Reply, Request, Target
 from evals.clients.errors import BadReply, EndpointError, RequestRejected, TimedOut
@@ -91,10 +90,14 @@ class OpenAIClient:
         started = time.perf_counter()
         async with _errors_translated(self._target):
             async with asyncio.timeout(self._target.timeout_s):
+                # The SDK's general `post` gives plain JSON: its typed models are built at several times the cost of
+                # the call and would be taken apart again, since replies are stored as they came.
                 if not body.get("stream"):
-                    raw_response = await self._sdk.chat.completions.with_raw_response.create(**body)
-                    return _whole_reply(raw_response.http_response, raw_response.content, started)
-                stream = await self._sdk.chat.completions.create(**body)
+                    response = await self._sdk.post("/chat/completions", cast_to=httpx2.Response, body=body)
+                    return _whole_reply(response, response.content, started)
+                stream = await self._sdk.post(
+                    "/chat/completions", cast_to=object, body=body, stream=True, stream_cls=AsyncStream[object]
+                )
                 try:
                     return await _streamed_reply(stream, started)
                 finally:
@@ -102,7 +105,7 @@ class OpenAIClient:
         raise AssertionError("unreachable")  # pragma: no cover - the context manager re-raises everything
 
 
-async def _streamed_reply(stream: AsyncStream[ChatCompletionChunk], started: float) -> Reply:
+async def _streamed_reply(stream: AsyncStream[object], started: float) -> Reply:
     response = stream.response
     if "text/event-stream" not in response.headers.get("content-type", ""):
         # Some servers ignore `stream` and answer whole; some send a web page.
@@ -115,24 +118,27 @@ async def _streamed_reply(stream: AsyncStream[ChatCompletionChunk], started: flo
     chunks = 0
     try:
         async for chunk in stream:
+            if not isinstance(chunk, dict):
+                continue
             chunks += 1
-            model = chunk.model or model
-            if chunk.usage is not None:
-                usage = chunk.usage.to_dict(mode="json")
-            for choice in (chunk.choices or [])[:1]:
-                finish_reason = choice.finish_reason or finish_reason
-                if choice.delta is None:
-                    continue
-                thought = _reasoning_of(choice.delta)
-                if first_token_at is None and (choice.delta.content or thought):
+            model = chunk.get("model") or model
+            usage = chunk.get("usage") or usage
+            for choice in (chunk.get("choices") or [])[:1]:
+                finish_reason = choice.get("finish_reason") or finish_reason
+                delta = choice.get("delta") or {}
+                said, thought = delta.get("content") or "", _reasoning_of(delta)
+                if first_token_at is None and (said or thought):
                     first_token_at = time.perf_counter()
-                text.append(choice.delta.content or "")
+                text.append(said)
                 reasoning.append(thought)
     except EndpointError:
         raise
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (json.JSONDecodeError, UnicodeDecodeError, AttributeError, TypeError) as error:
         raise BadReply(
-            "The stream held a piece that is not JSON.", code="truncated_json", http_status=200, raw_usage=usage
+            "The stream held a piece that is not JSON, or not a piece of an answer.",
+            code="truncated_json",
+            http_status=200,
+            raw_usage=usage,
         ) from error
     except (openai.APIConnectionError, httpx2.HTTPError, TimeoutError) as error:
         # What was reported before the break is owed all the same.
@@ -206,7 +212,7 @@ def _checked(raw: Any, *, response: httpx2.Response, started: float, ttft_ms: fl
     if not isinstance(message, dict):
         raise bad("The reply's choice holds no message.", "no_message")
     content, finish_reason = message.get("content"), str(choices[0].get("finish_reason") or "")
-    reasoning = str(message.get("reasoning_content") or message.get("reasoning") or "")
+    reasoning = _reasoning_of(message)
     if isinstance(message.get("refusal"), str) and message["refusal"]:
         content, finish_reason = content or message["refusal"], "refusal"
     if content is not None and not isinstance(content, str):
@@ -227,9 +233,8 @@ def _checked(raw: Any, *, response: httpx2.Response, started: float, ttft_ms: fl
     )
 
 
-def _reasoning_of(delta: Any) -> str:
-    extra: Mapping[str, Any] = delta.model_extra or {}
-    return str(extra.get("reasoning_content") or extra.get("reasoning") or "")
+def _reasoning_of(message: Mapping[str, Any]) -> str:
+    return str(message.get("reasoning_content") or message.get("reasoning") or "")
 
 
 @asynccontextmanager
