@@ -123,7 +123,7 @@ def main() -> None:
         stub.wait()
     ideal = options.samples * options.delay / options.concurrency
     print(
-        f"{options.samples} samples of {options.delay * 1000:.0f} ms, {options.concurrency} at once; ideal {ideal:.2f} s"
+        f"{options.samples} samples of {options.delay * 1000:.0f} ms, {options.concurrency} at once; ideal {ideal:.2f}"
     )
     print(f"{'engine':<22}{'wall s':>8}{'x ideal':>9}{'CPU ms/sample':>15}{'peak MB':>9}")
     for name, rounds in results.items():

@@ -218,7 +218,7 @@ def take_turn(endpoint_id: int, owner: str, claimer: Claimer, outcomes: list[Out
         now = database_now()
         before = endpoint.state
         if outcomes:
-            settle(endpoint, owner, outcomes, now)
+            settle(endpoint, outcomes, now)
         if endpoint.state != before or endpoint.state == Endpoint.State.PAUSED:
             follow_endpoint(endpoint, now)
         return claimer.claim(endpoint, owner, want, now)
