@@ -35,9 +35,12 @@ def lease_end(now: datetime) -> datetime:
 
 
 def take_lease(endpoint_id: int, owner: str) -> Endpoint | None:
-    """Become the driver of an endpoint; None when it is gone or has a live driver."""
+    """Become the driver of an endpoint; None when it is gone or has a live driver.
+
+    A row that somebody holds at this moment has one: no need to wait for it, least of all for a frozen process.
+    """
     with transaction.atomic():
-        endpoint = Endpoint.objects.select_for_update(no_key=True).filter(pk=endpoint_id).first()
+        endpoint = Endpoint.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=endpoint_id).first()
         if endpoint is None:
             return None
         now = database_now()
