@@ -41,12 +41,13 @@ def usd_short(value: Number | None) -> str:
 
 
 def short(value: Number | None) -> str:
-    """Large counts: 671B, 2.79M, 30.8M."""
+    """Large counts: 671B, 37B, 2.79M, 30.8M."""
     if value is None:
         return UNKNOWN
     for limit, unit in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K")):
         if value >= limit:
-            return f"{_three_digits(float(value) / limit)}{unit}"
+            digits = _three_digits(float(value) / limit)
+            return f"{digits.rstrip('0').rstrip('.') if '.' in digits else digits}{unit}"
     return f"{float(value):g}"
 
 

@@ -74,6 +74,14 @@ class FrontierRow:
         return found.usd_per_mtok if found else None
 
     @property
+    def input_usd(self) -> Decimal | None:
+        return self.component_usd("input")
+
+    @property
+    def output_usd(self) -> Decimal | None:
+        return self.component_usd("output")
+
+    @property
     def price_sources(self) -> list[Source]:
         return unique(found.source for found in self.components.values())
 

@@ -3,10 +3,12 @@
 import math
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from catalog.models import ModelVersion
 from dashboard import formats
+from economics.interval import Interval
 from evals.models import Run
 from evals.selectors import RunSummary, run_summary
 
@@ -64,7 +66,7 @@ class RunView:
         return self.summary.cost_of_pass.value if self.summary.cost_of_pass else None
 
     @property
-    def usd_per_correct_interval(self) -> tuple[float, float, float, str] | None:
+    def usd_per_correct_interval(self) -> Interval | None:
         return self.summary.cost_of_pass.interval if self.summary.cost_of_pass else None
 
     @property
@@ -92,6 +94,13 @@ class RunView:
         if interval is None:
             return ""
         return f"{formats.percent(interval.low)} to {formats.percent(interval.high)}, {interval.level:.0%}"
+
+
+def all_runs() -> QuerySet[Run]:
+    """The newest first, with everything a view of them names."""
+    return Run.objects.select_related(
+        "suite", "endpoint__version__model", "endpoint__offering__version__model"
+    ).order_by("-created_at", "pk")
 
 
 def run_view(run: Run) -> RunView:

@@ -11,7 +11,7 @@ from catalog.selectors.models import search_models
 from dashboard.api.answers import answer, number, source_item, source_items
 from dashboard.api.paging import Paging, page, window
 from dashboard.api.schemas import ModelDetail, ModelPage, Problem
-from dashboard.dossier import Offer, VersionDossier, dossier
+from dashboard.dossier import Offer, VersionDossier, dossier, score_setting
 from dashboard.query import parse_day
 
 router = Router(tags=["models"])
@@ -125,7 +125,7 @@ def score_item(score: Score) -> dict[str, Any]:
         "original_unit": score.original_unit,
         "standard_error": score.standard_error,
         "n": score.n,
-        "setting": setting(score),
+        "setting": score_setting(score),
         "measured_by": score.measured_by.name if score.measured_by else None,
         "self_reported": score.self_reported,
         "measured_on": score.measured_on,
@@ -133,6 +133,3 @@ def score_item(score: Score) -> dict[str, Any]:
         "source": source_item(score.source),
     }
 
-
-def setting(score: Score) -> str:
-    return ", ".join(filter(None, (score.effort, score.shots, score.harness, score.configuration)))

@@ -22,6 +22,12 @@ def figure_svg(figure: Figure, *, width: float = 620, height: float = 280, extra
     return _Drawing(figure, width, height).svg(extra_class)
 
 
+def both_sizes(figure: Figure, height: float) -> SafeString:
+    """One drawing for wide screens and one for narrow ones; the stylesheet shows the one that fits."""
+    wide = figure_svg(figure, width=1240, height=height, extra_class="wide")
+    return wide + figure_svg(figure, width=360, height=height, extra_class="narrow")
+
+
 class _Drawing:
     def __init__(self, figure: Figure, width: float, height: float) -> None:
         self.data, self.layout = figure["data"], figure["layout"]

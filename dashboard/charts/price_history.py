@@ -27,6 +27,10 @@ class Line:
     def name(self) -> str:
         return f"{self.offering.provider.name} {self.component}"
 
+    @property
+    def colour(self) -> str:
+        return theme.colour_name(self.offering.provider.slug)
+
 
 def lines(history: Iterable[Price], until: date) -> list[Line]:
     """Standard list prices of input and output, the developer's own first, then the most often changed."""
@@ -112,7 +116,7 @@ def _trace(line: Line) -> theme.Figure:
             "shape": "hv",
             "width": 2.25,
             "dash": DASHES[line.component],
-            "color": theme.token(f"c-{theme.colour_name(line.offering.provider.slug)}"),
+            "color": theme.token(f"c-{line.colour}"),
         },
     }
 

@@ -28,7 +28,7 @@ def figure(ledgers: Sequence[Ledger]) -> theme.Figure:
     top = (max(millions) or 1.0) * 1.16
     step = ticks.round_step(top, 5)
     marks = [number * step for number in range(int(top / step) + 1)]
-    layout["margin"] = {"l": 138, "r": 20, "t": 6, "b": 30}
+    layout["margin"] = {"l": 186, "r": 20, "t": 6, "b": 30}
     layout["dragmode"] = False
     layout["xaxis"] = theme.axis(
         "", range=[0, top], tickvals=marks, ticktext=[f"${mark:g}M" if mark else "$0" for mark in marks]

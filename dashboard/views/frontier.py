@@ -42,12 +42,14 @@ def page(request: HttpRequest) -> HttpResponse:
     given = request.GET.dict()
     found, bad, notices = read(given)
     pages = Paginator(by_level(found), ROWS_PER_PAGE).get_page(given.get("page"))
-    drawn = chart.view(found)
     comparison = answer.favourite_comparison(found)
+    pinned = [comparison.first.slug, comparison.second.slug] if comparison else []
+    drawn = chart.view(found, pinned)
     context = {
         "frontier": found,
         "query": found.query,
-        "form": given | {"mix": given.get("mix", found.query.mix.text)},
+        "form": {"mix": given.get("mix") or found.query.mix.text, "as_of": given.get("as_of") or found.query.day.isoformat()},
+        "today": FrontierQuery().day.isoformat(),
         "bad": bad,
         "notices": notices,
         "sentence": answer.sentence(found),
@@ -64,10 +66,10 @@ def page(request: HttpRequest) -> HttpResponse:
         "table": pages.object_list,
         "pages": pages,
         "summary": summary(found),
-        "svg_wide": frontier_svg(found),
-        "svg_narrow": frontier_svg(found, width=390, height=400, narrow=True),
-        "figure": chart.figure(found),
-        "points": [point(found, row) for row in drawn.points] if drawn else [],
+        "svg_wide": frontier_svg(found, pinned=pinned),
+        "svg_narrow": frontier_svg(found, pinned=pinned, width=390, height=400, narrow=True),
+        "figure": chart.figure(found, pinned),
+        "points": [point(found, row) | {"pinned": row.slug in pinned} for row in drawn.points] if drawn else [],
         "developers": developers(drawn.points) if drawn else [],
         "permalink": f"{request.path}{found.query.frozen().string}",
         "json_url": f"{reverse('api:frontier')}{found.query.frozen().string}",
