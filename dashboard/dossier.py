@@ -26,9 +26,7 @@ class Offer:
 
     @property
     def since(self) -> date | None:
-        days = [
-            price.effective_from or price.observed_from for price in self.offering_price.components.values()
-        ]
+        days = [price.effective_from or price.observed_from for price in self.offering_price.components.values()]
         known = [day.date() for day in days if day]
         return max(known) if known else None
 

@@ -39,7 +39,7 @@ class RunView:
 
     @property
     def progress(self) -> str:
-        """"23 of 60 samples done, 1.4 per second, 26 s left, $0.0012 of $1.00 spent"."""
+        """ "23 of 60 samples done, 1.4 per second, 26 s left, $0.0012 of $1.00 spent"."""
         found = self.summary
         parts = [f"{found.n_done} of {formats.plural(found.n_planned, 'sample')} done"]
         if self.is_open and found.samples_per_second:

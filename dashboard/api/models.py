@@ -4,7 +4,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from ninja import Query, Router
+from ninja import Query, Router, Schema
+from pydantic import Field
 
 from catalog.models import Model, Score
 from catalog.selectors.models import search_models
@@ -17,14 +18,26 @@ from dashboard.query import parse_day
 router = Router(tags=["models"])
 
 
+class ModelsParameters(Schema):
+    """Which models."""
+
+    q: str = Field("", description="Words that name, developer or version must contain.", max_length=100)
+
+
+class ModelParameters(Schema):
+    """On which day."""
+
+    as_of: str = Field("", description="Day of the prices, year-month-day; empty is today.")
+
+
 @router.get("/models", response={200: ModelPage, 400: Problem}, url_name="models", summary="All models")
 def models_view(
     request: HttpRequest,
     paging: Query[Paging],
-    q: str = Query("", description="Words that name, developer or version must contain.", max_length=100),
+    asked: Query[ModelsParameters],
 ) -> HttpResponse:
     """In the order of their names."""
-    found = search_models(q.replace("\x00", ""))
+    found = search_models(asked.q.replace("\x00", ""))
     items = [item(request, model) for model in found[window(paging)]]
     return answer(request, page(request, paging, found.count()).envelope(items))
 
@@ -38,10 +51,10 @@ def models_view(
 def model_view(
     request: HttpRequest,
     slug: str,
-    as_of: str = Query("", description="Day of the prices, year-month-day; empty is today."),
+    asked: Query[ModelParameters],
 ) -> HttpResponse:
     """Versions from the newest to the oldest. An unknown slug is answered with the nearest ones."""
-    found = dossier(slug.replace("\x00", ""), day=parse_day(as_of) if as_of else None)
+    found = dossier(slug.replace("\x00", ""), day=parse_day(asked.as_of) if asked.as_of else None)
     return answer(
         request,
         {
@@ -132,4 +145,3 @@ def score_item(score: Score) -> dict[str, Any]:
         "confidence": score.confidence,
         "source": source_item(score.source),
     }
-

@@ -35,7 +35,9 @@ class _Drawing:
         margin = self.layout["margin"]
         self.left, self.top = float(margin["l"]), float(margin["t"])
         self.right, self.bottom = width - margin["r"], height - margin["b"]
-        self.categories = list(dict.fromkeys(name for trace in self.data if trace["type"] == "bar" for name in trace["y"]))
+        self.categories = list(
+            dict.fromkeys(name for trace in self.data if trace["type"] == "bar" for name in trace["y"])
+        )
         self.stacked: dict[str, float] = {}
 
     def svg(self, extra_class: str) -> SafeString:
@@ -61,7 +63,7 @@ class _Drawing:
 
     @staticmethod
     def _place(value: Any, axis: Figure, start: float, end: float) -> float:
-        low, high = (_number(limit) for limit in axis["range"])
+        low, high = _number(axis["range"][0]), _number(axis["range"][1])
         number = _number(value)
         if axis.get("type") == "log":
             number = math.log10(number)
@@ -120,9 +122,7 @@ class _Drawing:
             self.stacked[name] = start + (amount or 0.0)
             x, end, y = self.x(start), self.x(self.stacked[name]), self.y(name)
             classes = f"bar-mark {_class(trace['marker']['color'], i)}"
-            drawn.append(
-                element("rect", x=x, y=y - thick / 2, width=max(0.0, end - x), height=thick, class_=classes)
-            )
+            drawn.append(element("rect", x=x, y=y - thick / 2, width=max(0.0, end - x), height=thick, class_=classes))
             if text := trace.get("text", [""] * len(trace["x"]))[i]:
                 drawn.append(element("text", text=text, x=end + 6, y=y + 4, class_="label on"))
         return drawn

@@ -55,7 +55,8 @@ def view(frontier: Frontier, pinned: Collection[str] = ()) -> FrontierView | Non
     if frontier.axis.is_share:
         low, high = max(low, -4.0), min(high, 104.0)
     stairs = [(max(usd(row), low_usd), level(frontier, row)) for row in frontier.frontier]
-    return FrontierView(low_usd, high_usd, low, high, step, points, [*stairs, (high_usd, stairs[-1][1])], frozenset(pinned))
+    stairs.append((high_usd, stairs[-1][1]))
+    return FrontierView(low_usd, high_usd, low, high, step, points, stairs, frozenset(pinned))
 
 
 def usd(row: FrontierRow) -> float:

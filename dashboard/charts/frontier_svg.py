@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Collection
+from itertools import pairwise
 
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -147,7 +148,7 @@ class _Drawing:
                 x=self.x(usd(row)) - self.left,
                 y=self.y(level(self.frontier, row)) - TOP,
                 name=clean_text(row.name, 34),
-                weight=(2e6 if row.slug in self.view.pinned else 1e6 if row.on_frontier else 0.0) + level(self.frontier, row),
+                weight=(row.slug in self.view.pinned) * 2e6 + bool(row.on_frontier) * 1e6 + level(self.frontier, row),
                 is_big=self.view.is_big(row),
                 on_frontier=bool(row.on_frontier),
             )
@@ -175,7 +176,7 @@ class _Drawing:
         """The frontier line as thin boxes, so that no name is written across it. The hint's corner is taken too."""
         corners = [(self.x(price) - self.left, self.y(value) - TOP) for price, value in self.view.stairs]
         boxes: list[labels.Box] = [(0, 0, 118, 22)]
-        for (x, y), (next_x, next_y) in zip(corners, corners[1:], strict=False):
+        for (x, y), (next_x, next_y) in pairwise(corners):
             boxes.append((x, y - 2, next_x, y + 2))
             boxes.append((next_x - 2, min(y, next_y), next_x + 2, max(y, next_y)))
         return boxes

@@ -1,9 +1,11 @@
 """How templates write numbers. Unknown becomes a dash that a screen reader calls unknown."""
 
+import operator
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from functools import reduce
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from django import template
@@ -18,8 +20,9 @@ from dashboard.dossier import score_setting
 from evals.models import RunSample
 
 register = template.Library()
+T = TypeVar("T", int, float, Decimal)
 
-UNKNOWN = mark_safe('<span class="unknown" aria-hidden="true">–</span><span class="sr">unknown</span>')  # noqa: S308
+UNKNOWN = mark_safe('<span class="unknown" aria-hidden="true">–</span><span class="sr">unknown</span>')
 
 
 def _number(write: Callable[[Any], str]) -> Callable[[Any], str]:
@@ -95,7 +98,11 @@ def source_link(source: Source | None, text: str = "") -> str:
     if source is None:
         return UNKNOWN
     label = clean_text(text or source.publisher)
-    read = f"{source.title or source.url}, read on {formats.day(source.retrieved_at.date())}" if source.retrieved_at else source.title or source.url
+    read = (
+        f"{source.title or source.url}, read on {formats.day(source.retrieved_at.date())}"
+        if source.retrieved_at
+        else source.title or source.url
+    )
     if source.url.startswith(("https://", "http://", "/")) and not source.url.startswith("//"):
         return format_html('<a href="{}" title="{}" rel="noopener">{}</a>', source.url, clean_text(read, 300), label)
     return format_html('<span title="{}">{}</span>', clean_text(read, 300), label)
@@ -159,9 +166,9 @@ def outcome_class(sample: RunSample) -> str:
     return OUTCOME_CLASSES.get(sample.outcome, "is-warn" if sample.state == RunSample.State.FAILED else "is-plain")
 
 
-def _sum(values: Iterable[Any]) -> Any:
+def _sum(values: Iterable[T | None], nothing: T) -> T | None:
     known = [value for value in values if value is not None]
-    return sum(known) if known else None
+    return reduce(operator.add, known, nothing) if known else None
 
 
 @register.filter
@@ -172,14 +179,14 @@ def sample_tokens(sample: RunSample) -> int | None:
         for attempt in sample.attempts.all()
         for count in (attempt.input_tokens, attempt.cached_input_tokens, attempt.output_tokens)
     )
-    return _sum(counts)
+    return _sum(counts, 0)
 
 
 @register.filter
 def sample_cost(sample: RunSample) -> Decimal | None:
-    return _sum(attempt.cost_usd for attempt in sample.attempts.all())
+    return _sum((attempt.cost_usd for attempt in sample.attempts.all()), Decimal(0))
 
 
 @register.filter
 def sample_ms(sample: RunSample) -> float | None:
-    return _sum(attempt.latency_ms for attempt in sample.attempts.all())
+    return _sum((attempt.latency_ms for attempt in sample.attempts.all()), 0.0)

@@ -48,7 +48,7 @@ def page(request: HttpRequest) -> HttpResponse:
     context = {
         "frontier": found,
         "query": found.query,
-        "form": {"mix": given.get("mix") or found.query.mix.text, "as_of": given.get("as_of") or found.query.day.isoformat()},
+        "form": {"mix": found.query.mix.text, "as_of": found.query.day.isoformat()} | given,
         "today": FrontierQuery().day.isoformat(),
         "bad": bad,
         "notices": notices,
@@ -122,7 +122,7 @@ def counts(found: Frontier) -> str:
 
 
 def not_shown(found: Frontier) -> str:
-    """"5 models not shown: 4 without a price, 1 without a score.", or nothing."""
+    """ "5 models not shown: 4 without a price, 1 without a score.", or nothing."""
     missing = [
         f"{count} without a {what}"
         for count, what in ((len(found.without_price), "price"), (len(found.without_capability), "score"))
@@ -212,7 +212,8 @@ def side_by_side(found: Frontier, comparison: answer.Comparison) -> dict[str, An
     cheaper = ratio is not None and ratio >= 1
     factor = None if ratio is None else ratio if cheaper else 1 / ratio
     gap = found.axis.difference(comparison.difference)
-    words = f"{'cheaper' if cheaper else 'dearer'} per blended token, {gap} {'lower' if comparison.difference < 0 else 'higher'}"
+    level = "lower" if comparison.difference < 0 else "higher"
+    words = f"{'cheaper' if cheaper else 'dearer'} per blended token, {gap} {level}"
     mix = found.query.mix
     million_tokens = {"input": mix.input * 100, "output": mix.output * 100}
     return {

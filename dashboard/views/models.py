@@ -16,7 +16,7 @@ from dashboard.charts import price_history as chart
 from dashboard.charts.figure_svg import both_sizes
 from dashboard.dossier import Dossier, VersionDossier, dossier
 from dashboard.errors import BadParameter
-from dashboard.ledger import ledgers
+from dashboard.ledger import ledgers_of
 from dashboard.query import DEFAULT_MIX, FrontierQuery, Mix, parse_day
 from dashboard.views.errors import not_found
 from evals.models import Run
@@ -108,8 +108,8 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         "has_chart": bool(lines),
         "figure": figure,
         "drawings": both_sizes(figure, 280) if lines else "",
-        "legend": lines,
-        "trainings": [ledger for ledger in ledgers() if ledger.run.version_id in keys],
+        "legend": list({line.seller: line for line in lines}.values()),
+        "trainings": ledgers_of({each.version.pk: each.claims for each in found.versions}),
         "runs": own_runs(keys),
         "notices": notices,
         "query": FrontierQuery(mix=mix, as_of=day),

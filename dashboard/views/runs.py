@@ -54,5 +54,3 @@ def live(request: HttpRequest, template: str, part: str, context: dict[str, Any]
     if not context["is_live"]:
         response["X-Live-Done"] = "1"
     return response
-
-

@@ -56,6 +56,6 @@ def sentence(pair: RunComparison | None, rent: Decimal) -> str:
     more, fewer = (pair.second, pair.first) if ratio >= 1 else (pair.first, pair.second)
     factor = formats.times(ratio if ratio >= 1 else 1 / ratio)
     return (
-        f"The final run of {fewer.run.version.model.name} cost {formats.usd_short(fewer.usd)} at {formats.usd(rent)} per "
-        f"GPU-hour; {more.run.version.model.name} took {factor} the GPU-hours."
+        f"The final run of {fewer.run.version.model.name} cost {formats.usd_short(fewer.usd)} at {formats.usd(rent)} "
+        f"per GPU-hour; {more.run.version.model.name} took {factor} the GPU-hours."
     )

@@ -61,7 +61,7 @@
       const figure = resolved(this.source);
       const layout = figure.layout;
       if (narrow()) {
-        layout.margin = { ...layout.margin, l: 40 };
+        if (this.points.length) layout.margin = { ...layout.margin, l: 40 };
         layout.dragmode = false; // a finger scrolls the page, it does not zoom
         if (layout.yaxis) layout.yaxis.title = { text: "" };
         if (layout.xaxis && layout.xaxis.type === "log") {
