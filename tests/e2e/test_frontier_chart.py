@@ -12,7 +12,8 @@ def test_chart_replaces_the_drawing_without_moving_the_page(open_page: Open) -> 
     page.evaluate(
         """() => {
             window.shift = 0;
-            const count = (list) => list.getEntries().forEach((e) => { if (!e.hadRecentInput) window.shift += e.value; });
+            const add = (e) => { if (!e.hadRecentInput) window.shift += e.value; };
+            const count = (list) => list.getEntries().forEach(add);
             new PerformanceObserver(count).observe({ type: "layout-shift", buffered: true });
         }"""
     )
