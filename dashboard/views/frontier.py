@@ -188,9 +188,14 @@ def point(found: Frontier, row: FrontierRow) -> dict[str, Any]:
         "input": as_float(row.component_usd("input")),
         "output": as_float(row.component_usd("output")),
         "weights": chart.weights_words(row),
+        "seller": seller(row),
         "released": formats.day(row.version.released_on),
         "url": reverse("dashboard:model", args=[row.slug]),
     }
+
+
+def seller(row: FrontierRow) -> str:
+    return clean_text(row.price.provider, 24) if row.price else ""
 
 
 def as_float(value: Decimal | None) -> float | None:
@@ -226,6 +231,7 @@ def side_by_side(found: Frontier, comparison: answer.Comparison) -> dict[str, An
                 for title, key in (("Input $/M", "input"), ("Output $/M", "output"))
             ),
             Fact("Blended $/M", "price", formats.usd(first.usd_per_mtok), formats.usd(second.usd_per_mtok)),
+            Fact("Price of", "seller", seller(first), seller(second)),
             Fact("Access", "weights", chart.weights_words(first), chart.weights_words(second)),
             Fact(
                 "Released",
