@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
+from evals.clients.anthropic import AnthropicClient
 from evals.clients.base import Client, Reply, Request, Target
 from evals.clients.openai import OpenAIClient
 
-CLIENTS: dict[str, Callable[[Target], Client]] = {"openai": OpenAIClient}
+CLIENTS: dict[str, Callable[[Target], Client]] = {"openai": OpenAIClient, "anthropic": AnthropicClient}
 
 
 def open_client(dialect: str, target: Target) -> Client:

@@ -3,6 +3,7 @@
 import logging
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -25,7 +26,7 @@ def database_now() -> datetime:
         return timezone.now()
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
-        (now,) = cursor.fetchone()
+        now: datetime = cursor.fetchone()[0]
     return now.astimezone(UTC)
 
 
@@ -77,7 +78,7 @@ def book_orphans(endpoint: Endpoint, now: datetime) -> int:
     )
     if not samples:
         return 0
-    by_run: dict[object, Decimal] = {}
+    by_run: dict[UUID, Decimal] = {}
     for attempt in Attempt.objects.filter(run_sample__in=samples, state=Attempt.State.SENT).select_related(
         "run_sample"
     ):
