@@ -37,8 +37,9 @@ bench:
 	@$(BOOTSTRAP) dev && exec $(IN_VENV) -m benchmarks $(ARGS)
 
 COMPILE = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-	--no-emit-index-url --prerelease disallow --upgrade
+	--no-emit-index-url --prerelease disallow $(UPGRADE)
 
+# Keeps what is locked unless pyproject.toml wants more; make lock UPGRADE=--upgrade takes the newest.
 lock:
 	@$(BOOTSTRAP) dev
 	$(COMPILE) --group uv -o requirements-uv.lock

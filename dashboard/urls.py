@@ -3,17 +3,22 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from dashboard.api.app import api
-from dashboard.views import frontier, method, models, runs, training
+from dashboard.kept import kept
+from dashboard.views import frontier, method, models, runs, share, training
 
 pages: list[URLPattern | URLResolver] = [
-    path("", frontier.page, name="frontier"),
+    path("", kept(frontier.page), name="frontier"),
     path("frontier.csv", frontier.csv, name="frontier_csv"),
-    path("models/", models.listing, name="models"),
-    path("models/<slug:slug>/", models.detail, name="model"),
-    path("training/", training.page, name="training"),
+    path("frontier.svg", kept(share.svg), name="frontier_svg"),
+    path("preview.png", kept(share.preview), name="preview"),
+    path("embed/frontier/", share.embed, name="embed"),
+    path("oembed", share.oembed, name="oembed"),
+    path("models/", kept(models.listing), name="models"),
+    path("models/<slug:slug>/", kept(models.detail), name="model"),
+    path("training/", kept(training.page), name="training"),
     path("evals/", runs.listing, name="runs"),
     path("evals/runs/<str:run_id>/", runs.detail, name="run"),
-    path("method/", method.page, name="method"),
+    path("method/", kept(method.page), name="method"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

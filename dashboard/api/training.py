@@ -3,15 +3,24 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router
+from ninja import Query, Router, Schema
+from ninja.decorators import decorate_view
+from pydantic import Field
 
 from dashboard.api.answers import answer, number, source_items
 from dashboard.api.paging import Paging, page, window
 from dashboard.api.schemas import Problem, TrainingPage
+from dashboard.kept import kept
 from dashboard.ledger import MAX_RENT, Ledger, RunComparison, comparison, ledgers
 from dashboard.query import parse_amount
 
 router = Router(tags=["training"])
+
+
+class TrainingParameters(Schema):
+    """Documented here; read by ``parse_amount``, as for the page."""
+
+    usd_per_gpu_hour: str = Field("2", description="Rent of one GPU for one hour, US dollars.")
 
 
 @router.get(
@@ -20,13 +29,14 @@ router = Router(tags=["training"])
     url_name="training",
     summary="GPU-hours by phase, and their cost at a rent",
 )
+@decorate_view(kept)
 def training_view(
     request: HttpRequest,
     paging: Query[Paging],
-    usd_per_gpu_hour: str = Query("2", description="Rent of one GPU for one hour, US dollars.", examples=["2"]),
+    asked: Query[TrainingParameters],
 ) -> HttpResponse:
     """The dearest run first. Every item says in ``scope`` what its figure leaves out."""
-    rent = parse_amount("usd_per_gpu_hour", usd_per_gpu_hour, most=MAX_RENT, example="2")
+    rent = parse_amount("usd_per_gpu_hour", asked.usd_per_gpu_hour, most=MAX_RENT, example="2")
     found = ledgers(rent)
     items = [item(ledger) for ledger in found[window(paging)]]
     pair = comparison(found)
