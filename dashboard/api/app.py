@@ -2,10 +2,12 @@
 
 import logging
 import uuid
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
+from ninja.openapi.schema import OpenAPISchema
 
 from catalog.errors import CatalogError, UnknownName
 from dashboard.api import frontier, models, runs, suites, training
@@ -18,7 +20,21 @@ from evals.errors import UnknownName as UnknownEvalName
 
 logger = logging.getLogger(__name__)
 
-api = NinjaAPI(
+
+class Api(NinjaAPI):
+    """States in the OpenAPI document that problems come as ``application/problem+json``."""
+
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        schema = super().get_openapi_schema(**options)
+        for methods in schema["paths"].values():
+            for operation in methods.values():
+                for status, response in operation["responses"].items():
+                    if int(status) >= 400:
+                        response["content"] = {"application/problem+json": response["content"]["application/json"]}
+        return schema
+
+
+api = Api(
     title="Capability per dollar",
     version="1",
     description=(
