@@ -18,6 +18,7 @@ class NavigationItem:
 PLACES = (
     ("Frontier", "dashboard:frontier"),
     ("Models", "dashboard:models"),
+    ("Compare", "dashboard:compare_choose"),
     ("Training cost", "dashboard:training"),
     ("Eval runs", "dashboard:runs"),
     ("Method", "dashboard:method"),

@@ -3,13 +3,15 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from dashboard.api.app import api
-from dashboard.views import frontier, method, models, runs, training
+from dashboard.views import compare, frontier, method, models, runs, training
 
 pages: list[URLPattern | URLResolver] = [
     path("", frontier.page, name="frontier"),
     path("frontier.csv", frontier.csv, name="frontier_csv"),
     path("models/", models.listing, name="models"),
     path("models/<slug:slug>/", models.detail, name="model"),
+    path("compare/", compare.choose, name="compare_choose"),
+    path("compare/<path:slugs>/", compare.page, name="compare"),
     path("training/", training.page, name="training"),
     path("evals/", runs.listing, name="runs"),
     path("evals/runs/<str:run_id>/", runs.detail, name="run"),

@@ -175,5 +175,3 @@ def _same(one: OfferingPrice, other: OfferingPrice) -> bool:
         return {name: found.price_id for name, found in price.components.items()}
 
     return rows(one) == rows(other) and one.conflicts == other.conflicts
-
-
