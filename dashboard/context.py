@@ -19,6 +19,7 @@ PLACES = (
     ("Frontier", "dashboard:frontier"),
     ("Models", "dashboard:models"),
     ("Compare", "dashboard:compare_choose"),
+    ("Prices", "dashboard:prices"),
     ("Training cost", "dashboard:training"),
     ("Eval runs", "dashboard:runs"),
     ("Method", "dashboard:method"),

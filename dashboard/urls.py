@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from dashboard.api.app import api
-from dashboard.views import compare, frontier, method, models, runs, training
+from dashboard.views import compare, frontier, method, models, prices, runs, training
 
 pages: list[URLPattern | URLResolver] = [
     path("", frontier.page, name="frontier"),
@@ -12,6 +12,8 @@ pages: list[URLPattern | URLResolver] = [
     path("models/<slug:slug>/", models.detail, name="model"),
     path("compare/", compare.choose, name="compare_choose"),
     path("compare/<path:slugs>/", compare.page, name="compare"),
+    path("prices/", prices.page, name="prices"),
+    path("prices.csv", prices.csv, name="prices_csv"),
     path("training/", training.page, name="training"),
     path("evals/", runs.listing, name="runs"),
     path("evals/runs/<str:run_id>/", runs.detail, name="run"),

@@ -29,10 +29,14 @@ class PricePeriod:
 
 @dataclass(frozen=True, slots=True)
 class OfferingTimeline:
-    """The periods of one offering in order of time. Between two of them its price is not known."""
+    """The periods of one offering in order of time. Between two of them its price is not known.
+
+    ``windowed`` are the rows (ids) that hold for hours of the day or days of the week only.
+    """
 
     offering: Offering
     periods: list[PricePeriod]
+    windowed: frozenset[int] = frozenset()
 
     def at(self, moment: datetime) -> OfferingPrice | None:
         for period in self.periods:
@@ -98,18 +102,22 @@ def price_timelines(
 
 
 def price_changes(timelines: Iterable[OfferingTimeline]) -> list[PriceChange]:
-    """Every change of a known price of one component, the newest first. A gap in between does not hide it."""
+    """Every change of a known price of one component, the newest first. A gap in between does not hide it.
+
+    Like is compared with like: that a discount for the night is all that is left of an offering is no price cut.
+    """
     changes = []
     for timeline in timelines:
-        last: dict[str, PriceInForce] = {}
+        last: dict[tuple[str, bool], PriceInForce] = {}
         for period in timeline.periods:
             for component, price in period.price.components.items():
-                before = last.get(component)
+                kind = component, price.price_id in timeline.windowed
+                before = last.get(kind)
                 if price.usd_per_mtok is None:
                     continue
                 if before and period.start and before.usd_per_mtok != price.usd_per_mtok:
                     changes.append(PriceChange(timeline.offering, component, period.start, before, price))
-                last[component] = price
+                last[kind] = price
     return sorted(changes, key=lambda change: (change.at, change.after.price_id), reverse=True)
 
 
@@ -144,7 +152,7 @@ def _timeline(offering: Offering, rows: list[PriceRow], sources: dict[int, Sourc
             periods[-1] = replace(periods[-1], end=end)
         else:
             periods.append(PricePeriod(start, end, price))
-    return OfferingTimeline(offering, periods)
+    return OfferingTimeline(offering, periods, frozenset(row.id for row in rows if row.is_conditional))
 
 
 def _begins(row: PriceRow) -> datetime:

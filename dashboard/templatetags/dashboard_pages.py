@@ -44,6 +44,8 @@ def change(share: Any) -> str:
     if share is None:
         return UNKNOWN
     value = float(share)
+    if value == 0:
+        return "0%"
     if value >= 9:
         return formats.times(value + 1)
     return f"{formats.MINUS if value < 0 else '+'}{abs(value) * 100:.{0 if abs(value) >= 0.0995 else 1}f}%"
@@ -70,3 +72,17 @@ def score_cell(line: SharedBenchmark, entrant: Entrant) -> SafeString | str:
 def _measurer(score: Score) -> str:
     name = score.measured_by.name if score.measured_by else score.source.publisher
     return f"{name}, own result" if score.self_reported else name
+
+
+@register.filter
+def component(name: str) -> str:
+    """cached_input becomes cached input."""
+    return name.replace("_", " ")
+
+
+@register.simple_tag(takes_context=True)
+def page_address(context: dict[str, Any], number: int) -> str:
+    """The present address at another page; parameters that stand several times all stay."""
+    values = context["request"].GET.copy()
+    values["page"] = str(number)
+    return f"?{values.urlencode(safe=':')}"
