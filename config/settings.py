@@ -138,6 +138,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "config.heartbeat", "schedule": 15, "options": {"expires": 14}},
     "reconcile": {"task": "evals.reconcile", "schedule": 30, "options": {"expires": 29}},
+    "read-due-feeds": {"task": "ingest.read_due_feeds", "schedule": 60, "options": {"expires": 59}},
 }
 
 # ---- pages ----------------------------------------------------------------------------------------------------------

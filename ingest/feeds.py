@@ -1,5 +1,9 @@
 """The rows that stand for the adapters."""
 
+from datetime import datetime
+
+from django.utils import timezone
+
 from catalog.models import Source
 from ingest.adapters import ADAPTERS
 from ingest.adapters.base import Adapter
@@ -30,4 +34,28 @@ def ensure_feed(slug: str) -> Feed:
             "attribution": adapter.attribution,
         },
     )
-    return Feed.objects.get_or_create(slug=slug, defaults={"name": adapter.name, "source": source})[0]
+    feed = Feed(slug=slug, name=adapter.name, source=source, enabled=adapter.enabled, schedule=adapter.schedule)
+    feed.next_due_at = feed.due_after(timezone.now())
+    Feed.objects.bulk_create([feed], ignore_conflicts=True)
+    return Feed.objects.select_related("source").get(slug=slug)
+
+
+def ensure_feeds() -> None:
+    """A row for every adapter, so that each has its schedule from the start."""
+    known = set(Feed.objects.values_list("slug", flat=True))
+    for slug in ADAPTERS.keys() - known:
+        ensure_feed(slug)
+
+
+def claim_due_feeds(now: datetime) -> list[tuple[Feed, datetime]]:
+    """The feeds whose moment has come, each moved on to its next one; with the moment that was claimed.
+
+    Only one of several workers gets a feed, because the move succeeds only from the moment it was seen at.
+    """
+    claimed = []
+    for feed in Feed.objects.filter(enabled=True, next_due_at__lte=now):
+        due = feed.next_due_at
+        moved = Feed.objects.filter(pk=feed.pk, next_due_at=due).update(next_due_at=feed.due_after(now))
+        if due and moved:
+            claimed.append((feed, due))
+    return claimed

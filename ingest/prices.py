@@ -60,11 +60,6 @@ class _Row:
     def is_dated(self) -> bool:
         return self.effective_from is not None or self.effective_to is not None
 
-    @property
-    def is_withdrawn(self) -> bool:
-        """Read once from a snapshot that, read again, says something else."""
-        return self.absent_since is not None and self.last_seen is not None and self.absent_since <= self.last_seen
-
 
 class _Interval(NamedTuple):
     first: datetime
@@ -190,7 +185,7 @@ class PriceBook:
         rows = [
             _Interval(row.observed_from, row.last_seen, row)
             for row in self._lines.get(line, ())
-            if not row.is_dated and row.observed_from and row.last_seen and not row.is_withdrawn
+            if not row.is_dated and row.observed_from and row.last_seen
         ]
         for first, last, row in rows:
             if first <= now <= last:
@@ -237,7 +232,7 @@ class PriceBook:
         elif has_right:
             row.observed_from = after
         else:
-            row.absent_since = now
+            row.observed_from, row.absent_since = None, now  # never listed; kept because something may rest on it
         self._met.add(row.pk)
         self._edited[row.pk] = row
 

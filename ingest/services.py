@@ -12,7 +12,8 @@ from ingest.adapters.base import Adapter, Bundle, ParseError
 from ingest.apply import Progress, apply
 from ingest.errors import FetchFailed, IngestError, SnapshotRejected
 from ingest.feeds import adapter_of, ensure_feed
-from ingest.models import Feed, FeedRun
+from ingest.fetch import fetch
+from ingest.models import Feed, FeedRun, Snapshot
 from ingest.records import known_keys
 from ingest.snapshots import keep_snapshot
 from ingest.timeline import Timeline
@@ -30,6 +31,7 @@ class Reading:
     body: bytes | None = None
     observed_at: datetime | None = None
     accept_shrunken: bool = False
+    live: bool = False
     progress: Progress | None = None
 
 
@@ -40,17 +42,19 @@ def read_feed(
     observed_at: datetime | None = None,
     dry_run: bool = False,
     accept_shrunken: bool = False,
+    live: bool = False,
     progress: Progress | None = None,
 ) -> FeedRun:
     """Read one feed and return what came of it. A feed that fails or is refused is a state of the run.
 
     ``body`` is read instead of fetching. ``observed_at`` is the moment the snapshot is about: without it the moment
     of reading, or what a bundled table proves. ``dry_run`` does the same work and takes it all back; its run has no
-    primary key. ``accept_shrunken`` takes a snapshot from which many known records are gone.
+    primary key. ``accept_shrunken`` takes a snapshot from which many known records are gone. ``live``
+    fetches also where an installed package carries the table.
     Raises UnknownFeed for a name without an adapter.
     """
     adapter = adapter_of(slug)
-    reading = Reading(body, observed_at, accept_shrunken, progress)
+    reading = Reading(body, observed_at, accept_shrunken, live, progress)
     if not dry_run:
         return _read(adapter, reading)
     with transaction.atomic():
@@ -67,9 +71,9 @@ def _read(adapter: Adapter, reading: Reading) -> FeedRun:
     ).update(state=FeedRun.State.FAILED, finished_at=timezone.now(), message="The process that read it ended.")
     run = FeedRun.objects.create(feed=feed, adapter_version=adapter.version)
     try:
-        bundle = _fetch(adapter, reading)
+        bundle, etag = _fetch(feed, adapter, reading)
         run.observed_at = bundle.observed_at
-        run.snapshot = keep_snapshot(feed, bundle.body, observed_at=bundle.observed_at)
+        run.snapshot = keep_snapshot(feed, bundle.body, observed_at=bundle.observed_at, etag=etag)
         _apply(run, adapter, bundle, reading)
     except IngestError as error:
         is_refusal = isinstance(error, SnapshotRejected)
@@ -84,13 +88,25 @@ def _read(adapter: Adapter, reading: Reading) -> FeedRun:
     return run
 
 
-def _fetch(adapter: Adapter, reading: Reading) -> Bundle:
+def _fetch(feed: Feed, adapter: Adapter, reading: Reading) -> tuple[Bundle, str]:
+    """The bytes to read with their moment, and the etag they came with."""
     if reading.body is not None:
-        return Bundle(reading.body, reading.observed_at or timezone.now())
-    if adapter.bundled is None:
-        raise FetchFailed(f"{adapter.slug} is not fetched by this installation; give a file with --from PATH.")
-    bundle = adapter.bundled(timezone.now())
-    return Bundle(bundle.body, reading.observed_at or bundle.observed_at)
+        return Bundle(reading.body, reading.observed_at or timezone.now()), ""
+    if adapter.bundled and not reading.live:
+        bundle = adapter.bundled(timezone.now())
+        return Bundle(bundle.body, reading.observed_at or bundle.observed_at), ""
+    url = feed.fetch_url or adapter.fetch_url
+    if not url:
+        raise FetchFailed(
+            f"{adapter.slug} has no address to fetch from; read a file: ingest {adapter.slug} --from PATH."
+        )
+    last = Snapshot.objects.filter(feed=feed).exclude(etag="").order_by("-fetched_at", "-pk").first()
+    answer = fetch(url, etag=last.etag if last else "")
+    # A name may have been explained since, so an unchanged file is read again from what was kept.
+    body = last.body if answer.body is None and last else answer.body
+    if body is None:
+        raise FetchFailed(f"{adapter.slug} says that nothing changed, but no snapshot of it is kept.")
+    return Bundle(body, reading.observed_at or timezone.now()), answer.etag
 
 
 def _apply(run: FeedRun, adapter: Adapter, bundle: Bundle, reading: Reading) -> None:

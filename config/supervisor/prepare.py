@@ -54,10 +54,36 @@ def migrate() -> None:
 
 
 def seed() -> None:
-    from catalog.services import seed_files
+    from catalog import services
 
-    if not seed_files.seed_is_current():
-        seed_files.seed()
+    if not services.seed_is_current():
+        services.seed()
+
+
+def install_suites() -> None:
+    from evals import services
+
+    services.install_suites()
+
+
+def read_prices() -> None:
+    """The price table inside an installed package: needs no network. Old prices are better than no start."""
+    from ingest.models import FeedRun
+    from ingest.services import read_feed
+
+    run = read_feed(BUNDLED_FEED)
+    if run.state != FeedRun.State.APPLIED:
+        print(f"The bundled prices were not taken ({run.get_state_display()}): {run.message}", flush=True)
+
+
+def fit_index() -> None:
+    from catalog import services
+    from catalog.errors import CatalogError
+
+    try:
+        services.fit_index()
+    except CatalogError as error:
+        print(f"The capability index was not fitted: {error}", flush=True)
 
 
 def invite_admin() -> None:
@@ -69,10 +95,14 @@ def invite_admin() -> None:
         state.leave_admin_link(link)
 
 
+BUNDLED_FEED = "genai-prices"
 SLOW_S = 0.5
 STEPS: tuple[tuple[str, Callable[[], None]], ...] = (
     ("Database up to date", migrate),
     ("Starting facts loaded", seed),
+    ("Built-in suites installed", install_suites),
+    ("Bundled prices read", read_prices),
+    ("Capability index fitted", fit_index),
     ("Administrator made", invite_admin),
 )
 

@@ -117,7 +117,7 @@ def start_local_model(supervisor: Supervisor, options: argparse.Namespace) -> in
         say("The local language model is not installed here; everything else works without it.")
         return None
     port = free_port(local_model.PREFERRED_PORT)
-    # One core is left to the pages.
+    # One core is left to the others: its threads wait for each other, so a disturbed one slows all (ten times, seen).
     supervisor.start(local_model.program(port=port, threads=max(1, min(4, (os.cpu_count() or 2) - 1))))
     return port
 

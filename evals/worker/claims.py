@@ -141,10 +141,11 @@ def follow_endpoint(endpoint: Endpoint, now: datetime) -> None:
     """Let an endpoint's state reach its runs: pause them, stop them, or let them go on."""
     runs = Run.objects.filter(endpoint=endpoint)
     if endpoint.state == Endpoint.State.PAUSED:
-        resume = f" Next probe at {endpoint.resume_at:%H:%M:%S} UTC." if endpoint.resume_at else ""
+        probe = f" Next probe at {endpoint.resume_at:%H:%M:%S} UTC." if endpoint.resume_at else ""
+        failures = f"{endpoint.consecutive_failures} failures in a row"
         runs.filter(state__in=CLAIMABLE).update(
             state=Run.State.PAUSED,
-            stop_reason=f"Paused after {endpoint.consecutive_failures} failures in a row: {endpoint.state_message}{resume}",
+            stop_reason=f"Paused after {failures}: {endpoint.state_message}{probe}",
         )
     elif endpoint.state in {Endpoint.State.NO_CREDIT, Endpoint.State.REFUSED}:
         runs.filter(state__in=Run.OPEN_STATES).update(

@@ -62,7 +62,7 @@ def settle(endpoint: Endpoint, owner: str, outcomes: Sequence[Outcome], now: dat
         own.spent += fields["booked_usd"]
         own.busy_s += outcome.machine_s
         RunSample.objects.filter(pk=claim.run_sample_id, lease_owner=owner, state=RunSample.State.CLAIMED).update(
-            lease_owner="", **_sample_fields(outcome, endpoint, now)
+            lease_owner="", **_sample_fields(outcome, now)
         )
         _note_health(endpoint, outcome, now)
     for run in Run.objects.select_for_update(no_key=True).filter(pk__in=money).only("reserved_usd", "spent_usd"):
@@ -144,7 +144,7 @@ def _cost(outcome: Outcome, *, usage: Usage | None) -> Decimal | None:
     return prices.cost(usage=usage, machine_s=outcome.machine_s)
 
 
-def _sample_fields(outcome: Outcome, endpoint: Endpoint, now: datetime) -> dict[str, Any]:
+def _sample_fields(outcome: Outcome, now: datetime) -> dict[str, Any]:
     if outcome.reply is not None and outcome.judgement is not None:
         return {
             "state": RunSample.State.DONE,

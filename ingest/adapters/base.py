@@ -190,9 +190,8 @@ class Adapter:
     licence: str
     attribution: str
     schedule: str = ""
-    content_types: tuple[str, ...] = ("application/json", "text/plain")
+    enabled: bool = True
     bundled: Callable[[datetime], Bundle] | None = None
-    # Most of a price feed is expected to name models nobody has entered yet; a score feed may be all known.
     least_records: int = 1
 
 

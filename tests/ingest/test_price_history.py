@@ -2,6 +2,7 @@
 
 import pytest
 
+from catalog.models import Price
 from ingest.models import RawRecord
 from tests.factories import at
 from tests.ingest.support import counts, flat, history, name, read, table
@@ -74,7 +75,9 @@ def test_price_found_only_in_an_older_file_is_absent_from_the_next_reading_on() 
 def test_same_moment_read_differently_withdraws_the_first_answer() -> None:
     on("2026-01-01", 2)
     on("2026-01-01", 3)
-    assert history() == [("2", "2026-01-01", "2026-01-01", "2026-01-01"), ("3", "2026-01-01", "2026-01-01", None)]
+    first, second = Price.objects.order_by("pk")
+    assert [first.usd_per_mtok, first.observed_from, first.absent_since] == [2, None, at("2026-01-01")]
+    assert [second.usd_per_mtok, second.observed_from, second.absent_since] == [3, at("2026-01-01"), None]
 
 
 def test_record_that_goes_is_marked_absent_and_kept() -> None:

@@ -35,7 +35,7 @@ class Command(BaseCommand):
             help="Run endpoints whose price is not known; no budget holds.",
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_: Any, **options: Any) -> None:
         try:
             runs = self._start(options)
         except EvalError as error:

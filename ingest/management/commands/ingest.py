@@ -29,6 +29,7 @@ class Command(BaseCommand):
             metavar="DATE",
             help="The moment the file is about. Without it: the date in its name, else the date of the file.",
         )
+        parser.add_argument("--live", action="store_true", help="Fetch also what an installed package carries.")
         parser.add_argument("--dry-run", action="store_true", help="Do everything, then take it back.")
         parser.add_argument(
             "--accept-shrunken",
@@ -62,6 +63,7 @@ class Command(BaseCommand):
                     observed_at=observed_at,
                     dry_run=options["dry_run"],
                     accept_shrunken=options["accept_shrunken"],
+                    live=options["live"],
                     progress=progress,
                 )
             self._report(slug, run, dry_run=options["dry_run"])
