@@ -25,3 +25,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 
 admin.site.site_title = admin.site.site_header = "Capability per Dollar"
+
+handler404 = "dashboard.views.errors.page_not_found"
+handler500 = "dashboard.views.errors.server_error"

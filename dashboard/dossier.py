@@ -25,6 +25,12 @@ class Offer:
         return unique(price.source for price in self.offering_price.components.values())
 
     @property
+    def since(self) -> date | None:
+        days = [price.effective_from or price.observed_from for price in self.offering_price.components.values()]
+        known = [day.date() for day in days if day]
+        return max(known) if known else None
+
+    @property
     def columns(self) -> list[object]:
         prices = self.offering_price.components
         return [prices[name].usd_per_mtok if name in prices else None for name in ("input", "cached_input", "output")]
@@ -73,6 +79,12 @@ class Dossier:
                 each.version.released_on or date.min,
             ),
         )
+
+    @property
+    def first_released_on(self) -> date | None:
+        """When the public could first use any version of it."""
+        known = [each.version.released_on for each in self.versions if each.version.released_on]
+        return min(known) if known else None
 
     @property
     def sources(self) -> list[Source]:
@@ -130,3 +142,8 @@ def _scores(keys: Sequence[int]) -> dict[int, list[Score]]:
     for score in rows:
         found.setdefault(score.version_id, []).append(score)
     return found
+
+
+def score_setting(score: Score) -> str:
+    """In which configuration a score was measured."""
+    return ", ".join(filter(None, (score.effort, score.shots, score.harness, score.configuration)))

@@ -1,6 +1,6 @@
 """What training runs cost at a rent: phases, totals, plausibility, and two runs against each other."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -142,6 +142,12 @@ def ledgers(usd_per_gpu_hour: Decimal = DEFAULT_RENT) -> list[Ledger]:
     claims = facts([run.version_id for run in runs])
     found = [_ledger(run, usd_per_gpu_hour, claims.get(run.version_id, {})) for run in runs]
     return sorted(found, key=lambda ledger: (ledger.usd is None, -(ledger.usd or 0), ledger.name))
+
+
+def ledgers_of(claims: Mapping[int, dict[str, list[Claim]]]) -> list[Ledger]:
+    """The runs of some versions at the default rent; ``claims`` are their facts by version id."""
+    runs = training_runs().filter(version__in=claims.keys())
+    return [_ledger(run, DEFAULT_RENT, claims[run.version_id]) for run in runs]
 
 
 def comparison(found: Sequence[Ledger], pair: tuple[str, str] = PAIR) -> RunComparison | None:

@@ -3,10 +3,12 @@
 import math
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from catalog.models import ModelVersion
 from dashboard import formats
+from economics.interval import Interval
 from evals.models import Run
 from evals.selectors import RunSummary, run_summary
 
@@ -37,7 +39,7 @@ class RunView:
 
     @property
     def progress(self) -> str:
-        """"23 of 60 samples done, 1.4 per second, 26 s left, $0.0012 of $1.00 spent"."""
+        """ "23 of 60 samples done, 1.4 per second, 26 s left, $0.0012 of $1.00 spent"."""
         found = self.summary
         parts = [f"{found.n_done} of {formats.plural(found.n_planned, 'sample')} done"]
         if self.is_open and found.samples_per_second:
@@ -64,7 +66,7 @@ class RunView:
         return self.summary.cost_of_pass.value if self.summary.cost_of_pass else None
 
     @property
-    def usd_per_correct_interval(self) -> tuple[float, float, float, str] | None:
+    def usd_per_correct_interval(self) -> Interval | None:
         return self.summary.cost_of_pass.interval if self.summary.cost_of_pass else None
 
     @property
@@ -92,6 +94,13 @@ class RunView:
         if interval is None:
             return ""
         return f"{formats.percent(interval.low)} to {formats.percent(interval.high)}, {interval.level:.0%}"
+
+
+def all_runs() -> QuerySet[Run]:
+    """The newest first, with everything a view of them names."""
+    return Run.objects.select_related(
+        "suite", "endpoint__version__model", "endpoint__offering__version__model"
+    ).order_by("-created_at", "pk")
 
 
 def run_view(run: Run) -> RunView:

@@ -20,7 +20,7 @@ api = NinjaAPI(
     version="1",
     description=(
         "What language models cost, what they can do, and how sure that is. Every item carries its sources. "
-        "Null means unknown, never zero; an infinite value is the string \"infinite\"; prices are US dollars per "
+        'Null means unknown, never zero; an infinite value is the string "infinite"; prices are US dollars per '
         "million tokens; days are UTC. Collections answer count, next and items. Errors are RFC 9457 problem details."
     ),
     urls_namespace="api",
@@ -35,30 +35,28 @@ api.add_router("", runs.router)
 
 
 @api.exception_handler(BadParameter)
-def bad_parameter(request: HttpRequest, error: BadParameter) -> HttpResponse:
-    return problem(
-        400, "A parameter cannot be read", error.message, kind="bad-parameter", parameter=error.parameter
-    )
+def bad_parameter(_request: HttpRequest, error: BadParameter) -> HttpResponse:
+    return problem(400, "A parameter cannot be read", error.message, kind="bad-parameter", parameter=error.parameter)
 
 
 @api.exception_handler(UnknownName)
-def unknown_name(request: HttpRequest, error: UnknownName) -> HttpResponse:
+def unknown_name(_request: HttpRequest, error: UnknownName) -> HttpResponse:
     return problem(404, "No such thing", str(error), kind="not-found", near=list(error.near))
 
 
 @api.exception_handler(CatalogError)
-def catalog_error(request: HttpRequest, error: CatalogError) -> HttpResponse:
+def catalog_error(_request: HttpRequest, error: CatalogError) -> HttpResponse:
     return problem(400, "The catalog refuses this", str(error), kind="catalog")
 
 
 @api.exception_handler(ValidationError)
-def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+def invalid(_request: HttpRequest, error: ValidationError) -> HttpResponse:
     wrong = [f"{'.'.join(str(part) for part in each['loc'][1:])}: {each['msg']}" for each in error.errors]
     return problem(400, "A parameter cannot be read", f"{'; '.join(wrong)}.", kind="bad-parameter")
 
 
 @api.exception_handler(HttpError)
-def http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+def http_error(_request: HttpRequest, error: HttpError) -> HttpResponse:
     return problem(error.status_code, "The request was not accepted", str(error), kind="request")
 
 

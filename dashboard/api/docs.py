@@ -51,7 +51,7 @@ class DocsPage(DocsBase):
                 "info": schema["info"],
                 "operations": operations(schema),
                 "schemas": [
-                    (name, properties(shape, schema)) for name, shape in sorted(schema["components"]["schemas"].items())
+                    (name, properties(shape)) for name, shape in sorted(schema["components"]["schemas"].items())
                 ],
                 "openapi_url": self.get_openapi_url(api, kwargs),
             },
@@ -81,7 +81,7 @@ def _operation(method: str, path: str, described: dict[str, Any], schema: dict[s
             for each in described.get("parameters", [])
         ],
         answers=type_name(shape),
-        fields=properties(_resolve(shape, schema), schema),
+        fields=properties(_resolve(shape, schema)),
         example="" if ending is None else path.replace("{slug}", EXAMPLE_SLUG) + ending,
     )
 
@@ -99,7 +99,7 @@ def _resolve(shape: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     return schema["components"]["schemas"][name] if name else shape
 
 
-def properties(shape: dict[str, Any], schema: dict[str, Any]) -> list[Field]:
+def properties(shape: dict[str, Any]) -> list[Field]:
     return [
         Field(name, type_name(each), each.get("description", "")) for name, each in shape.get("properties", {}).items()
     ]

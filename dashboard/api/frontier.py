@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router
+from ninja import Query, Router, Schema
+from pydantic import Field
 
 from dashboard.api.answers import answer, number, source_items
 from dashboard.api.paging import Paging, page, window
@@ -12,6 +13,18 @@ from dashboard.frontier import Frontier, FrontierRow, frontier
 from dashboard.query import FrontierQuery
 
 router = Router(tags=["frontier"])
+
+
+class FrontierParameters(Schema):
+    """Documented here; read by ``FrontierQuery``, as for the page."""
+
+    mix: str = Field("3:0:1", description="Tokens as input:cached_input:output.")
+    as_of: str = Field("", description="Day of the prices, year-month-day; empty is today.")
+    capability: str = Field("index", description="index, benchmark:SLUG or suite:SLUG.")
+    policy: str = Field("independent", description="Whose score counts: independent, vendor, median or worst.")
+    price_policy: str = Field("first_party", description="Whose price counts: first_party, cheapest or median.")
+    access: str = Field("all", description="all, open (weights) or api (only).")
+    unknown: str = Field("hide", description="show lists models without a price or a capability too.")
 
 
 @router.get(
@@ -23,27 +36,10 @@ router = Router(tags=["frontier"])
 def frontier_view(
     request: HttpRequest,
     paging: Query[Paging],
-    mix: str = Query("3:0:1", description="Tokens as input:cached_input:output.", examples=["3:0:1"]),
-    as_of: str = Query("", description="Day of the prices, year-month-day; empty is today."),
-    capability: str = Query("index", description="index, benchmark:SLUG or suite:SLUG."),
-    policy: str = Query("independent", description="Whose score counts: independent, vendor, median or worst."),
-    price_policy: str = Query("first_party", description="Whose price counts: first_party, cheapest or median."),
-    access: str = Query("all", description="all, open (weights) or api (only)."),
-    unknown: str = Query("hide", description="show lists models without a price or a capability too."),
+    asked: Query[FrontierParameters],
 ) -> HttpResponse:
     """Complete models first, by price. Models of which price or capability is unknown are counted in not_shown."""
-    query = FrontierQuery.parse(
-        {
-            "mix": mix,
-            "as_of": as_of,
-            "capability": capability,
-            "policy": policy,
-            "price_policy": price_policy,
-            "access": access,
-            "unknown": unknown,
-        }
-    )
-    found = frontier(query)
+    found = frontier(FrontierQuery.parse(asked.dict()))
     items = [item(row) for row in found.shown[window(paging)]]
     return answer(request, page(request, paging, len(found.shown)).envelope(items, **assumptions(found)))
 

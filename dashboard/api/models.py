@@ -4,27 +4,40 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from ninja import Query, Router
+from ninja import Query, Router, Schema
+from pydantic import Field
 
 from catalog.models import Model, Score
 from catalog.selectors.models import search_models
 from dashboard.api.answers import answer, number, source_item, source_items
 from dashboard.api.paging import Paging, page, window
 from dashboard.api.schemas import ModelDetail, ModelPage, Problem
-from dashboard.dossier import Offer, VersionDossier, dossier
+from dashboard.dossier import Offer, VersionDossier, dossier, score_setting
 from dashboard.query import parse_day
 
 router = Router(tags=["models"])
+
+
+class ModelsParameters(Schema):
+    """Which models."""
+
+    q: str = Field("", description="Words that name, developer or version must contain.", max_length=100)
+
+
+class ModelParameters(Schema):
+    """On which day."""
+
+    as_of: str = Field("", description="Day of the prices, year-month-day; empty is today.")
 
 
 @router.get("/models", response={200: ModelPage, 400: Problem}, url_name="models", summary="All models")
 def models_view(
     request: HttpRequest,
     paging: Query[Paging],
-    q: str = Query("", description="Words that name, developer or version must contain.", max_length=100),
+    asked: Query[ModelsParameters],
 ) -> HttpResponse:
     """In the order of their names."""
-    found = search_models(q.replace("\x00", ""))
+    found = search_models(asked.q.replace("\x00", ""))
     items = [item(request, model) for model in found[window(paging)]]
     return answer(request, page(request, paging, found.count()).envelope(items))
 
@@ -38,10 +51,10 @@ def models_view(
 def model_view(
     request: HttpRequest,
     slug: str,
-    as_of: str = Query("", description="Day of the prices, year-month-day; empty is today."),
+    asked: Query[ModelParameters],
 ) -> HttpResponse:
     """Versions from the newest to the oldest. An unknown slug is answered with the nearest ones."""
-    found = dossier(slug.replace("\x00", ""), day=parse_day(as_of) if as_of else None)
+    found = dossier(slug.replace("\x00", ""), day=parse_day(asked.as_of) if asked.as_of else None)
     return answer(
         request,
         {
@@ -125,14 +138,10 @@ def score_item(score: Score) -> dict[str, Any]:
         "original_unit": score.original_unit,
         "standard_error": score.standard_error,
         "n": score.n,
-        "setting": setting(score),
+        "setting": score_setting(score),
         "measured_by": score.measured_by.name if score.measured_by else None,
         "self_reported": score.self_reported,
         "measured_on": score.measured_on,
         "confidence": score.confidence,
         "source": source_item(score.source),
     }
-
-
-def setting(score: Score) -> str:
-    return ", ".join(filter(None, (score.effort, score.shots, score.harness, score.configuration)))

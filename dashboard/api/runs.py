@@ -11,10 +11,9 @@ from catalog.models import Source
 from dashboard.api.answers import answer, number, source_items
 from dashboard.api.paging import Paging, page, window
 from dashboard.api.schemas import Problem, RunItem, RunPage
-from dashboard.runs import RunView, run_view
+from dashboard.runs import RunView, all_runs, run_view
 from economics.interval import Interval
 from evals.models import Run
-from evals.selectors import recent_runs
 
 router = Router(tags=["runs"])
 
@@ -22,10 +21,9 @@ router = Router(tags=["runs"])
 @router.get("/runs", response={200: RunPage, 400: Problem}, url_name="runs", summary="Evaluation runs")
 def runs_view(request: HttpRequest, paging: Query[Paging]) -> HttpResponse:
     """The newest first, open ones included."""
-    found = recent_runs()
-    views = [run_view(run) for run in found[window(paging)]]
+    views = [run_view(run) for run in all_runs()[window(paging)]]
     items = items_with_sources(request, views)
-    return answer(request, page(request, paging, found.count()).envelope(items))
+    return answer(request, page(request, paging, Run.objects.count()).envelope(items))
 
 
 @router.get(
@@ -34,7 +32,7 @@ def runs_view(request: HttpRequest, paging: Query[Paging]) -> HttpResponse:
 def run_detail(request: HttpRequest, run_id: str) -> HttpResponse:
     """Its numbers so far; they are final once ``finished_at`` is set."""
     try:
-        run = recent_runs().filter(pk=UUID(run_id)).first()
+        run = all_runs().filter(pk=UUID(run_id)).first()
     except ValueError:
         run = None
     if run is None:
@@ -72,8 +70,8 @@ def item(request: HttpRequest, view: RunView, source: Source | None) -> dict[str
         "cost_is_lower_bound": found.cost_is_lower_bound,
         "spent_usd": number(found.spent_usd),
         "budget_usd": number(found.budget_usd),
-        "usd_per_correct_answer": number(found.cost_of_pass.value),
-        "usd_per_correct_answer_interval": interval_item(found.cost_of_pass.interval),
+        "usd_per_correct_answer": number(view.usd_per_correct),
+        "usd_per_correct_answer_interval": interval_item(view.usd_per_correct_interval),
         "price_usd_per_mtok": number(found.price_usd_per_mtok),
         "price_note": found.price_note,
         "created_at": run.created_at,

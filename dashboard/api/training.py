@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router
+from ninja import Query, Router, Schema
+from pydantic import Field
 
 from dashboard.api.answers import answer, number, source_items
 from dashboard.api.paging import Paging, page, window
@@ -12,6 +13,12 @@ from dashboard.ledger import MAX_RENT, Ledger, RunComparison, comparison, ledger
 from dashboard.query import parse_amount
 
 router = Router(tags=["training"])
+
+
+class TrainingParameters(Schema):
+    """Documented here; read by ``parse_amount``, as for the page."""
+
+    usd_per_gpu_hour: str = Field("2", description="Rent of one GPU for one hour, US dollars.")
 
 
 @router.get(
@@ -23,10 +30,10 @@ router = Router(tags=["training"])
 def training_view(
     request: HttpRequest,
     paging: Query[Paging],
-    usd_per_gpu_hour: str = Query("2", description="Rent of one GPU for one hour, US dollars.", examples=["2"]),
+    asked: Query[TrainingParameters],
 ) -> HttpResponse:
     """The dearest run first. Every item says in ``scope`` what its figure leaves out."""
-    rent = parse_amount("usd_per_gpu_hour", usd_per_gpu_hour, most=MAX_RENT, example="2")
+    rent = parse_amount("usd_per_gpu_hour", asked.usd_per_gpu_hour, most=MAX_RENT, example="2")
     found = ledgers(rent)
     items = [item(ledger) for ledger in found[window(paging)]]
     pair = comparison(found)

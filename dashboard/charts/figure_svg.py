@@ -22,6 +22,12 @@ def figure_svg(figure: Figure, *, width: float = 620, height: float = 280, extra
     return _Drawing(figure, width, height).svg(extra_class)
 
 
+def both_sizes(figure: Figure, height: float) -> SafeString:
+    """One drawing for wide screens and one for narrow ones; the stylesheet shows the one that fits."""
+    wide = figure_svg(figure, width=1240, height=height, extra_class="wide")
+    return wide + figure_svg(figure, width=360, height=height, extra_class="narrow")
+
+
 class _Drawing:
     def __init__(self, figure: Figure, width: float, height: float) -> None:
         self.data, self.layout = figure["data"], figure["layout"]
@@ -29,7 +35,9 @@ class _Drawing:
         margin = self.layout["margin"]
         self.left, self.top = float(margin["l"]), float(margin["t"])
         self.right, self.bottom = width - margin["r"], height - margin["b"]
-        self.categories = list(dict.fromkeys(name for trace in self.data if trace["type"] == "bar" for name in trace["y"]))
+        self.categories = list(
+            dict.fromkeys(name for trace in self.data if trace["type"] == "bar" for name in trace["y"])
+        )
         self.stacked: dict[str, float] = {}
 
     def svg(self, extra_class: str) -> SafeString:
@@ -55,7 +63,7 @@ class _Drawing:
 
     @staticmethod
     def _place(value: Any, axis: Figure, start: float, end: float) -> float:
-        low, high = (_number(limit) for limit in axis["range"])
+        low, high = _number(axis["range"][0]), _number(axis["range"][1])
         number = _number(value)
         if axis.get("type") == "log":
             number = math.log10(number)
@@ -114,9 +122,7 @@ class _Drawing:
             self.stacked[name] = start + (amount or 0.0)
             x, end, y = self.x(start), self.x(self.stacked[name]), self.y(name)
             classes = f"bar-mark {_class(trace['marker']['color'], i)}"
-            drawn.append(
-                element("rect", x=x, y=y - thick / 2, width=max(0.0, end - x), height=thick, class_=classes)
-            )
+            drawn.append(element("rect", x=x, y=y - thick / 2, width=max(0.0, end - x), height=thick, class_=classes))
             if text := trace.get("text", [""] * len(trace["x"]))[i]:
                 drawn.append(element("text", text=text, x=end + 6, y=y + 4, class_="label on"))
         return drawn

@@ -25,7 +25,15 @@ class Line:
 
     @property
     def name(self) -> str:
-        return f"{self.offering.provider.name} {self.component}"
+        return f"{self.seller}, {self.component}"
+
+    @property
+    def seller(self) -> str:
+        return f"{self.offering.provider.name}: {self.offering.version.name}"
+
+    @property
+    def colour(self) -> str:
+        return theme.colour_name(self.offering.provider.slug)
 
 
 def lines(history: Iterable[Price], until: date) -> list[Line]:
@@ -94,7 +102,9 @@ def _trace(line: Line) -> theme.Figure:
     words: list[str] = []
     before = None
     for start, stop, usd in line.periods:
-        text = plot_text(f"{formats.usd(usd)} per 1M, {formats.day(start)} to {formats.day(stop)}{_change(before, usd)}")
+        text = plot_text(
+            f"{formats.usd(usd)} per 1M, {formats.day(start)} to {formats.day(stop)}{_change(before, usd)}"
+        )
         xs += [start.isoformat(), stop.isoformat()]
         ys += [usd, usd]
         words += [text, text]
@@ -112,7 +122,7 @@ def _trace(line: Line) -> theme.Figure:
             "shape": "hv",
             "width": 2.25,
             "dash": DASHES[line.component],
-            "color": theme.token(f"c-{theme.colour_name(line.offering.provider.slug)}"),
+            "color": theme.token(f"c-{line.colour}"),
         },
     }
 
@@ -139,7 +149,6 @@ def month_ticks(first: datetime, last: datetime, most: int = 6) -> list[datetime
     months = (last.year - first.year) * 12 + last.month - first.month
     step = next(step for step in (1, 2, 3, 6, 12, 24, 120, 1200) if months / step <= most)
     number = first.year * 12 + first.month - 1
-    starts = (
-        datetime((number + i) // 12, (number + i) % 12 + 1, 1, tzinfo=UTC) for i in range(months + 1)
-    )
-    return [start for start in starts if first <= start <= last and (start.month - 1) % min(step, 12) == 0][:: max(1, step // 12)]
+    starts = (datetime((number + i) // 12, (number + i) % 12 + 1, 1, tzinfo=UTC) for i in range(months + 1))
+    round_ones = [start for start in starts if first <= start <= last and (start.month - 1) % min(step, 12) == 0]
+    return round_ones[:: max(1, step // 12)]

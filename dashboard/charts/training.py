@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from dashboard import formats
 from dashboard.charts import theme, ticks
-from dashboard.charts.text import plot_text
+from dashboard.charts.text import plot_text, text_width
 from dashboard.ledger import Ledger
 
 MOST_BARS = 12
@@ -19,22 +19,27 @@ def shown(ledgers: Sequence[Ledger], always: Sequence[Ledger] = ()) -> list[Ledg
 
 
 def figure(ledgers: Sequence[Ledger]) -> theme.Figure:
-    """One bar per run in millions of US dollars; ``customdata`` keeps the GPU-hours, so that a new rent can redraw it."""
+    """One bar per run in millions of US dollars; ``customdata`` keeps the GPU-hours, for a new rent in the browser."""
     layout = theme.base_layout()
     if not ledgers:
         return {"data": [], "layout": layout}
-    names = [plot_text(ledger.name) for ledger in ledgers]
+    names = _names(ledgers)
     millions = [float(ledger.usd or 0) / 1e6 for ledger in ledgers]
     top = (max(millions) or 1.0) * 1.16
     step = ticks.round_step(top, 5)
     marks = [number * step for number in range(int(top / step) + 1)]
-    layout["margin"] = {"l": 138, "r": 20, "t": 6, "b": 30}
+    layout["margin"] = {"l": round(max(text_width(name, 13) for name in names)) + 16, "r": 20, "t": 6, "b": 30}
     layout["dragmode"] = False
     layout["xaxis"] = theme.axis(
         "", range=[0, top], tickvals=marks, ticktext=[f"${mark:g}M" if mark else "$0" for mark in marks]
     )
     layout["yaxis"] = theme.axis(
-        "", tickvals=names, ticktext=names, tickfont={"color": theme.token("ink"), "size": 13}, ticklabelstandoff=8
+        "",
+        tickvals=names,
+        ticktext=names,
+        showgrid=False,
+        tickfont={"color": theme.token("ink"), "size": 13},
+        ticklabelstandoff=8,
     )
     return {
         "data": [
@@ -60,3 +65,11 @@ def figure(ledgers: Sequence[Ledger]) -> theme.Figure:
         ],
         "layout": layout,
     }
+
+
+def _names(ledgers: Sequence[Ledger]) -> list[str]:
+    """Model names; where two runs share one, the names of their versions, since equal names would share a bar."""
+    short = [ledger.run.version.model.name for ledger in ledgers]
+    return [
+        plot_text(name if short.count(name) == 1 else ledger.name) for name, ledger in zip(short, ledgers, strict=True)
+    ]

@@ -21,7 +21,7 @@ def not_found(request: HttpRequest, message: str, near_models: list[str]) -> Htt
     return render(request, "dashboard/not_found.html", {"message": message, "near": near}, status=404)
 
 
-def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  Django names it
     """Handler of addresses that lead nowhere: names the pages and models that look like it."""
     path = request.path.strip("/")
     last = path.rpartition("/")[2]

@@ -42,12 +42,14 @@ def page(request: HttpRequest) -> HttpResponse:
     given = request.GET.dict()
     found, bad, notices = read(given)
     pages = Paginator(by_level(found), ROWS_PER_PAGE).get_page(given.get("page"))
-    drawn = chart.view(found)
     comparison = answer.favourite_comparison(found)
+    pinned = [comparison.first.slug, comparison.second.slug] if comparison else []
+    drawn = chart.view(found, pinned)
     context = {
         "frontier": found,
         "query": found.query,
-        "form": given | {"mix": given.get("mix", found.query.mix.text)},
+        "form": {"mix": found.query.mix.text, "as_of": found.query.day.isoformat()} | given,
+        "today": FrontierQuery().day.isoformat(),
         "bad": bad,
         "notices": notices,
         "sentence": answer.sentence(found),
@@ -64,10 +66,10 @@ def page(request: HttpRequest) -> HttpResponse:
         "table": pages.object_list,
         "pages": pages,
         "summary": summary(found),
-        "svg_wide": frontier_svg(found),
-        "svg_narrow": frontier_svg(found, width=390, height=400, narrow=True),
-        "figure": chart.figure(found),
-        "points": [point(found, row) for row in drawn.points] if drawn else [],
+        "svg_wide": frontier_svg(found, pinned=pinned),
+        "svg_narrow": frontier_svg(found, pinned=pinned, width=390, height=400, narrow=True),
+        "figure": chart.figure(found, pinned),
+        "points": [point(found, row) | {"pinned": row.slug in pinned} for row in drawn.points] if drawn else [],
         "developers": developers(drawn.points) if drawn else [],
         "permalink": f"{request.path}{found.query.frozen().string}",
         "json_url": f"{reverse('api:frontier')}{found.query.frozen().string}",
@@ -120,7 +122,7 @@ def counts(found: Frontier) -> str:
 
 
 def not_shown(found: Frontier) -> str:
-    """"5 models not shown: 4 without a price, 1 without a score.", or nothing."""
+    """ "5 models not shown: 4 without a price, 1 without a score.", or nothing."""
     missing = [
         f"{count} without a {what}"
         for count, what in ((len(found.without_price), "price"), (len(found.without_capability), "score"))
@@ -210,7 +212,8 @@ def side_by_side(found: Frontier, comparison: answer.Comparison) -> dict[str, An
     cheaper = ratio is not None and ratio >= 1
     factor = None if ratio is None else ratio if cheaper else 1 / ratio
     gap = found.axis.difference(comparison.difference)
-    words = f"{'cheaper' if cheaper else 'dearer'} per blended token, {gap} {'lower' if comparison.difference < 0 else 'higher'}"
+    level = "lower" if comparison.difference < 0 else "higher"
+    words = f"{'cheaper' if cheaper else 'dearer'} per blended token, {gap} {level}"
     mix = found.query.mix
     million_tokens = {"input": mix.input * 100, "output": mix.output * 100}
     return {

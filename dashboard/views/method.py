@@ -1,4 +1,4 @@
-"""The method page: ``docs/metrics.md``, so that what the site says about its numbers is what the code is tested against."""
+"""The method page: ``docs/metrics.md``, which the tests recompute, so that the site and the code say the same."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -25,6 +25,8 @@ def rendered(path: Path, changed: int) -> tuple[SafeString, list[tuple[str, str]
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
     text = "\n".join(line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("<!--"))
     tokens = markdown.parse(text)
+    if tokens and tokens[0].tag == "h1":
+        tokens = tokens[3:]  # opening, text, closing: the page has a heading of its own
     contents = []
     for position, token in enumerate(tokens):
         if token.type == "heading_open":

@@ -9,9 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 
-from dashboard.runs import run_view
-from evals.models import Run
-from evals.selectors import recent_runs, run_samples
+from dashboard.runs import all_runs, run_view
+from evals.selectors import run_samples
 
 RUNS_PER_PAGE = 25
 SAMPLES_PER_PAGE = 100
@@ -20,7 +19,7 @@ OUTCOMES = ("correct", "incorrect", "unscored", "failed", "skipped", "pending")
 
 def listing(request: HttpRequest) -> HttpResponse:
     """``/evals/``. The browser asks again while a run is open; without script a reload shows progress."""
-    pages = Paginator(recent_runs(), RUNS_PER_PAGE).get_page(request.GET.get("page"))
+    pages = Paginator(all_runs(), RUNS_PER_PAGE).get_page(request.GET.get("page"))
     views = [run_view(run) for run in pages.object_list]
     context = {"pages": pages, "runs": views, "is_live": any(view.is_open for view in views)}
     return live(request, "dashboard/runs.html", "dashboard/_run_list.html", context)
@@ -29,19 +28,15 @@ def listing(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, run_id: str) -> HttpResponse:
     """``/evals/runs/<id>/``: summary, progress, samples with prompts, answers and errors."""
     try:
-        run = get_object_or_404(Run.objects.select_related("suite", "endpoint"), pk=run_id)
+        run = get_object_or_404(all_runs(), pk=run_id)
     except ValidationError as error:
         raise Http404 from error
     view = run_view(run)
     if request.headers.get("X-Live"):
         return live(request, "", "dashboard/_run_summary.html", {"view": view, "is_live": view.is_open})
     wanted = request.GET.get("outcome", "")
-    samples = run_samples(run)
-    if wanted in ("correct", "incorrect", "unscored"):
-        samples = samples.filter(outcome=wanted)
-    elif wanted in ("failed", "skipped", "pending"):
-        samples = samples.filter(state=wanted)
-    pages = Paginator(samples, SAMPLES_PER_PAGE).get_page(request.GET.get("page"))
+    wanted = wanted if wanted in OUTCOMES else ""
+    pages = Paginator(run_samples(run, outcome=wanted), SAMPLES_PER_PAGE).get_page(request.GET.get("page"))
     context = {"view": view, "is_live": view.is_open, "pages": pages, "outcome": wanted, "outcomes": OUTCOMES}
     return live(request, "dashboard/run.html", "dashboard/_run_summary.html", context)
 
@@ -59,5 +54,3 @@ def live(request: HttpRequest, template: str, part: str, context: dict[str, Any]
     if not context["is_live"]:
         response["X-Live-Done"] = "1"
     return response
-
-

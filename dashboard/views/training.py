@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from dashboard import formats
 from dashboard.charts import training as chart
-from dashboard.charts.figure_svg import figure_svg
+from dashboard.charts.figure_svg import both_sizes
 from dashboard.errors import BadParameter
 from dashboard.ledger import DEFAULT_RENT, MAX_RENT, RunComparison, comparison, ledgers
 from dashboard.query import parse_amount
@@ -32,8 +32,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "ledgers": found,
         "has_chart": bool(bars),
         "figure": figure,
-        "svg": figure_svg(figure, width=820, height=60 + 34 * len(bars)) if bars else "",
-        "chart_rows": len(bars),
+        "drawings": both_sizes(figure, 36 + 36 * len(bars)) if bars else "",
         "json_url": f"{reverse('api:training')}?usd_per_gpu_hour={rent.normalize():f}",
     }
     return render(request, "dashboard/training.html", context, status=400 if notices else 200)
@@ -57,6 +56,6 @@ def sentence(pair: RunComparison | None, rent: Decimal) -> str:
     more, fewer = (pair.second, pair.first) if ratio >= 1 else (pair.first, pair.second)
     factor = formats.times(ratio if ratio >= 1 else 1 / ratio)
     return (
-        f"The final run of {fewer.run.version.model.name} cost {formats.usd_short(fewer.usd)} at {formats.usd(rent)} per "
-        f"GPU-hour; {more.run.version.model.name} took {factor} the GPU-hours."
+        f"The final run of {fewer.run.version.model.name} cost {formats.usd_short(fewer.usd)} at {formats.usd(rent)} "
+        f"per GPU-hour; {more.run.version.model.name} took {factor} the GPU-hours."
     )
