@@ -1,0 +1,29 @@
+"""Data entry. One file per noun; every fact asks for its source."""
+
+from catalog.admin import (
+    alias,
+    benchmark,
+    claim,
+    hardware,
+    index,
+    model,
+    offering,
+    organization,
+    price,
+    source,
+    training,
+)
+
+__all__ = [
+    "alias",
+    "benchmark",
+    "claim",
+    "hardware",
+    "index",
+    "model",
+    "offering",
+    "organization",
+    "price",
+    "source",
+    "training",
+]
