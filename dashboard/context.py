@@ -22,6 +22,7 @@ PLACES = (
     ("Prices", "dashboard:prices"),
     ("Training cost", "dashboard:training"),
     ("Eval runs", "dashboard:runs"),
+    ("Sources", "dashboard:sources"),
     ("Method", "dashboard:method"),
     ("API", "api:openapi-view"),
 )

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from dashboard.api.app import api
-from dashboard.views import compare, frontier, method, models, prices, runs, training
+from dashboard.views import compare, conflicts, frontier, method, models, prices, runs, sources, training
 
 pages: list[URLPattern | URLResolver] = [
     path("", frontier.page, name="frontier"),
@@ -14,6 +14,10 @@ pages: list[URLPattern | URLResolver] = [
     path("compare/<path:slugs>/", compare.page, name="compare"),
     path("prices/", prices.page, name="prices"),
     path("prices.csv", prices.csv, name="prices_csv"),
+    path("sources/", sources.listing, name="sources"),
+    path("sources/<int:pk>/", sources.detail, name="source"),
+    path("conflicts/", conflicts.page, name="conflicts"),
+    path("conflicts/note/", conflicts.note, name="conflict_note"),
     path("training/", training.page, name="training"),
     path("evals/", runs.listing, name="runs"),
     path("evals/runs/<str:run_id>/", runs.detail, name="run"),

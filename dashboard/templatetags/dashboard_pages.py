@@ -5,6 +5,7 @@ from typing import Any
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import slugify
 
 from catalog.models import Score
 from dashboard import formats
@@ -86,3 +87,9 @@ def page_address(context: dict[str, Any], number: int) -> str:
     values = context["request"].GET.copy()
     values["page"] = str(number)
     return f"?{values.urlencode(safe=':')}"
+
+
+@register.filter
+def slug_of(key: str) -> str:
+    """A key as the id of an element."""
+    return slugify(key.replace(":", "-"))
