@@ -30,11 +30,12 @@ def both_sizes(figure: Figure, height: float) -> SafeString:
 
 class _Drawing:
     def __init__(self, figure: Figure, width: float, height: float) -> None:
-        self.data, self.layout = figure["data"], figure["layout"]
+        self.data: list[Figure] = figure["data"]
+        self.layout: Figure = figure["layout"]
         self.width, self.height = width, height
         margin = self.layout["margin"]
         self.left, self.top = float(margin["l"]), float(margin["t"])
-        self.right, self.bottom = width - margin["r"], height - margin["b"]
+        self.right, self.bottom = width - float(margin["r"]), height - float(margin["b"])
         self.categories = list(
             dict.fromkeys(name for trace in self.data if trace["type"] == "bar" for name in trace["y"])
         )

@@ -11,8 +11,9 @@ from dashboard.frontier import Frontier, FrontierRow
 
 BIG, SMALL = 13, 10
 SYMBOLS = {True: "diamond", False: "circle", None: "square"}
-# The only markup in a hover text; everything else is data, passed in escaped.
-HOVER = "<b>%{text}</b><br>%{customdata[0]}<br>%{customdata[1]}<br>%{customdata[2]}<br>%{customdata[3]}<extra></extra>"
+# Line breaks are the only markup in a hover text (bold would be a style attribute, which the policy forbids);
+# everything else is data, passed in escaped.
+HOVER = "%{text}<br>%{customdata[0]}<br>%{customdata[1]}<br>%{customdata[2]}<br>%{customdata[3]}<extra></extra>"
 
 
 @dataclass(frozen=True, slots=True)
