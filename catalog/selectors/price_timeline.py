@@ -104,7 +104,8 @@ def price_timelines(
 def price_changes(timelines: Iterable[OfferingTimeline]) -> list[PriceChange]:
     """Every change of a known price of one component, the newest first. A gap in between does not hide it.
 
-    Like is compared with like: that a discount for the night is all that is left of an offering is no price cut.
+    Like is compared with like: that a discount for the night is all that is left of an offering is no price cut, and
+    that one source knows a price since a day while another states an undated one is no change at all.
     """
     changes = []
     for timeline in timelines:
@@ -115,10 +116,15 @@ def price_changes(timelines: Iterable[OfferingTimeline]) -> list[PriceChange]:
                 before = last.get(kind)
                 if price.usd_per_mtok is None:
                     continue
-                if before and period.start and before.usd_per_mtok != price.usd_per_mtok:
+                differs = before is not None and before.usd_per_mtok != price.usd_per_mtok
+                if before and differs and period.start and not _is_undated_elsewhere(before, price):
                     changes.append(PriceChange(timeline.offering, component, period.start, before, price))
                 last[kind] = price
     return sorted(changes, key=lambda change: (change.at, change.after.price_id), reverse=True)
+
+
+def _is_undated_elsewhere(before: PriceInForce, after: PriceInForce) -> bool:
+    return before.effective_from is None and before.observed_from is None and before.source.pk != after.source.pk
 
 
 def announced_prices(*, after: datetime, version_ids: Collection[int] | None = None) -> list[Price]:

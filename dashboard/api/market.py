@@ -5,7 +5,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from ninja import Query, Router
+from ninja import Query, Router, Schema
+from pydantic import Field
 
 from catalog.errors import UnknownModel
 from catalog.models import Model, Offering
@@ -18,8 +19,11 @@ from dashboard.api.schemas import Problem
 from dashboard.query import parse_day
 
 router = Router(tags=["prices"])
-AS_OF: Any = Query("", description="Day of the prices, year-month-day; empty is today.", examples=["2025-02-08"])
-MODEL: Any = Query("", description="Slug of one model; empty is all.", max_length=120)
+
+
+class MarketParameters(Schema):
+    model: str = Field("", description="Slug of one model; empty is all.", max_length=120)
+    as_of: str = Field("", description="Day of the prices, year-month-day; empty is today.", examples=["2025-02-08"])
 
 
 @router.get(
@@ -28,10 +32,10 @@ MODEL: Any = Query("", description="Slug of one model; empty is all.", max_lengt
     url_name="offerings",
     summary="Who sells which version",
 )
-def offerings_view(request: HttpRequest, paging: Query[Paging], model: str = MODEL, as_of: str = AS_OF) -> HttpResponse:
+def offerings_view(request: HttpRequest, paging: Query[Paging], asked: Query[MarketParameters]) -> HttpResponse:
     """In the order of models, then providers. Prices are those of the standard class on the day asked for."""
-    day = read_day(as_of)
-    versions = versions_of(model)
+    day = read_day(asked.as_of)
+    versions = versions_of(asked.model)
     found = Offering.objects.select_related("provider", "version__model").order_by(
         "version__model__slug", "version__slug", "provider__name", "provider_model_id", "pk"
     )
@@ -53,10 +57,10 @@ def offerings_view(request: HttpRequest, paging: Query[Paging], model: str = MOD
     url_name="prices",
     summary="List prices in force on a day",
 )
-def prices_view(request: HttpRequest, paging: Query[Paging], model: str = MODEL, as_of: str = AS_OF) -> HttpResponse:
+def prices_view(request: HttpRequest, paging: Query[Paging], asked: Query[MarketParameters]) -> HttpResponse:
     """One item for each component of each offering, in the order of models and providers."""
-    day = read_day(as_of)
-    found = prices_in_force(as_of=day, version_ids=versions_of(model))
+    day = read_day(asked.as_of)
+    found = prices_in_force(as_of=day, version_ids=versions_of(asked.model))
     offers = sorted(
         (offer for each in found.values() for offer in each),
         key=lambda offer: (

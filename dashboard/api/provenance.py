@@ -5,12 +5,13 @@ from typing import Any
 from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from ninja import Query, Router
+from ninja import Query, Router, Schema
+from pydantic import Field
 
 from catalog.selectors.conflicts import KINDS, Conflict, conflicts
 from catalog.selectors.sources import FACTS, sources
 from dashboard.api.answers import answer, number, source_item, source_items
-from dashboard.api.market import MODEL, versions_of
+from dashboard.api.market import versions_of
 from dashboard.api.paging import Paging, page, window
 from dashboard.api.provenance_schemas import ConflictPage, FeedPage, SourcePage
 from dashboard.api.schemas import Problem
@@ -18,7 +19,11 @@ from dashboard.query import choice
 from ingest.models import Feed, FeedRun
 
 router = Router(tags=["provenance"])
-KIND: Any = Query("", description="claim, price or score; empty is all.")
+
+
+class ConflictParameters(Schema):
+    kind: str = Field("", description="claim, price or score; empty is all.")
+    model: str = Field("", description="Slug of one model; empty is all.", max_length=120)
 
 
 @router.get("/sources", response={200: SourcePage, 400: Problem}, url_name="sources", summary="Where numbers were read")
@@ -49,12 +54,11 @@ def sources_view(request: HttpRequest, paging: Query[Paging]) -> HttpResponse:
 def conflicts_view(
     request: HttpRequest,
     paging: Query[Paging],
-    kind: str = KIND,
-    model: str = MODEL,
+    asked: Query[ConflictParameters],
 ) -> HttpResponse:
     """The largest first. ``same_question`` false: the sources qualify their values differently, all may be right."""
-    wanted: Any = choice("kind", kind, KINDS) if kind else None
-    found = conflicts(kind=wanted, version_ids=versions_of(model), as_of=timezone.now())
+    wanted: Any = choice("kind", asked.kind, KINDS) if asked.kind else None
+    found = conflicts(kind=wanted, version_ids=versions_of(asked.model), as_of=timezone.now())
     items = [conflict_item(each) for each in found[window(paging)]]
     return answer(request, page(request, paging, len(found)).envelope(items))
 

@@ -125,6 +125,13 @@ def test_changes_do_not_take_a_night_discount_for_a_cut(version: ModelVersion):
     assert price_changes(price_timelines()[version.pk]) == []
 
 
+def test_changes_do_not_follow_an_undated_price_of_another_source(version: ModelVersion):
+    offering = make_offering(version)
+    make_price(offering, "input", "0.43", until="2026-06-01", source=make_source("https://example.org/b", rank=30))
+    make_price(offering, "input", "1.74", since="2026-04-24")
+    assert price_changes(price_timelines()[version.pk]) == []
+
+
 def test_change_from_nothing_has_no_share(version: ModelVersion):
     offering = make_offering(version)
     make_price(offering, "input", "0", since="2025-01-01", until="2025-02-01")
