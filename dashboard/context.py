@@ -20,6 +20,7 @@ PLACES = (
     ("Models", "dashboard:models"),
     ("Compare", "dashboard:compare_choose"),
     ("Prices", "dashboard:prices"),
+    ("Trends", "dashboard:trends"),
     ("Training cost", "dashboard:training"),
     ("Eval runs", "dashboard:runs"),
     ("Sources", "dashboard:sources"),

@@ -3,7 +3,19 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from dashboard.api.app import api
-from dashboard.views import changes, compare, conflicts, frontier, method, models, prices, runs, sources, training
+from dashboard.views import (
+    changes,
+    compare,
+    conflicts,
+    frontier,
+    method,
+    models,
+    prices,
+    runs,
+    sources,
+    training,
+    trends,
+)
 
 pages: list[URLPattern | URLResolver] = [
     path("", frontier.page, name="frontier"),
@@ -20,6 +32,7 @@ pages: list[URLPattern | URLResolver] = [
     path("conflicts/note/", conflicts.note, name="conflict_note"),
     path("changes/", changes.page, name="changes"),
     path("changes.atom", changes.atom, name="changes_atom"),
+    path("trends/", trends.page, name="trends"),
     path("training/", training.page, name="training"),
     path("evals/", runs.listing, name="runs"),
     path("evals/runs/<str:run_id>/", runs.detail, name="run"),

@@ -8,7 +8,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from catalog.errors import CatalogError, UnknownName
-from dashboard.api import changes, frontier, market, models, provenance, runs, training
+from dashboard.api import changes, frontier, market, measures, models, provenance, runs, training
 from dashboard.api.answers import problem
 from dashboard.api.docs import DocsPage
 from dashboard.errors import BadParameter
@@ -31,6 +31,7 @@ api.add_router("", frontier.router)
 api.add_router("", models.router)
 api.add_router("", training.router)
 api.add_router("", market.router)
+api.add_router("", measures.router)
 api.add_router("", changes.router)
 api.add_router("", provenance.router)
 api.add_router("", runs.router)
