@@ -11,10 +11,12 @@ from dashboard.views import (
     method,
     models,
     prices,
+    routing,
     runs,
     sources,
     training,
     trends,
+    whole_life,
 )
 
 pages: list[URLPattern | URLResolver] = [
@@ -33,6 +35,8 @@ pages: list[URLPattern | URLResolver] = [
     path("changes/", changes.page, name="changes"),
     path("changes.atom", changes.atom, name="changes_atom"),
     path("trends/", trends.page, name="trends"),
+    path("routing/", routing.page, name="routing"),
+    path("whole-life/", whole_life.page, name="whole_life"),
     path("training/", training.page, name="training"),
     path("evals/", runs.listing, name="runs"),
     path("evals/runs/<str:run_id>/", runs.detail, name="run"),

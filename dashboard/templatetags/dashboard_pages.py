@@ -93,3 +93,9 @@ def page_address(context: dict[str, Any], number: int) -> str:
 def slug_of(key: str) -> str:
     """A key as the id of an element."""
     return slugify(key.replace(":", "-"))
+
+
+@register.filter
+def mtok(value: Any) -> str:
+    """Million tokens as tokens: 16.2T."""
+    return UNKNOWN if value is None else formats.short(value * 1_000_000)
