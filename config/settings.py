@@ -40,6 +40,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -136,12 +137,14 @@ CELERY_WORKER_DISABLE_RATE_LIMITS = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
+    "warm": {"task": "dashboard.warm", "schedule": 15, "options": {"expires": 14}},
     "heartbeat": {"task": "config.heartbeat", "schedule": 15, "options": {"expires": 14}},
     "reconcile": {"task": "evals.reconcile", "schedule": 30, "options": {"expires": 29}},
     "read-due-feeds": {"task": "ingest.read_due_feeds", "schedule": 60, "options": {"expires": 59}},
 }
 
-# ---- pages ----------------------------------------------------------------------------------------------------------
+# ---- pages -----------------------------------------------------------------------------------------------------------
+PAGE_CACHE_S = env.integer("PAGE_CACHE_S", 600)  # how long a computed page is kept; 0 computes every time
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True

@@ -50,6 +50,18 @@ class RunView:
         return ", ".join(parts)
 
     @property
+    def result(self) -> str:
+        """What the run found, in one sentence; empty before anything is scored."""
+        found = self.summary
+        if found.pass_rate is None:
+            return ""
+        price = "" if self.usd_per_correct is None else f", at {self.cost_words} per correct answer"
+        return (
+            f"{self.run.endpoint.name} {'has answered' if self.is_open else 'answered'} {found.n_correct} of "
+            f"{found.n_scored} right, {formats.percent(found.pass_rate)}{price}."
+        )
+
+    @property
     def tokens(self) -> int | None:
         found = self.summary
         if found.input_tokens is None or found.output_tokens is None:

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from dashboard.api.app import api
+from dashboard.kept import kept
 from dashboard.views import (
     changes,
     compare,
@@ -13,6 +14,7 @@ from dashboard.views import (
     prices,
     routing,
     runs,
+    share,
     sources,
     training,
     trends,
@@ -20,27 +22,31 @@ from dashboard.views import (
 )
 
 pages: list[URLPattern | URLResolver] = [
-    path("", frontier.page, name="frontier"),
+    path("", kept(frontier.page), name="frontier"),
     path("frontier.csv", frontier.csv, name="frontier_csv"),
-    path("models/", models.listing, name="models"),
-    path("models/<slug:slug>/", models.detail, name="model"),
+    path("frontier.svg", kept(share.svg), name="frontier_svg"),
+    path("preview.png", kept(share.preview), name="preview"),
+    path("embed/frontier/", share.embed, name="embed"),
+    path("oembed", share.oembed, name="oembed"),
+    path("models/", kept(models.listing), name="models"),
+    path("models/<slug:slug>/", kept(models.detail), name="model"),
     path("compare/", compare.choose, name="compare_choose"),
-    path("compare/<path:slugs>/", compare.page, name="compare"),
-    path("prices/", prices.page, name="prices"),
+    path("compare/<path:slugs>/", kept(compare.page), name="compare"),
+    path("prices/", kept(prices.page), name="prices"),
     path("prices.csv", prices.csv, name="prices_csv"),
-    path("sources/", sources.listing, name="sources"),
-    path("sources/<int:pk>/", sources.detail, name="source"),
+    path("sources/", kept(sources.listing), name="sources"),
+    path("sources/<int:pk>/", kept(sources.detail), name="source"),
     path("conflicts/", conflicts.page, name="conflicts"),
     path("conflicts/note/", conflicts.note, name="conflict_note"),
     path("changes/", changes.page, name="changes"),
     path("changes.atom", changes.atom, name="changes_atom"),
-    path("trends/", trends.page, name="trends"),
-    path("routing/", routing.page, name="routing"),
-    path("whole-life/", whole_life.page, name="whole_life"),
-    path("training/", training.page, name="training"),
+    path("trends/", kept(trends.page), name="trends"),
+    path("routing/", kept(routing.page), name="routing"),
+    path("whole-life/", kept(whole_life.page), name="whole_life"),
+    path("training/", kept(training.page), name="training"),
     path("evals/", runs.listing, name="runs"),
     path("evals/runs/<str:run_id>/", runs.detail, name="run"),
-    path("method/", method.page, name="method"),
+    path("method/", kept(method.page), name="method"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

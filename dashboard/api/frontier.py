@@ -4,12 +4,14 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
+from ninja.decorators import decorate_view
 from pydantic import Field
 
 from dashboard.api.answers import answer, number, source_items
 from dashboard.api.paging import Paging, page, window
 from dashboard.api.schemas import FrontierPage, Problem
 from dashboard.frontier import Frontier, FrontierRow, frontier
+from dashboard.kept import kept
 from dashboard.query import FrontierQuery
 
 router = Router(tags=["frontier"])
@@ -33,6 +35,7 @@ class FrontierParameters(Schema):
     url_name="frontier",
     summary="Capability against price, with the frontier",
 )
+@decorate_view(kept)
 def frontier_view(
     request: HttpRequest,
     paging: Query[Paging],

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Query, Router, Schema
+from ninja.decorators import decorate_view
 from pydantic import Field
 
 from catalog.errors import UnknownModel
@@ -16,6 +17,7 @@ from dashboard.api.answers import answer, number, source_items
 from dashboard.api.market_schemas import OfferingPage, PricePage
 from dashboard.api.paging import Paging, page, window
 from dashboard.api.schemas import Problem
+from dashboard.kept import kept
 from dashboard.query import parse_day
 
 router = Router(tags=["prices"])
@@ -32,6 +34,7 @@ class MarketParameters(Schema):
     url_name="offerings",
     summary="Who sells which version",
 )
+@decorate_view(kept)
 def offerings_view(request: HttpRequest, paging: Query[Paging], asked: Query[MarketParameters]) -> HttpResponse:
     """In the order of models, then providers. Prices are those of the standard class on the day asked for."""
     day = read_day(asked.as_of)
@@ -57,6 +60,7 @@ def offerings_view(request: HttpRequest, paging: Query[Paging], asked: Query[Mar
     url_name="prices",
     summary="List prices in force on a day",
 )
+@decorate_view(kept)
 def prices_view(request: HttpRequest, paging: Query[Paging], asked: Query[MarketParameters]) -> HttpResponse:
     """One item for each component of each offering, in the order of models and providers."""
     day = read_day(asked.as_of)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
+from ninja.decorators import decorate_view
 from pydantic import Field
 
 from catalog.errors import UnknownCapability
@@ -16,6 +17,7 @@ from dashboard.api.measure_schemas import IndexPage, PriceOfCapabilityPage, Scor
 from dashboard.api.models import score_item
 from dashboard.api.paging import Paging, page, window
 from dashboard.api.schemas import Problem
+from dashboard.kept import kept
 from dashboard.price_trend import CapabilityPriceTrend, TrendQuery, capability_price_trend
 from dashboard.query import choice
 
@@ -45,6 +47,7 @@ class TrendParameters(Schema):
 @router.get(
     "/scores", response={200: ScorePage, 400: Problem, 404: Problem}, url_name="scores", summary="Every score recorded"
 )
+@decorate_view(kept)
 def scores_view(request: HttpRequest, paging: Query[Paging], asked: Query[ScoreParameters]) -> HttpResponse:
     """As each source prints them, in the order of models and benchmarks; superseded ones are left out."""
     found = (
@@ -72,6 +75,7 @@ def scores_view(request: HttpRequest, paging: Query[Paging], asked: Query[ScoreP
 
 
 @router.get("/index", response={200: IndexPage, 400: Problem}, url_name="index", summary="The capability index")
+@decorate_view(kept)
 def index_view(request: HttpRequest, paging: Query[Paging], asked: Query[IndexParameters]) -> HttpResponse:
     """The newest fit, the most capable first, with the numbers that name the fit. Empty before the first fit."""
     policy: Any = choice("policy", asked.policy, POLICIES)
@@ -111,6 +115,7 @@ def index_view(request: HttpRequest, paging: Query[Paging], asked: Query[IndexPa
     url_name="price_of_capability",
     summary="What a level of capability costs, now and over time",
 )
+@decorate_view(kept)
 def price_of_capability_view(
     request: HttpRequest, paging: Query[Paging], asked: Query[TrendParameters]
 ) -> HttpResponse:

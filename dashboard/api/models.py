@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from ninja import Query, Router, Schema
+from ninja.decorators import decorate_view
 from pydantic import Field
 
 from catalog.models import Model, Score
@@ -13,6 +14,7 @@ from dashboard.api.answers import answer, number, source_item, source_items
 from dashboard.api.paging import Paging, page, window
 from dashboard.api.schemas import ModelDetail, ModelPage, Problem
 from dashboard.dossier import Offer, VersionDossier, dossier, score_setting
+from dashboard.kept import kept
 from dashboard.query import parse_day
 
 router = Router(tags=["models"])
@@ -31,6 +33,7 @@ class ModelParameters(Schema):
 
 
 @router.get("/models", response={200: ModelPage, 400: Problem}, url_name="models", summary="All models")
+@decorate_view(kept)
 def models_view(
     request: HttpRequest,
     paging: Query[Paging],
@@ -48,6 +51,7 @@ def models_view(
     url_name="model",
     summary="One model: claims, prices, scores",
 )
+@decorate_view(kept)
 def model_view(
     request: HttpRequest,
     slug: str,

@@ -6,6 +6,7 @@ from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Query, Router, Schema
+from ninja.decorators import decorate_view
 from pydantic import Field
 
 from catalog.selectors.conflicts import KINDS, Conflict, conflicts
@@ -15,6 +16,7 @@ from dashboard.api.market import versions_of
 from dashboard.api.paging import Paging, page, window
 from dashboard.api.provenance_schemas import ConflictPage, FeedPage, SourcePage
 from dashboard.api.schemas import Problem
+from dashboard.kept import kept
 from dashboard.query import choice
 from ingest.models import Feed, FeedRun
 
@@ -27,6 +29,7 @@ class ConflictParameters(Schema):
 
 
 @router.get("/sources", response={200: SourcePage, 400: Problem}, url_name="sources", summary="Where numbers were read")
+@decorate_view(kept)
 def sources_view(request: HttpRequest, paging: Query[Paging]) -> HttpResponse:
     """Every source with how many facts rest on it, the most used first."""
     found = sources()
@@ -51,6 +54,7 @@ def sources_view(request: HttpRequest, paging: Query[Paging]) -> HttpResponse:
     url_name="conflicts",
     summary="Values that disagree, by size",
 )
+@decorate_view(kept)
 def conflicts_view(
     request: HttpRequest,
     paging: Query[Paging],

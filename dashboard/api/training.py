@@ -4,11 +4,13 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
+from ninja.decorators import decorate_view
 from pydantic import Field
 
 from dashboard.api.answers import answer, number, source_items
 from dashboard.api.paging import Paging, page, window
 from dashboard.api.schemas import Problem, TrainingPage
+from dashboard.kept import kept
 from dashboard.ledger import MAX_RENT, Ledger, RunComparison, comparison, ledgers
 from dashboard.query import parse_amount
 
@@ -27,6 +29,7 @@ class TrainingParameters(Schema):
     url_name="training",
     summary="GPU-hours by phase, and their cost at a rent",
 )
+@decorate_view(kept)
 def training_view(
     request: HttpRequest,
     paging: Query[Paging],

@@ -166,6 +166,13 @@ def outcome_class(sample: RunSample) -> str:
     return OUTCOME_CLASSES.get(sample.outcome, "is-warn" if sample.state == RunSample.State.FAILED else "is-plain")
 
 
+@register.filter
+def answer_text(sample: RunSample) -> str:
+    """What the scorer took as the answer, else the text of the last attempt."""
+    attempts = list(sample.attempts.all())
+    return sample.answer or (attempts[-1].text if attempts else "")
+
+
 def _sum(values: Iterable[T | None], nothing: T) -> T | None:
     known = [value for value in values if value is not None]
     return reduce(operator.add, known, nothing) if known else None

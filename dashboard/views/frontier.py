@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -43,7 +44,7 @@ def page(request: HttpRequest) -> HttpResponse:
     found, bad, notices = read(given)
     pages = Paginator(by_level(found), ROWS_PER_PAGE).get_page(given.get("page"))
     comparison = answer.favourite_comparison(found)
-    pinned = [comparison.first.slug, comparison.second.slug] if comparison else []
+    pinned = pinned_slugs(found)
     drawn = chart.view(found, pinned)
     context = {
         "frontier": found,
@@ -72,6 +73,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "points": [point(found, row) | {"pinned": row.slug in pinned} for row in drawn.points] if drawn else [],
         "developers": developers(drawn.points) if drawn else [],
         "permalink": f"{request.path}{found.query.frozen().string}",
+        "share": share_links(request, found),
         "json_url": f"{reverse('api:frontier')}{found.query.frozen().string}",
         "file_name": file_name(found.query, ""),
         "show_unknown_url": f"{request.path}{found.query.but(unknown='show')}#table",
@@ -81,12 +83,33 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/frontier.html", context, status=400 if bad else 200)
 
 
+def pinned_slugs(found: Frontier) -> list[str]:
+    """The pair that the headline compares."""
+    comparison = answer.favourite_comparison(found)
+    return [comparison.first.slug, comparison.second.slug] if comparison else []
+
+
 def csv(request: HttpRequest) -> HttpResponse:
     """The table as CSV, under the same query string."""
     found, bad, notices = read(request.GET.dict())
     if bad:
         return HttpResponse(notices[0], status=400, content_type="text/plain; charset=utf-8")
     return csv_response(file_name(found.query, ".csv"), frontier_table(found))
+
+
+def share_links(request: HttpRequest, found: Frontier) -> dict[str, str]:
+    """Absolute addresses of this view for other places. All name the day, so that they keep showing what was seen."""
+    frozen = found.query.frozen().string
+    page_url = request.build_absolute_uri(f"{request.path}{frozen}")
+    return {
+        "page": page_url,
+        "svg": f"{reverse('dashboard:frontier_svg')}{frozen}",
+        "embed": request.build_absolute_uri(f"{reverse('dashboard:embed')}{frozen}"),
+        "preview": request.build_absolute_uri(f"{reverse('dashboard:preview')}{frozen}"),
+        "oembed": request.build_absolute_uri(f"{reverse('dashboard:oembed')}?{urlencode({'url': page_url})}"),
+        "day": formats.day(found.query.day),
+        "year": str(found.query.day.year),
+    }
 
 
 def read(given: dict[str, str]) -> tuple[Frontier, str, list[str]]:
@@ -188,9 +211,14 @@ def point(found: Frontier, row: FrontierRow) -> dict[str, Any]:
         "input": as_float(row.component_usd("input")),
         "output": as_float(row.component_usd("output")),
         "weights": chart.weights_words(row),
+        "seller": seller(row),
         "released": formats.day(row.version.released_on),
         "url": reverse("dashboard:model", args=[row.slug]),
     }
+
+
+def seller(row: FrontierRow) -> str:
+    return clean_text(row.price.provider, 24) if row.price else ""
 
 
 def as_float(value: Decimal | None) -> float | None:
@@ -226,6 +254,7 @@ def side_by_side(found: Frontier, comparison: answer.Comparison) -> dict[str, An
                 for title, key in (("Input $/M", "input"), ("Output $/M", "output"))
             ),
             Fact("Blended $/M", "price", formats.usd(first.usd_per_mtok), formats.usd(second.usd_per_mtok)),
+            Fact("Price of", "seller", seller(first), seller(second)),
             Fact("Access", "weights", chart.weights_words(first), chart.weights_words(second)),
             Fact(
                 "Released",
