@@ -12,15 +12,17 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import t as student_t
+from scipy.special import stdtrit
 
 from economics.errors import InvalidArgument, MismatchedShapes
 from economics.interval import Interval
+
+if TYPE_CHECKING:  # web processes compute trends too, and pandas is not theirs to load
+    import pandas as pd
 
 FEWEST_POINTS = 5
 WIDEST_RATIO = 100.0
@@ -60,31 +62,61 @@ def cheapest_at_level(
     missing = [column for column in ("on", "model", "price", "score") if column not in rows.columns]
     if missing:
         raise InvalidArgument(f"rows lacks the column {missing[0]!r}; it needs on, model, price and score.")
+    records = record_lows(
+        days=rows["on"],
+        models=list(rows["model"]),
+        prices=rows["price"],
+        scores=rows["score"],
+        level=level,
+        upper=upper,
+        since=since,
+    )
+    return rows[["on", "model", "price", "score"]].iloc[records].reset_index(drop=True)
+
+
+def record_lows(
+    *,
+    days: Iterable[Any],
+    models: Sequence[Any],
+    prices: Iterable[Any],
+    scores: Iterable[Any],
+    level: float,
+    upper: float | None = None,
+    since: dt.date | None = None,
+) -> list[int]:
+    """The positions of the rows that :func:`cheapest_at_level` keeps, in order of time; one entry of each per row.
+
+    The same rules, without a DataFrame. Raises ``InvalidArgument`` for a negative price, a day that cannot be read or
+    an impossible level, and ``MismatchedShapes``.
+    """
     if not math.isfinite(level) or (upper is not None and not upper > level):
         raise InvalidArgument(f"level is {level!r} and upper {upper!r}; give a finite level and an upper above it.")
-    price = pd.Series([_number(value) for value in rows["price"]], index=range(len(rows)), dtype=np.float64)
-    score = pd.Series([_number(value) for value in rows["score"]], index=range(len(rows)), dtype=np.float64)
+    price = np.array([_number(value) for value in prices], dtype=np.float64)
+    score = np.array([_number(value) for value in scores], dtype=np.float64)
+    day = _days(days, name="rows['on']")
+    if not day.size == len(models) == price.size == score.size:
+        raise MismatchedShapes(
+            f"rows has {day.size} days, {len(models)} models, {price.size} prices and {score.size} scores; give one of "
+            "each per row."
+        )
     if (price < 0).any():
         position = int(np.argmax(price < 0))
-        model = rows["model"].iloc[position]
-        raise InvalidArgument(f"rows has the price {price[position]:g} for {model!r}; it must be > 0.")
-    day = pd.Series(_days(rows["on"], name="rows['on']"), index=range(len(rows)))
+        raise InvalidArgument(f"rows has the price {price[position]:g} for {models[position]!r}; it must be > 0.")
     keep = (price > 0) & np.isfinite(price) & (score >= level)
     if upper is not None:
         keep &= score < upper
     if since is not None:
         keep &= day >= since.toordinal()
-    order = np.lexsort((price[keep], day[keep]))
-    positions = np.flatnonzero(keep)[order]
+    kept = np.flatnonzero(keep)
+    # Within a day the cheapest sorts first, so no second row of that day can be strictly cheaper.
+    ordered = kept[np.lexsort((price[kept], day[kept]))]
     records: list[int] = []
     lowest = math.inf
-    for position in positions.tolist():
-        if price[position] >= lowest:
-            continue
-        lowest = price[position]
-        records.append(position)
-    # Within a day the cheapest sorts first, so no second row of that day can be strictly cheaper.
-    return rows[["on", "model", "price", "score"]].iloc[records].reset_index(drop=True)
+    for position in ordered.tolist():
+        if price[position] < lowest:
+            lowest = price[position]
+            records.append(position)
+    return records
 
 
 def price_trend(
@@ -157,7 +189,7 @@ def _factor_interval(
     residual = logs - logs.mean() - slope * centred
     freedom = day.size - 2
     error = math.sqrt(float(residual @ residual) / freedom / float(centred @ centred))
-    reach = float(student_t.ppf(0.5 + level / 2.0, freedom)) * error
+    reach = float(stdtrit(freedom, 0.5 + level / 2.0)) * error
     return Interval(
         _factor(slope + reach, days_per_year),
         _factor(slope - reach, days_per_year),
@@ -196,17 +228,25 @@ def _words(factor: float, interval: Interval | None, n: int, *, uncertain: bool)
 
 def _days(values: Iterable[Any], *, name: str) -> NDArray[np.float64]:
     """Day numbers; times of day are dropped, since a price is dated to the day."""
-    days = []
-    for value in values:
+    return np.array([_day(value, name=name) for value in values], dtype=np.float64)
+
+
+def _day(value: Any, *, name: str) -> int:
+    missing = value is None or value != value  # NaN and NaT are not equal to themselves
+    if not missing and isinstance(value, np.datetime64):
+        value = value.astype("datetime64[D]").item()
+    elif isinstance(value, str):
         try:
-            stamp = pd.Timestamp(value)
-        except (TypeError, ValueError) as error:
+            value = dt.datetime.fromisoformat(value)
+        except ValueError as error:
             raise InvalidArgument(f"{name} holds {value!r}, which is no date; write it like 2024-12-26.") from error
-        if pd.isna(stamp):
-            raise InvalidArgument(f"{name} holds {value!r}; every price needs the day it was available.")
-        days.append(stamp.toordinal())
-    return np.array(days, dtype=np.float64)
+    if missing or value is None:
+        raise InvalidArgument(f"{name} holds {value!r}; every price needs the day it was available.")
+    if not isinstance(value, dt.date):
+        raise InvalidArgument(f"{name} holds {value!r}, which is no date; write it like 2024-12-26.")
+    return value.toordinal()
 
 
 def _number(value: Any) -> float:
-    return math.nan if value is None or value is pd.NA else float(value)
+    # pandas' NA is a type of its own that float() refuses; it is recognised without loading pandas.
+    return math.nan if value is None or type(value).__name__ == "NAType" else float(value)

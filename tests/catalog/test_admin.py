@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.contrib.admin import site
+from django.contrib.auth.models import User
 from django.db import connection
 from django.db.models import Model as DjangoModel
 from django.test import Client
@@ -15,6 +16,7 @@ from django.urls import reverse
 from catalog.models import (
     Alias,
     Claim,
+    ConflictNote,
     HardwarePrice,
     IndexEstimate,
     IndexFit,
@@ -74,6 +76,8 @@ def make_everything(number: int) -> None:
         scores=3,
     )
     IndexEstimate.objects.create(fit=fit, version=version, status="ranked", benchmarks=4, draws_f32=b"")
+    writer = User.objects.create_user(f"editor-{number}")
+    ConflictNote.objects.create(key=f"claim:{number}", text="seen", written_by=writer)
 
 
 def changelist(model: type[DjangoModel]) -> str:
