@@ -10,12 +10,8 @@ from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationEr
 from ninja.openapi.schema import OpenAPISchema
 
 from catalog.errors import CatalogError, UnknownName
-<<<<<<< HEAD
-from dashboard.api import frontier, models, runs, suites, training
+from dashboard.api import changes, frontier, market, measures, models, provenance, runs, suites, training
 from dashboard.api.access import ReadLimit
-=======
-from dashboard.api import changes, frontier, market, measures, models, provenance, runs, training
->>>>>>> pages
 from dashboard.api.answers import problem
 from dashboard.api.docs import DocsPage
 from dashboard.errors import BadParameter
