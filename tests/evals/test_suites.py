@@ -1,8 +1,10 @@
 """The suites that come with the project: the same every time, solvable, and unchangeable once run."""
 
 import json
+from io import StringIO
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from evals.errors import SuiteChanged
 from evals.models import Endpoint, Run, Sample, Suite
@@ -97,3 +99,13 @@ def test_right_answers_as_a_model_would_write_them_are_accepted(built: BuiltSuit
             continue
         judgement = get_scorer(item.scorer, item.scorer_options)(answer, item.target)
         assert judgement.outcome == "correct", (item.key, answer, judgement)
+
+
+@pytest.mark.django_db
+def test_make_suite_writes_what_is_asked_for_and_names_near_ones() -> None:
+    out = StringIO()
+    call_command("make_suite", "logic-v1", stdout=out)
+    assert out.getvalue() == "logic-v1: 69 samples.\n"
+    assert list(Suite.objects.values_list("slug", flat=True)) == ["logic-v1"]
+    with pytest.raises(CommandError, match=r"There is no built-in suite 'logik-v1'\. Did you mean logic-v1"):
+        call_command("make_suite", "logik-v1")

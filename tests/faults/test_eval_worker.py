@@ -13,7 +13,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 
 from evals.models import Attempt, Endpoint, Run, RunSample
 from evals.services import cancel_run, start_run
@@ -167,8 +167,7 @@ def test_a_driver_that_wakes_after_losing_its_lease_writes_nothing(
     tick = beat()
     wait_for(lambda: stub.answered > 100, timeout_s=20, tick=tick)
     frozen = eval_worker.pool_pids()
-    for pid in frozen:
-        os.kill(pid, signal.SIGSTOP)
+    wait_for(lambda: froze_between_writes(frozen, run.endpoint_id), timeout_s=20)
     time.sleep(LEASE_S + 0.5)
     run_slice(run.endpoint_id, seconds=2)
     for pid in frozen:
@@ -230,6 +229,26 @@ def test_four_drivers_at_once_never_pass_the_cap(
     assert over == []
     assert run.spent_usd == len(stub.calls) * COST_OF_A_CALL <= run.budget_usd
     assert most_under_way() <= 8
+
+
+def froze_between_writes(pids: list[int], endpoint_id: int) -> bool:
+    """Freeze processes; thaw them again and say False when they were writing."""
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    sqlite = connection.vendor == "sqlite"
+    try:
+        with connection.cursor() as cursor:
+            if sqlite:
+                cursor.execute("PRAGMA busy_timeout = 100")
+            with transaction.atomic():
+                Endpoint.objects.select_for_update(nowait=True).get(pk=endpoint_id)
+    except OperationalError:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+        return False
+    finally:
+        connection.close()  # the next one has the usual patience
+    return True
 
 
 def most_under_way() -> int:
