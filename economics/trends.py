@@ -19,6 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import t as student_t
 
+from economics._checks import Number, day, number, positive, probability_level
 from economics.errors import InvalidArgument, MismatchedShapes
 from economics.interval import Interval
 
@@ -47,7 +48,7 @@ class PriceTrend:
 
 
 def cheapest_at_level(
-    *, rows: pd.DataFrame, level: float, upper: float | None = None, since: dt.date | None = None
+    *, rows: pd.DataFrame, level: Number, upper: Number | None = None, since: dt.date | None = None
 ) -> pd.DataFrame:
     """The record-low prices among models that reach a level: each row strictly cheaper than all before it.
 
@@ -60,21 +61,21 @@ def cheapest_at_level(
     missing = [column for column in ("on", "model", "price", "score") if column not in rows.columns]
     if missing:
         raise InvalidArgument(f"rows lacks the column {missing[0]!r}; it needs on, model, price and score.")
-    if not math.isfinite(level) or (upper is not None and not upper > level):
-        raise InvalidArgument(f"level is {level!r} and upper {upper!r}; give a finite level and an upper above it.")
+    least = number(level, name="level", low=-math.inf)
+    most = math.inf if upper is None else number(upper, name="upper", low=-math.inf)
+    if not most > least:
+        raise InvalidArgument(f"upper is {upper!r}; it must be above the level, {level!r}.")
     price = pd.Series([_number(value) for value in rows["price"]], index=range(len(rows)), dtype=np.float64)
     score = pd.Series([_number(value) for value in rows["score"]], index=range(len(rows)), dtype=np.float64)
     if (price < 0).any():
         position = int(np.argmax(price < 0))
         model = rows["model"].iloc[position]
         raise InvalidArgument(f"rows has the price {price[position]:g} for {model!r}; it must be > 0.")
-    day = pd.Series(_days(rows["on"], name="rows['on']"), index=range(len(rows)))
-    keep = (price > 0) & np.isfinite(price) & (score >= level)
-    if upper is not None:
-        keep &= score < upper
+    days = pd.Series(_days(rows["on"], name="rows['on']"), index=range(len(rows)))
+    keep = (price > 0) & np.isfinite(price) & (score >= least) & (score < most)
     if since is not None:
-        keep &= day >= since.toordinal()
-    order = np.lexsort((price[keep], day[keep]))
+        keep &= days >= day(since, name="since").toordinal()
+    order = np.lexsort((price[keep], days[keep]))
     positions = np.flatnonzero(keep)[order]
     records: list[int] = []
     lowest = math.inf
@@ -91,8 +92,8 @@ def price_trend(
     *,
     dates: Sequence[dt.date] | Iterable[Any],
     prices: Sequence[Decimal | float] | Iterable[Any],
-    level: float = 0.9,
-    days_per_year: float = 365,
+    level: Number = 0.9,
+    days_per_year: Number = 365,
 ) -> PriceTrend:
     """Fall of a price per year, from a line through log10(price) over days.
 
@@ -104,27 +105,24 @@ def price_trend(
     (``cheapest_at_level`` drops them). Raises ``MismatchedShapes``, and ``InvalidArgument`` for a price <= 0 or when
     all dates are one day.
     """
-    if not 0.0 < level < 1.0:
-        raise InvalidArgument(f"level is {level!r}; give a probability between 0 and 1, such as 0.9.")
-    if not (days_per_year > 0 and math.isfinite(days_per_year)):
-        raise InvalidArgument(f"days_per_year is {days_per_year!r}; give 365 or 365.25.")
-    day = _days(dates, name="dates")
+    level, days_per_year = probability_level(level), positive(days_per_year, name="days_per_year")
+    days = _days(dates, name="dates")
     price = np.array([_number(value) for value in prices], dtype=np.float64)
-    if day.size != price.size:
-        raise MismatchedShapes(f"dates has {day.size} values and prices {price.size}; give one price per date.")
+    if days.size != price.size:
+        raise MismatchedShapes(f"dates has {days.size} values and prices {price.size}; give one price per date.")
     if price.size and not ((price > 0) & np.isfinite(price)).all():
         raise InvalidArgument(f"prices holds {price[np.argmin(price > 0)]:g}; every price must be known and above 0.")
     n = int(price.size)
     if n < 2:
         return PriceTrend(None, None, None, n, None, "too few prices to say", words_only=True)
-    if np.ptp(day) == 0:
+    if np.ptp(days) == 0:
         raise InvalidArgument("dates are all the same day; a trend needs prices of at least two days.")
 
     logs = np.log10(price)
-    slope = _slope(day, logs)
-    interval = _factor_interval(day, logs, slope, level, days_per_year) if n > 2 else None
+    slope = _slope(days, logs)
+    interval = _factor_interval(days, logs, slope, level, days_per_year) if n > 2 else None
     factor = _factor(slope, days_per_year)
-    left_out = _leave_one_out(day, logs, days_per_year) if n > 2 else None
+    left_out = _leave_one_out(days, logs, days_per_year) if n > 2 else None
     words_only = n < FEWEST_POINTS or interval is None or interval.high > WIDEST_RATIO * interval.low
     return PriceTrend(
         factor_per_year=factor,
@@ -196,16 +194,8 @@ def _words(factor: float, interval: Interval | None, n: int, *, uncertain: bool)
 
 def _days(values: Iterable[Any], *, name: str) -> NDArray[np.float64]:
     """Day numbers; times of day are dropped, since a price is dated to the day."""
-    days = []
-    for value in values:
-        try:
-            stamp = pd.Timestamp(value)
-        except (TypeError, ValueError) as error:
-            raise InvalidArgument(f"{name} holds {value!r}, which is no date; write it like 2024-12-26.") from error
-        if pd.isna(stamp):
-            raise InvalidArgument(f"{name} holds {value!r}; every price needs the day it was available.")
-        days.append(stamp.toordinal())
-    return np.array(days, dtype=np.float64)
+    ordinals = [day(value, name=f"{name}[{position}]").toordinal() for position, value in enumerate(values)]
+    return np.array(ordinals, dtype=np.float64)
 
 
 def _number(value: Any) -> float:
