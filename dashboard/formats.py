@@ -22,7 +22,7 @@ def usd(value: Number | None) -> str:
         text = "0"
     elif size >= 1000:
         text = f"{size:,.0f}"
-    elif size >= 0.0995:
+    elif size >= 0.0995 or (size >= 0.01 and size * 100 == round(size * 100)):
         text = f"{size:,.2f}"
     elif size >= 0.00995:
         text = f"{size:.3f}"

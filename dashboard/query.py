@@ -11,10 +11,10 @@ from urllib.parse import urlencode
 from django.utils import timezone
 
 from catalog.selectors.prices import PricePolicy
-from catalog.selectors.scores import POLICIES as SCORE_POLICIES
-from catalog.selectors.scores import ScorePolicy
+from catalog.selectors.scores import POLICIES, ScorePolicy
 from dashboard.errors import BadParameter
 
+SCORE_POLICIES = POLICIES
 PRICE_POLICIES = ("first_party", "cheapest", "median")
 ACCESS = ("all", "open", "api")
 UNKNOWN = ("hide", "show")

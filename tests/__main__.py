@@ -24,7 +24,11 @@ def main(arguments: Sequence[str]) -> int:
     tally = Tally()
     codes = []
     with postgres() as postgres_url:
-        passes = [("SQLite", "", ["-m", "not fault", "-n", "2"]), ("SQLite, faults", "", ["-m", "fault"])]
+        passes = [
+            ("SQLite", "", ["-m", "not fault and not e2e", "-n", "2"]),
+            ("Browser", "", ["-m", "e2e and not fault", "-n", "2", "--dist", "loadfile"]),
+            ("SQLite, faults", "", ["-m", "fault"]),
+        ]
         if postgres_url:
             passes += [
                 ("PostgreSQL", postgres_url, ["-m", "not fault and not e2e", "-n", "2", "--only-database"]),

@@ -32,9 +32,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(_Counting(config), "counting")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         exercised.label(item)
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.e2e)
     if config.getoption("only_database"):
         left_out = [item for item in items if not exercised.uses_database(item)]
         config.hook.pytest_deselected(items=left_out)
@@ -152,9 +155,9 @@ def local_model() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
-    """The machine's Chromium."""
+    """The machine's Chromium. Closed after each file: beside it no other test could run an event loop."""
     from playwright.sync_api import sync_playwright
 
     from tests.support.browser import ARGUMENTS, chromium_path

@@ -75,12 +75,20 @@ class Supervisor:
         return name in self._processes
 
     def run_once(self, *programs: Program) -> int:
-        """Run programs side by side to their ends; returns the first exit code that is not zero, else zero."""
+        """Run programs side by side until all are done or one failed; returns the failure's exit code, else zero."""
         names = [program.name for program in programs]
         for program in programs:
             self.start(program)
-        self.until(lambda: all(name in self._finished for name in names), timeout_s=math.inf, what=names[0])
-        return next((self._finished[name] for name in names if self._finished[name]), 0)
+
+        def failure() -> int:
+            return next((code for name in names if (code := self._finished.get(name, 0))), 0)
+
+        self.until(
+            lambda: bool(failure()) or all(name in self._finished for name in names),
+            timeout_s=math.inf,
+            what=names[0],
+        )
+        return failure()
 
     def until(self, is_done: Callable[[], bool], *, timeout_s: float, what: str) -> None:
         """Keep the programs alive until something is true.

@@ -10,6 +10,7 @@ from dashboard.charts.text import plot_text
 from dashboard.frontier import Frontier, FrontierRow
 
 BIG, SMALL = 13, 10
+MOST_POINTS, GRID = 300, (24, 16)
 SYMBOLS = {True: "diamond", False: "circle", None: "square"}
 # Line breaks are the only markup in a hover text (bold would be a style attribute, which the policy forbids);
 # everything else is data, passed in escaped.
@@ -49,6 +50,7 @@ def view(frontier: Frontier, pinned: Collection[str] = ()) -> FrontierView | Non
     points = [row for row in frontier.rows if row.usd_per_mtok]
     if not points:
         return None
+    points = _thinned(frontier, points, pinned)
     prices = [usd(row) for row in points]
     levels = [level(frontier, row) for row in points]
     low_usd, high_usd = min(prices) * 0.72, max(prices) * 1.45
@@ -58,6 +60,26 @@ def view(frontier: Frontier, pinned: Collection[str] = ()) -> FrontierView | Non
     stairs = [(max(usd(row), low_usd), level(frontier, row)) for row in frontier.frontier]
     stairs.append((high_usd, stairs[-1][1]))
     return FrontierView(low_usd, high_usd, low, high, step, points, stairs, frozenset(pinned))
+
+
+def _thinned(frontier: Frontier, points: list[FrontierRow], pinned: Collection[str]) -> list[FrontierRow]:
+    """All points, or where they are too many to tell apart one for each cell of a fine grid.
+
+    The frontier and the pinned pair always stay; in a cell the cheapest stays, being the first.
+    """
+    if len(points) <= MOST_POINTS:
+        return points
+    levels = [level(frontier, row) for row in points]
+    low, span = min(levels), (max(levels) - min(levels)) or 1.0
+    first, reach = math.log(usd(points[0])), math.log(usd(points[-1]) / usd(points[0])) or 1.0
+    kept: list[FrontierRow] = []
+    taken: set[tuple[int, int]] = set()
+    for row, value in zip(points, levels, strict=True):
+        cell = (int((math.log(usd(row)) - first) / reach * GRID[0]), int((value - low) / span * GRID[1]))
+        if row.on_frontier or row.slug in pinned or cell not in taken:
+            kept.append(row)
+        taken.add(cell)
+    return kept
 
 
 def usd(row: FrontierRow) -> float:

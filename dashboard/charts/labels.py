@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from dashboard.charts.text import text_width
 
+# With more names than this a chart reads no better, and takes seconds to lay out.
+MOST_LABELS = 60
+
 Box = tuple[float, float, float, float]
 
 
@@ -35,7 +38,7 @@ def place(points: Sequence[Labelled], *, width: float, height: float, size: floa
     """Labels with the baseline start at (x, y). None touches another label, a mark or one of ``lines``."""
     taken: list[Box] = [(point.x - 7, point.y - 7, point.x + 7, point.y + 7) for point in points]
     placed = []
-    for point in sorted(points, key=lambda point: -point.weight):
+    for point in sorted(points, key=lambda point: -point.weight)[:MOST_LABELS]:
         w, h = text_width(point.name, size, bold=point.is_big) + 4, size + 4
         for dx, dy in _offsets(w, h, on_frontier=point.on_frontier):
             box = (point.x + dx, point.y + dy, point.x + dx + w, point.y + dy + h)

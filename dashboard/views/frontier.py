@@ -78,6 +78,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "file_name": file_name(found.query, ""),
         "show_unknown_url": f"{request.path}{found.query.but(unknown='show')}#table",
         "not_shown": not_shown(found),
+        "not_drawn": len(found.rows) - len(drawn.points) if drawn else 0,
         "is_empty": not (found.rows or found.without_price or found.without_capability),
     } | price_sources(found)
     return render(request, "dashboard/frontier.html", context, status=400 if bad else 200)

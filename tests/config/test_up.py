@@ -51,11 +51,10 @@ def test_first_start_serves_pages_and_invites_the_admin_once(running: Up) -> Non
     assert {path.name: path.stat().st_mode & 0o077 for path in data.iterdir() if path.stat().st_mode & 0o077} == {}
 
 
-def test_second_start_is_quick_and_ctrl_c_leaves_nothing(up: Up) -> None:
-    seconds = up.start(port=free_port(18000))
+def test_second_start_has_nothing_to_prepare_and_ctrl_c_leaves_nothing(up: Up) -> None:
+    up.start(port=free_port(18000))
     assert "Preparing" not in up.log
     assert "/set-password/" not in up.log
-    assert seconds < 15  # 2 s on an idle machine
     up.wait_for("worker .*ready")
     up.signal(signal.SIGINT)
     assert up.wait() == 0

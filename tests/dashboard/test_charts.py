@@ -217,3 +217,16 @@ def test_colour_name_knows_developers_by_a_word_of_their_slug(slug: str, colour:
 
 def test_tokens_are_read_from_the_stylesheet() -> None:
     assert theme.tokens()["ink"] == "#131a26"
+
+
+def test_frontier_chart_thins_a_crowd_and_keeps_the_frontier_and_the_pair(db: None) -> None:
+    versions = [sold(f"M{n}", f"D{n % 5}", (str(1 + n / 100), str(1 + n / 100))) for n in range(320)]
+    make.make_index({version: [100.0 + n % 40] for n, version in enumerate(versions)})
+    found = frontier(FrontierQuery())
+
+    drawn = frontier_chart.view(found, ["m317"])
+
+    assert drawn is not None
+    assert len(drawn.points) < 300
+    slugs = {row.slug for row in drawn.points}
+    assert {row.slug for row in found.frontier} | {"m317"} <= slugs

@@ -13,6 +13,7 @@ from dashboard import formats
         (Decimal("0.4775"), "$0.48"),
         (Decimal("6.00"), "$6.00"),
         (Decimal("0.0275"), "$0.028"),
+        (Decimal("0.05"), "$0.05"),
         (Decimal("0.00042"), "$0.00042"),
         (Decimal(0), "$0"),
         (Decimal(5_576_000), "$5,576,000"),
