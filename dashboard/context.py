@@ -18,8 +18,12 @@ class NavigationItem:
 PLACES = (
     ("Frontier", "dashboard:frontier"),
     ("Models", "dashboard:models"),
+    ("Compare", "dashboard:compare_choose"),
+    ("Prices", "dashboard:prices"),
+    ("Trends", "dashboard:trends"),
     ("Training cost", "dashboard:training"),
     ("Eval runs", "dashboard:runs"),
+    ("Sources", "dashboard:sources"),
     ("Method", "dashboard:method"),
     ("API", "api:openapi-view"),
 )

@@ -29,10 +29,14 @@ class PricePeriod:
 
 @dataclass(frozen=True, slots=True)
 class OfferingTimeline:
-    """The periods of one offering in order of time. Between two of them its price is not known."""
+    """The periods of one offering in order of time. Between two of them its price is not known.
+
+    ``windowed`` are the rows (ids) that hold for hours of the day or days of the week only.
+    """
 
     offering: Offering
     periods: list[PricePeriod]
+    windowed: frozenset[int] = frozenset()
 
     def at(self, moment: datetime) -> OfferingPrice | None:
         for period in self.periods:
@@ -98,19 +102,29 @@ def price_timelines(
 
 
 def price_changes(timelines: Iterable[OfferingTimeline]) -> list[PriceChange]:
-    """Every change of a known price of one component, the newest first. A gap in between does not hide it."""
+    """Every change of a known price of one component, the newest first. A gap in between does not hide it.
+
+    Like is compared with like: that a discount for the night is all that is left of an offering is no price cut, and
+    that one source knows a price since a day while another states an undated one is no change at all.
+    """
     changes = []
     for timeline in timelines:
-        last: dict[str, PriceInForce] = {}
+        last: dict[tuple[str, bool], PriceInForce] = {}
         for period in timeline.periods:
             for component, price in period.price.components.items():
-                before = last.get(component)
+                kind = component, price.price_id in timeline.windowed
+                before = last.get(kind)
                 if price.usd_per_mtok is None:
                     continue
-                if before and period.start and before.usd_per_mtok != price.usd_per_mtok:
+                differs = before is not None and before.usd_per_mtok != price.usd_per_mtok
+                if before and differs and period.start and not _is_undated_elsewhere(before, price):
                     changes.append(PriceChange(timeline.offering, component, period.start, before, price))
-                last[component] = price
+                last[kind] = price
     return sorted(changes, key=lambda change: (change.at, change.after.price_id), reverse=True)
+
+
+def _is_undated_elsewhere(before: PriceInForce, after: PriceInForce) -> bool:
+    return before.effective_from is None and before.observed_from is None and before.source.pk != after.source.pk
 
 
 def announced_prices(*, after: datetime, version_ids: Collection[int] | None = None) -> list[Price]:
@@ -144,7 +158,7 @@ def _timeline(offering: Offering, rows: list[PriceRow], sources: dict[int, Sourc
             periods[-1] = replace(periods[-1], end=end)
         else:
             periods.append(PricePeriod(start, end, price))
-    return OfferingTimeline(offering, periods)
+    return OfferingTimeline(offering, periods, frozenset(row.id for row in rows if row.is_conditional))
 
 
 def _begins(row: PriceRow) -> datetime:
@@ -175,5 +189,3 @@ def _same(one: OfferingPrice, other: OfferingPrice) -> bool:
         return {name: found.price_id for name, found in price.components.items()}
 
     return rows(one) == rows(other) and one.conflicts == other.conflicts
-
-

@@ -202,13 +202,14 @@ def choose(candidates: Iterable[PriceRow], sources: Mapping[int, Source]) -> tup
     by_source: defaultdict[int, list[PriceRow]] = defaultdict(list)
     for row in candidates:
         by_source[row.source_id].append(row)
-    said = [_of_one_source(rows) for rows in by_source.values()]
+    said = [of_one_source(rows) for rows in by_source.values()]
     newest_first = sorted(said, key=lambda row: row.start, reverse=True)
     chosen = min(newest_first, key=lambda row: sources[row.source_id].rank)
     return chosen, sum(row.usd_per_mtok not in (None, chosen.usd_per_mtok) for row in said)
 
 
-def _of_one_source(rows: list[PriceRow]) -> PriceRow:
+def of_one_source(rows: list[PriceRow]) -> PriceRow:
+    """The row that counts of those one source has for one component at one moment."""
     tier = max(row.min_input_tokens for row in rows)
     newest: dict[tuple[time | None, str], PriceRow] = {}
     for row in sorted(rows, key=lambda row: row.start):

@@ -10,7 +10,7 @@ from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationEr
 from ninja.openapi.schema import OpenAPISchema
 
 from catalog.errors import CatalogError, UnknownName
-from dashboard.api import frontier, models, runs, suites, training
+from dashboard.api import changes, frontier, market, measures, models, provenance, runs, suites, training
 from dashboard.api.access import ReadLimit
 from dashboard.api.answers import problem
 from dashboard.api.docs import DocsPage
@@ -50,6 +50,10 @@ api = Api(
 api.add_router("", frontier.router)
 api.add_router("", models.router)
 api.add_router("", training.router)
+api.add_router("", market.router)
+api.add_router("", measures.router)
+api.add_router("", changes.router)
+api.add_router("", provenance.router)
 api.add_router("", runs.router)
 api.add_router("", suites.router)
 
