@@ -106,3 +106,10 @@ def test_page_needs_constant_queries(client: Client, django_assert_num_queries, 
         sell(f"Model {i}", str(i + 1), 0.5 + i / 10)
     with django_assert_num_queries(11):
         client.get("/routing/")
+
+
+def test_long_tables_are_turned_page_by_page(client: Client):
+    for i in range(103):
+        sell(f"Model {i}", str(i + 1), 0.5)
+    assert "Page 1 of 2, 103 in all" in text_of(get(client, "/routing/"))
+    assert get(client, "/routing/?page=2").count('<th scope="row"') == 3
