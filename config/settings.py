@@ -145,6 +145,8 @@ CELERY_BEAT_SCHEDULE = {
 
 # ---- pages -----------------------------------------------------------------------------------------------------------
 PAGE_CACHE_S = env.integer("PAGE_CACHE_S", 600)  # how long a computed page is kept; 0 computes every time
+API_READS_PER_MINUTE = env.integer("API_READS_PER_MINUTE", 600)  # by address
+API_WRITES_PER_MINUTE = env.integer("API_WRITES_PER_MINUTE", 10)  # by token
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True

@@ -19,6 +19,7 @@ PRICE_POLICIES = ("first_party", "cheapest", "median")
 ACCESS = ("all", "open", "api")
 UNKNOWN = ("hide", "show")
 CAPABILITY = re.compile(r"index|(benchmark|suite):[-a-zA-Z0-9_]{1,120}")
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MAX_WEIGHT = Decimal(1_000_000)
 
 
@@ -150,7 +151,8 @@ def choice(parameter: str, value: str, allowed: tuple[str, ...]) -> str:
 
 def parse_day(text: str, parameter: str = "as_of") -> date:
     try:
-        return date.fromisoformat(text)
+        # The library reads other notations too, such as 2025-W06-6; one is enough to explain.
+        return date.fromisoformat(text if DAY.fullmatch(text) else "")
     except ValueError:
         raise BadParameter(
             parameter, f"{parameter} is {text!r}, which is not a day: write it as year-month-day, such as 2025-02-08."

@@ -5,28 +5,30 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 from ninja.decorators import decorate_view
-from pydantic import Field
 
 from dashboard.api.answers import answer, number, source_items
-from dashboard.api.paging import Paging, page, window
+from dashboard.api.paging import DAY, Paging, page, stated, window
 from dashboard.api.schemas import FrontierPage, Problem
 from dashboard.frontier import Frontier, FrontierRow, frontier
 from dashboard.kept import kept
-from dashboard.query import FrontierQuery
+from dashboard.query import ACCESS, CAPABILITY, PRICE_POLICIES, SCORE_POLICIES, UNKNOWN, FrontierQuery
 
 router = Router(tags=["frontier"])
+NUMBER = r"[0-9]{1,6}(\.[0-9]{1,3})?"
 
 
 class FrontierParameters(Schema):
     """Documented here; read by ``FrontierQuery``, as for the page."""
 
-    mix: str = Field("3:0:1", description="Tokens as input:cached_input:output.")
-    as_of: str = Field("", description="Day of the prices, year-month-day; empty is today.")
-    capability: str = Field("index", description="index, benchmark:SLUG or suite:SLUG.")
-    policy: str = Field("independent", description="Whose score counts: independent, vendor, median or worst.")
-    price_policy: str = Field("first_party", description="Whose price counts: first_party, cheapest or median.")
-    access: str = Field("all", description="all, open (weights) or api (only).")
-    unknown: str = Field("hide", description="show lists models without a price or a capability too.")
+    mix: str = stated(
+        "3:0:1", "Tokens as input:cached_input:output.", pattern=rf"^((?=.*[1-9]){NUMBER}:{NUMBER}:{NUMBER})?$"
+    )
+    as_of: str = stated("", "Day of the prices; without it, today.", anyOf=DAY)
+    capability: str = stated("index", "index, benchmark:SLUG or suite:SLUG.", pattern=f"^({CAPABILITY.pattern})?$")
+    policy: str = stated("independent", "Whose score counts first.", enum=[*SCORE_POLICIES, ""])
+    price_policy: str = stated("first_party", "Whose price counts.", enum=[*PRICE_POLICIES, ""])
+    access: str = stated("all", "open: open weights. api: sold by API only.", enum=[*ACCESS, ""])
+    unknown: str = stated("hide", "show lists models without a price or a capability too.", enum=[*UNKNOWN, ""])
 
 
 @router.get(

@@ -11,7 +11,7 @@ from pydantic import Field
 from catalog.models import Model, Score
 from catalog.selectors.models import search_models
 from dashboard.api.answers import answer, number, source_item, source_items
-from dashboard.api.paging import Paging, page, window
+from dashboard.api.paging import DAY, Paging, page, stated, window
 from dashboard.api.schemas import ModelDetail, ModelPage, Problem
 from dashboard.dossier import Offer, VersionDossier, dossier, score_setting
 from dashboard.kept import kept
@@ -29,7 +29,7 @@ class ModelsParameters(Schema):
 class ModelParameters(Schema):
     """On which day."""
 
-    as_of: str = Field("", description="Day of the prices, year-month-day; empty is today.")
+    as_of: str = stated("", "Day of the prices; without it, today.", anyOf=DAY)
 
 
 @router.get("/models", response={200: ModelPage, 400: Problem}, url_name="models", summary="All models")

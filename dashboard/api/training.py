@@ -5,10 +5,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 from ninja.decorators import decorate_view
-from pydantic import Field
 
 from dashboard.api.answers import answer, number, source_items
-from dashboard.api.paging import Paging, page, window
+from dashboard.api.paging import Paging, page, stated, window
 from dashboard.api.schemas import Problem, TrainingPage
 from dashboard.kept import kept
 from dashboard.ledger import MAX_RENT, Ledger, RunComparison, comparison, ledgers
@@ -20,7 +19,9 @@ router = Router(tags=["training"])
 class TrainingParameters(Schema):
     """Documented here; read by ``parse_amount``, as for the page."""
 
-    usd_per_gpu_hour: str = Field("2", description="Rent of one GPU for one hour, US dollars.")
+    usd_per_gpu_hour: str = stated(
+        "2", "Rent of one GPU for one hour, US dollars.", type="number", minimum=0, maximum=int(MAX_RENT)
+    )
 
 
 @router.get(

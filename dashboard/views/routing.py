@@ -14,7 +14,6 @@ from dashboard.errors import BadParameter
 from dashboard.routing import Routing, RoutingQuery, routing
 from dashboard.views.reading import given, read
 
-
 ROUTES_PER_PAGE = 100
 
 

@@ -1,5 +1,3 @@
-"""What the pages remember for themselves. Facts live in the catalog."""
-
 from django.db import models
 
 
