@@ -15,7 +15,7 @@ from kombu.exceptions import OperationalError as BrokerError
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
-from redis.exceptions import RedisError
+from redis.exceptions import OutOfMemoryError, RedisError
 
 from config.celery import app
 from config.tasks import BEAT_KEY, WORKER_KEY
@@ -59,8 +59,10 @@ def database_problem() -> str:
 def broker_problem() -> str:
     try:
         cache.set("health:probe", 1, 60)
-    except RedisError as error:
-        return "full" if "OOM" in str(error) else "does not answer"
+    except OutOfMemoryError:
+        return "full"
+    except RedisError:
+        return "does not answer"
     return ""
 
 

@@ -1,7 +1,7 @@
 """What pages, the API and commands read about runs. Web-safe: no pandas, a constant number of queries."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -193,7 +193,7 @@ def _pass_rate_interval(run: Run, samples: Sequence[Any], *, correct: int, score
     return clustered_mean(scores=[s for s, _ in judged], clusters=[c for _, c in judged]).interval if judged else None
 
 
-def _cost_of_pass(run: Run, samples: Sequence[Any], calls: Sequence[dict[str, Any]]) -> CostOfPass | None:
+def _cost_of_pass(run: Run, samples: Sequence[Any], calls: Sequence[Mapping[str, Any]]) -> CostOfPass | None:
     """Cost and success of every sample that was called for and is over; a failed one was paid and gave nothing."""
     if run.prices["kind"] == "unknown":
         return None
@@ -215,19 +215,19 @@ def _cost_of_pass(run: Run, samples: Sequence[Any], calls: Sequence[dict[str, An
     )
 
 
-def _total(calls: Sequence[dict[str, Any]], *names: str) -> int | None:
+def _total(calls: Sequence[Mapping[str, Any]], *names: str) -> int | None:
     known = [call[name] for call in calls for name in names if call[name] is not None]
     return sum(known) if known else None
 
 
-def _tokens_per_hour(calls: Sequence[dict[str, Any]]) -> float | None:
+def _tokens_per_hour(calls: Sequence[Mapping[str, Any]]) -> float | None:
     counted = [call for call in calls if call["output_tokens"] is not None and call["machine_s"] is not None]
     seconds = sum(call["machine_s"] for call in counted)
     tokens = _total(counted, "input_tokens", "cached_input_tokens", "output_tokens")
     return tokens / seconds * 3600 if tokens and seconds else None
 
 
-def _price_note(run: Run, calls: Sequence[dict[str, Any]]) -> str:
+def _price_note(run: Run, calls: Sequence[Mapping[str, Any]]) -> str:
     note = str(run.prices.get("note", ""))
     if run.prices["kind"] != "self_hosted":
         return note

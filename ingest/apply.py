@@ -1,22 +1,26 @@
 """From parsed records to the catalog, in one transaction: resolve, compare, hold what is doubtful, write the rest."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
-from decimal import Decimal
-from typing import Any
-
-import orjson
-from django.db.models import F
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, time
 
 from ingest import gates
-from ingest.adapters.base import Parsed, PriceObservation, Record
+from ingest.adapters.base import (
+    FactObservation,
+    HardwarePriceObservation,
+    Parsed,
+    PriceObservation,
+    Record,
+    ScoreObservation,
+)
 from ingest.aliases import AliasBook, Span
-from ingest.batches import create_many
-from ingest.models import Feed, HeldChange
-from ingest.offerings import OfferingKey, ensure_offerings, offering_key
-from ingest.prices import Line, PriceBook, describe, offerings_named
+from ingest.facts import ClaimBook, HardwarePriceBook
+from ingest.held import Change, HeldChanges
+from ingest.models import Feed
+from ingest.offerings import OfferingKey, ensure_offerings, offering_key, offerings_named, offerings_of_others
+from ingest.prices import Line, PriceBook, describe
 from ingest.records import RecordChanges, keep_records
+from ingest.scores import ScoreBook
 from ingest.timeline import Timeline
 
 Progress = Callable[[int, int], None]
@@ -42,105 +46,86 @@ class _Wanted:
     price: PriceObservation
 
 
-class HeldChanges:
-    """The doubtful changes of a feed that somebody has decided on, or has still to."""
+class _Reading:
+    """One snapshot of one feed on its way into the catalog."""
 
-    def __init__(self, feed: Feed) -> None:
-        rows = HeldChange.objects.filter(record__feed=feed).order_by("created_at", "pk")
-        self._states: dict[tuple[str, str, str], str] = {
-            (key, field_name, value): state
-            for key, field_name, value, state in rows.values_list(
-                F("record__external_key"), "field", "new_value", "state"
-            )
-        }
-        self._new: list[tuple[str, dict[str, Any]]] = []
-        self.waiting = 0
+    def __init__(self, feed: Feed, parsed: Parsed, timeline: Timeline) -> None:
+        self.feed = feed
+        self.parsed = parsed
+        self.time = timeline
+        namespaces = {record.namespace(feed.slug) for record in parsed.records}
+        namespaces |= {f"{feed.slug}/{item.provider_id}" for item in parsed.rejected if item.provider_id}
+        self.aliases = AliasBook(namespaces)
+        self.held = HeldChanges(feed)
+        self.kinds = {type(observation) for record in parsed.records for observation in record.observations}
 
-    def is_accepted(self, wanted: _Wanted) -> bool:
-        return self._state(wanted) == HeldChange.State.ACCEPTED
+    def version_of(self, record: Record, on: datetime | None = None) -> int | None:
+        return self.aliases.version_at(record.namespace(self.feed.slug), record.raw_name, on or self.time.now)
 
-    def hold(self, wanted: _Wanted, *, reason: str, last: Decimal | None) -> None:
-        """Keep the change for a person, unless it is kept already or was turned down."""
-        state = self._state(wanted)
-        if state == HeldChange.State.REJECTED:
-            return
-        self.waiting += 1
-        if state is None:
-            key, name, value = self._key(wanted)
-            self._states[key, name, value] = HeldChange.State.WAITING
-            fields = {
-                "field": name,
-                "old_value": "" if last is None else f"{last:f}"[:60],
-                "new_value": value,
-                "reason": reason[:300],
-                "proposal": {"offering": wanted.offering._asdict(), "price": _plain(wanted.price)},
-            }
-            self._new.append((key, fields))
-
-    def write(self, record_ids: dict[str, int]) -> None:
-        create_many(HeldChange, [HeldChange(record_id=record_ids[key], **fields) for key, fields in self._new])
-
-    def _state(self, wanted: _Wanted) -> str | None:
-        return self._states.get(self._key(wanted))
-
-    @staticmethod
-    def _key(wanted: _Wanted) -> tuple[str, str, str]:
-        value = wanted.price.usd_per_mtok
-        return (wanted.record.external_key, describe(wanted.price)[:120], "" if value is None else f"{value:f}"[:60])
-
-
-def _plain(price: PriceObservation) -> dict[str, Any]:
-    plain: dict[str, Any] = orjson.loads(orjson.dumps(asdict(price), default=str))
-    return plain
+    def is_decided(self, record: Record) -> bool:
+        return self.aliases.knows(record.namespace(self.feed.slug), record.raw_name, self.time.now)
 
 
 def apply(feed: Feed, parsed: Parsed, timeline: Timeline, *, progress: Progress | None = None) -> Outcome:
-    """Write one parsed snapshot. Call inside a transaction; raises SnapshotRejected before anything is written."""
-    now = timeline.now
+    """Write one parsed snapshot. Call inside a transaction, which a SnapshotRejected must roll back."""
+    reading = _Reading(feed, parsed, timeline)
     outcome = Outcome(remarks=list(parsed.remarks))
-    namespaces = {record.namespace(feed.slug) for record in parsed.records}
-    namespaces |= {f"{feed.slug}/{item.provider_id}" for item in parsed.rejected if item.provider_id}
-    aliases = AliasBook(namespaces)
-
-    wanted: list[_Wanted] = []
-    for record in parsed.records:
-        found = _wanted(record, aliases, feed.slug, now)
-        wanted += found
-        if not found and not aliases.knows(record.namespace(feed.slug), record.raw_name, now):
-            outcome.unresolved += 1
-
-    offerings = ensure_offerings(item.offering for item in wanted)
-    book = PriceBook(feed.source, timeline)
-    held = HeldChanges(feed)
-    book.spare(
-        offerings_named(
-            {
-                (version, item.provider_model_id or item.raw_name)
-                for item in parsed.rejected
-                if (version := aliases.version_at(f"{feed.slug}/{item.provider_id}", item.raw_name, now))
-            }
-        )
+    resolved: set[str] = set()
+    # A feed that stops naming any price still has to end those it named before, so prices are always compared.
+    outcome.written += _apply_prices(reading, resolved, outcome, progress)
+    if ScoreObservation in reading.kinds:
+        outcome.written += _apply_scores(reading, resolved)
+    if FactObservation in reading.kinds:
+        outcome.written += _apply_facts(reading, resolved)
+    if HardwarePriceObservation in reading.kinds:
+        outcome.written += _apply_hardware_prices(reading, resolved)
+    outcome.unresolved = sum(
+        record.external_key not in resolved and not reading.is_decided(record) for record in parsed.records
     )
-    _record_prices(wanted, offerings, book, held, progress)
     outcome.records = keep_records(
-        feed, parsed.records, refused={item.external_key for item in parsed.rejected}, timeline=timeline
+        feed,
+        parsed.records,
+        refused={item.external_key for item in parsed.rejected},
+        timeline=timeline,
+        prefix=parsed.key_prefix,
     )
-    held.write(outcome.records.ids)
-    changes = book.write()
-    outcome.held = held.waiting
-    outcome.written = changes.added
-    outcome.remarks += changes.contradictions[:5]
+    reading.held.write(outcome.records.ids)
+    outcome.held = reading.held.waiting
     return outcome
 
 
-def _wanted(record: Record, aliases: AliasBook, feed: str, now: datetime) -> list[_Wanted]:
-    namespace = record.namespace(feed)
-    wanted = []
+def _apply_prices(reading: _Reading, resolved: set[str], outcome: Outcome, progress: Progress | None) -> int:
+    feed, parsed = reading.feed, reading.parsed
+    wanted = [item for record in parsed.records for item in _wanted(reading, record)]
+    resolved |= {item.record.external_key for item in wanted}
+    offerings = ensure_offerings(item.offering for item in wanted)
+    book = PriceBook(feed.source, reading.time)
+    refused = {
+        (version, item.provider_model_id or item.raw_name)
+        for item in parsed.rejected
+        if (version := reading.aliases.version_at(f"{feed.slug}/{item.provider_id}", item.raw_name, reading.time.now))
+    }
+    book.spare(offerings_named(refused))
+    if parsed.only_seller:
+        book.spare(offerings_of_others(feed.source, parsed.only_seller.name))
+    _record_prices(wanted, offerings, book, reading.held, progress)
+    changes = book.write()
+    outcome.remarks += changes.contradictions[:5]
+    return changes.added
+
+
+def _wanted(reading: _Reading, record: Record) -> list[_Wanted]:
+    wanted: list[_Wanted] = []
     for price in record.observations:
-        if not isinstance(price, PriceObservation):
-            continue
-        spans = aliases.spans(namespace, record.raw_name, since=price.effective_from, until=price.effective_to, at=now)
-        wanted += [_Wanted(record, offering_key(record, span.version_id), _within(price, span)) for span in spans]
+        if isinstance(price, PriceObservation):
+            spans = reading.aliases.spans(
+                record.namespace(reading.feed.slug),
+                record.raw_name,
+                since=price.effective_from,
+                until=price.effective_to,
+                at=reading.time.now,
+            )
+            wanted += [_Wanted(record, offering_key(record, span.version_id), _within(price, span)) for span in spans]
     return wanted
 
 
@@ -166,17 +151,20 @@ def _record_prices(
         offering_id = offerings[key]
         inverted = gates.dearer_inputs([item.price for item in items])
         for position, item in enumerate(items):
+            usd = item.price.usd_per_mtok
             line = Line.of(offering_id, item.price)
             is_known = book.knows(line, item.price)
             last = None if is_known else book.last_value(line, item.price)
             compared += is_known or last is not None
-            reason = "" if is_known else gates.doubt(item.price.usd_per_mtok, last=last)
+            reason = "" if is_known else gates.doubt(usd, last=last)
             if not is_known and not reason and position in inverted:
                 reason = "Input would be dearer than output; the two may be swapped."
-            if last is not None and item.price.usd_per_mtok is not None:
-                jumps += gates.is_jump(item.price.usd_per_mtok, last=last)
-            if reason and not held.is_accepted(item):
-                held.hold(item, reason=reason, last=last)
+            if last is not None and usd is not None:
+                jumps += gates.is_jump(usd, last=last)
+            if reason and not held.is_accepted(
+                change := Change.of(item.record.external_key, describe(item.price), usd)
+            ):
+                held.hold(change, reason=reason, last=last, about={"offering": key._asdict()}, said=item.price)
                 book.spare([offering_id])
             else:
                 accepted.append((line, item.price))
@@ -185,3 +173,49 @@ def _record_prices(
     gates.check_jumps(jumps, compared)
     for line, price in accepted:
         book.record(line, price)
+
+
+def _apply_scores(reading: _Reading, resolved: set[str]) -> int:
+    book = ScoreBook(reading.feed.source, reading.time, reading.parsed.benchmarks)
+    found = [
+        (record, version, score)
+        for record in reading.parsed.records
+        for score in record.observations
+        if isinstance(score, ScoreObservation) and (version := reading.version_of(record, _start_of(score))) is not None
+    ]
+    book.know_organizations({score.measured_by for _, _, score in found})
+    for record, version, score in found:
+        resolved.add(record.external_key)
+        key = book.key(version, score)
+        change = Change.of(record.external_key, f"score on {score.benchmark}", score.value)
+        if (reason := book.doubt(key, score)) and not reading.held.is_accepted(change):
+            last = book.last_value(key)
+            reading.held.hold(change, reason=reason, last=last, about={"version": version}, said=score)
+        else:
+            book.record(key, score)
+    return book.write()
+
+
+def _start_of(score: ScoreObservation) -> datetime | None:
+    return datetime.combine(score.measured_on, time(0), UTC) if score.measured_on else None
+
+
+def _apply_facts(reading: _Reading, resolved: set[str]) -> int:
+    book = ClaimBook(reading.feed.source, reading.time)
+    for record in reading.parsed.records:
+        version = reading.version_of(record)
+        for fact in record.observations:
+            if version is not None and isinstance(fact, FactObservation):
+                resolved.add(record.external_key)
+                book.record(version, fact)
+    return book.write()
+
+
+def _apply_hardware_prices(reading: _Reading, resolved: set[str]) -> int:
+    book = HardwarePriceBook(reading.feed.source, reading.time)
+    for record in reading.parsed.records:
+        for price in record.observations:
+            if isinstance(price, HardwarePriceObservation) and book.knows(price.hardware):
+                resolved.add(record.external_key)
+                book.record(record.provider.name if record.provider else "", price)
+    return book.write()

@@ -91,7 +91,7 @@ def doubt(value: Decimal | None, *, last: Decimal | None) -> str:
     if 0 < value < CHEAPEST:
         return f"{value:f} USD per million tokens is under {CHEAPEST}; the unit may be wrong."
     if last is not None and is_jump(value, last=last):
-        return f"The price would change from {last:f} to {value:f}, more than {LARGEST_CHANGE}-fold."
+        return f"The price would change from {last.normalize():f} to {value:f}, more than {LARGEST_CHANGE}-fold."
     return ""
 
 

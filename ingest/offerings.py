@@ -1,11 +1,11 @@
 """Finding or making what prices hang on: who sells which version under which id."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from django.utils.text import slugify
 
-from catalog.models import Offering, Organization
+from catalog.models import Offering, Organization, Source
 from ingest.adapters.base import Record
 from ingest.batches import SIZE, create_many
 
@@ -77,3 +77,20 @@ def ensure_organizations(names: Iterable[str]) -> dict[str, int]:
         result[name] = known or Organization.objects.create(slug=slug, name=name).pk
         by_name[name.casefold()] = by_slug[slug] = result[name]
     return result
+
+
+def offerings_named(names: Collection[tuple[int, str]]) -> set[int]:
+    """Offerings by version and provider's id."""
+    rows = Offering.objects.filter(version_id__in={version for version, _ in names}).order_by()
+    return {
+        pk
+        for pk, version, name in rows.values_list("pk", "version_id", "provider_model_id")
+        if (version, name) in names
+    }
+
+
+def offerings_of_others(source: Source, seller: str) -> set[int]:
+    """Offerings priced by this source whose provider is not the one with this name."""
+    known = ensure_organizations([seller])[seller]
+    rows = Offering.objects.filter(prices__source=source).exclude(provider=known)
+    return set(rows.order_by().values_list("pk", flat=True).distinct())

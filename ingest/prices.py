@@ -7,13 +7,13 @@ no longer lists it, because the price changed or went. An older reading finds it
 never moves what is current (``docs/adr/0020``).
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from decimal import Decimal
 from typing import NamedTuple
 
-from catalog.models import Offering, Price, Source
+from catalog.models import Price, Source
 from ingest.adapters.base import PriceObservation
 from ingest.batches import create_many, update_many
 from ingest.timeline import Timeline
@@ -136,6 +136,7 @@ class PriceBook:
     def write(self) -> PriceChanges:
         """Write everything recorded, and mark what a newest reading no longer lists."""
         rows = Price.objects.filter(source=self._source)
+        gone = self._gone()
         create_many(Price, [self._build(line, row) for line, row in self._new])
         update_many(rows, self._extended, last_seen=self._time.now, absent_since=self._time.after)
         update_many(rows, self._earlier, observed_from=self._time.now)
@@ -143,24 +144,29 @@ class PriceBook:
         Price.objects.bulk_update(
             edited, ["observed_from", "last_seen", "absent_since", "effective_to", "announced"], batch_size=100
         )
-        if self._time.is_newest:
-            gone = [
-                row.pk
-                for line, known in self._lines.items()
-                if line.offering_id not in self._spared
-                for row in known
-                if row.pk not in self._met and row.absent_since is None and self._is_past(row)
-            ]
-            update_many(rows, gone, absent_since=self._time.now)
-            self._changes.withdrawn = len(gone)
+        update_many(rows, gone, absent_since=self._time.now)
+        self._changes.withdrawn = len(gone)
         self._changes.added = len(self._new)
         return self._changes
 
     def _is_gone(self, row: _Row) -> bool:
         return row.absent_since is not None and row.absent_since <= self._time.now
 
-    def _is_past(self, row: _Row) -> bool:
-        return row.last_seen is not None and row.last_seen < self._time.now
+    def _gone(self) -> list[int]:
+        """Rows that this reading no longer lists. One that was seen on both sides of it is taken apart."""
+        now = self._time.now
+        gone = []
+        for line, rows in self._lines.items():
+            if line.offering_id in self._spared:
+                continue
+            for row in rows:
+                if row.pk in self._met or row.observed_from is None or row.last_seen is None:
+                    continue
+                if row.last_seen < now and (row.absent_since is None or row.absent_since > now):
+                    gone.append(row.pk)
+                elif row.observed_from <= now <= row.last_seen and not row.is_dated:
+                    self._part(line, row)
+        return gone
 
     def _record_dated(self, line: Line, price: PriceObservation) -> None:
         now = self._time.now
@@ -192,8 +198,7 @@ class PriceBook:
                 if row.usd_per_mtok == price.usd_per_mtok:
                     self._meet(row)
                 else:
-                    self._part(line, row)
-                    self._add(line, price)
+                    self._add(line, price)  # _gone() takes this moment out of the row
                 return
         left = max((item for item in rows if item.last < now), key=lambda item: item.last, default=None)
         right = min((item for item in rows if item.first > now), key=lambda item: item.first, default=None)
@@ -289,13 +294,3 @@ def describe(price: PriceObservation) -> str:
     if price.effective_to:
         words.append(f"until {price.effective_to:%Y-%m-%d}")
     return ", ".join(words)
-
-
-def offerings_named(names: Collection[tuple[int, str]]) -> set[int]:
-    """Offerings by version and provider's id."""
-    rows = Offering.objects.filter(version_id__in={version for version, _ in names}).order_by()
-    return {
-        pk
-        for pk, version, name in rows.values_list("pk", "version_id", "provider_model_id")
-        if (version, name) in names
-    }

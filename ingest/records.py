@@ -32,9 +32,9 @@ class RecordChanges:
     ids: dict[str, int] = field(default_factory=dict)
 
 
-def known_keys(feed: Feed, timeline: Timeline) -> list[str]:
+def known_keys(feed: Feed, timeline: Timeline, *, prefix: str = "") -> list[str]:
     """The keys that the feed listed at the moment being read, as far as the other readings tell."""
-    rows = RawRecord.objects.filter(feed=feed).order_by()
+    rows = RawRecord.objects.filter(feed=feed, external_key__startswith=prefix).order_by()
     if timeline.is_newest:
         rows = rows.filter(absent_since__isnull=True)
     else:
@@ -43,7 +43,7 @@ def known_keys(feed: Feed, timeline: Timeline) -> list[str]:
 
 
 def keep_records(
-    feed: Feed, records: Sequence[Record], *, refused: Collection[str], timeline: Timeline
+    feed: Feed, records: Sequence[Record], *, refused: Collection[str], timeline: Timeline, prefix: str = ""
 ) -> RecordChanges:
     """Write what was read. Refused keys count as still listed; an older reading never replaces a newer payload."""
     now = timeline.now
@@ -103,6 +103,7 @@ def keep_records(
     update_many(rows, earlier, first_seen=now)
     result.created = len(new)
     result.ids |= {row.external_key: row.pk for row in new}
-    if timeline.is_newest:
-        result.absent = rows.filter(Q(last_seen__lt=now), absent_since__isnull=True).update(absent_since=now)
+    gone = rows.filter(last_seen__lt=now, external_key__startswith=prefix)
+    listed = Q(absent_since__isnull=True) | Q(absent_since__gt=now)
+    result.absent = gone.filter(listed).update(absent_since=now)
     return result

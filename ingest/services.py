@@ -1,6 +1,7 @@
 """Reading a feed: fetch, keep the bytes, parse, resolve, compare, apply. A bad snapshot changes nothing."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,7 +14,7 @@ from ingest.apply import Progress, apply
 from ingest.errors import FetchFailed, IngestError, SnapshotRejected
 from ingest.feeds import adapter_of, ensure_feed
 from ingest.fetch import fetch
-from ingest.models import Feed, FeedRun, Snapshot
+from ingest.models import Feed, FeedRun, HeldChange, Snapshot
 from ingest.records import known_keys
 from ingest.snapshots import keep_snapshot
 from ingest.timeline import Timeline
@@ -124,7 +125,7 @@ def _apply(run: FeedRun, adapter: Adapter, bundle: Bundle, reading: Reading) -> 
         present = {record.external_key for record in parsed.records}
         present |= {item.external_key for item in parsed.rejected}
         if not reading.accept_shrunken:
-            gates.check_loss(present, known_keys(feed, timeline))
+            gates.check_loss(present, known_keys(feed, timeline, prefix=parsed.key_prefix))
         outcome = apply(feed, parsed, timeline, progress=reading.progress)
         run.state = FeedRun.State.APPLIED
         run.created, run.changed = outcome.records.created, outcome.records.changed
@@ -134,3 +135,35 @@ def _apply(run: FeedRun, adapter: Adapter, bundle: Bundle, reading: Reading) -> 
         reasons = [f"{item.external_key}: {item.reason}" for item in parsed.rejected[:5]]
         run.message = "\n".join(outcome.remarks + reasons)
         run.save()
+
+
+def decide_held_changes(changes: Sequence[HeldChange], *, accept: bool, decided_by: str) -> int:
+    """Accept or reject waiting changes; returns how many were waiting.
+
+    What is accepted is written by reading the feed's newest applied snapshot again, through the same steps as always:
+    a value that the feed has changed meanwhile is not written behind its back.
+    """
+    state = HeldChange.State.ACCEPTED if accept else HeldChange.State.REJECTED
+    waiting = HeldChange.objects.filter(pk__in=[change.pk for change in changes], state=HeldChange.State.WAITING)
+    slugs = set(waiting.values_list("record__feed__slug", flat=True))
+    count = waiting.update(state=state, decided_at=timezone.now(), decided_by=decided_by[:150])
+    for slug in sorted(slugs) if accept else ():
+        replay_feed(slug)
+    return count
+
+
+def replay_feed(slug: str, *, everything: bool = False) -> list[FeedRun]:
+    """Read the newest applied snapshot of a feed again, or all of them from the oldest on, as the adapter reads now."""
+    runs = FeedRun.objects.filter(feed__slug=slug, state=FeedRun.State.APPLIED, snapshot__isnull=False)
+    moments = {run.observed_at: run for run in runs.select_related("snapshot").order_by("observed_at", "started_at")}
+    chosen = list(moments.values())[0 if everything else -1 :]
+    return [
+        read_feed(slug, body=run.snapshot.body, observed_at=run.observed_at, accept_shrunken=True)
+        for run in chosen
+        if run.snapshot
+    ]
+
+
+def plan_next(feed: Feed) -> None:
+    """Set the feed's next moment after its schedule changed. Does not save."""
+    feed.next_due_at = feed.due_after(timezone.now())

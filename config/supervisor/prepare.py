@@ -5,19 +5,22 @@ Every step does nothing when it has nothing to do.
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import django
+from django.conf import settings
 from django.core.management import call_command
 from django.db import DatabaseError, OperationalError, connection
 from django.db.migrations.loader import MigrationLoader
+
+from config.supervisor import state
 
 
 class CannotPrepare(Exception):
     """Says what is wrong and what to do."""
 
 
-def main() -> int:
+def main(arguments: Sequence[str] = ()) -> int:
     django.setup()
     try:
         for sentence, step in STEPS:
@@ -31,6 +34,8 @@ def main() -> int:
     except OperationalError as error:
         print(f"The database of DATABASE_URL cannot be used: {str(error).strip()}", flush=True)
         return 1
+    if "--print-admin-link" in arguments and (link := state.take_admin_link()):
+        print(f"To enter facts, set the admin password here (works once): {settings.APP_URL}{link}", flush=True)
     return 0
 
 
@@ -88,7 +93,6 @@ def fit_index() -> None:
 
 def invite_admin() -> None:
     from config.admin_link import make_first_admin
-    from config.supervisor import state
 
     link = make_first_admin()
     if link:
@@ -107,4 +111,4 @@ STEPS: tuple[tuple[str, Callable[[], None]], ...] = (
 )
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -43,7 +43,7 @@ CAPITALS = {
 
 def build() -> BuiltSuite:
     """The suite, the same every time."""
-    rng = random.Random(SEED)  # noqa: S311 - a seeded generator is the point
+    rng = random.Random(SEED)
     makers = (_copy, _fact, _sum, _product, _story, _steps, _name, _detail, _record, _format, _logic)
     items = tuple(item for make in makers for item in make(rng))
     return BuiltSuite(

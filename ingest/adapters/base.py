@@ -95,6 +95,17 @@ class ScoreObservation:
 
 
 @dataclass(frozen=True, slots=True)
+class BenchmarkInfo:
+    """A benchmark as a feed knows it, for the day the catalog has none of that slug."""
+
+    name: str
+    variant: str = ""
+    unit: Literal["fraction", "elo", "index"] = "fraction"
+    chance: float | None = None
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FactObservation:
     """What a feed says about one attribute of a version; ``attribute`` is a value of ``Claim.Attribute``."""
 
@@ -160,11 +171,21 @@ class Rejected:
 
 @dataclass(slots=True)
 class Parsed:
-    """A whole snapshot. ``remarks`` are things a person should know, such as fields never seen before."""
+    """A whole snapshot. ``remarks`` are things a person should know, such as fields never seen before.
+
+    ``only_seller`` is set when the file speaks of one seller, whose keys then begin with its id and a slash: what
+    other sellers had before is not missing from it.
+    """
 
     records: list[Record] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    only_seller: Provider | None = None
+    benchmarks: Mapping[str, BenchmarkInfo] = field(default_factory=dict)
+
+    @property
+    def key_prefix(self) -> str:
+        return f"{self.only_seller.id}/" if self.only_seller else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +211,7 @@ class Adapter:
     licence: str
     attribution: str
     schedule: str = ""
+    is_archive: bool = False  # several named files, read as one zip
     enabled: bool = True
     bundled: Callable[[datetime], Bundle] | None = None
     least_records: int = 1

@@ -55,6 +55,16 @@ def test_file_from_the_middle_splits_an_interval_that_it_contradicts() -> None:
     ]
 
 
+def test_file_from_the_middle_without_the_price_splits_its_interval() -> None:
+    on("2026-01-01", 2)
+    on("2026-03-01", 2)
+    on("2026-02-01", None)
+    assert history() == [
+        ("2", "2026-01-01", "2026-01-01", "2026-02-01"),
+        ("2", "2026-03-01", "2026-03-01", None),
+    ]
+
+
 def test_price_that_goes_is_marked_and_one_that_comes_back_is_a_new_row() -> None:
     on("2026-01-01", 2)
     on("2026-02-01", None)

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from catalog.models import Alias, Offering, Organization, Price
 from ingest.errors import UnknownFeed
 from ingest.models import FeedRun, HeldChange, RawRecord, Snapshot
-from ingest.services import read_feed
+from ingest.services import decide_held_changes, read_feed, replay_feed
 from tests.factories import at, make_organization, make_version
 from tests.ingest.support import FEED, counts, flat, history, name, read, table
 
@@ -153,18 +153,20 @@ def test_held_change_waits_once_and_the_old_price_stays() -> None:
     for day in ("2026-11-02", "2026-11-02", "2026-11-03"):
         assert read(doubtful, day).held == 1
     held = HeldChange.objects.get()
-    assert (held.field, held.old_value, held.new_value) == ("input, standard", "2.500000000000", "25")
-    assert held.reason == "The price would change from 2.500000000000 to 25, more than 3-fold."
-    assert held.proposal["price"]["usd_per_mtok"] == "25"
+    assert (held.field, held.old_value, held.new_value) == ("input, standard", "2.5", "25")
+    assert held.reason == "The price would change from 2.5 to 25, more than 3-fold."
+    assert held.proposal["observation"]["usd_per_mtok"] == "25"
     assert history() == [("2.5", "2026-11-01", "2026-11-01", None)]
 
 
-def test_held_change_that_is_accepted_applies_with_the_next_reading() -> None:
+def test_held_change_that_is_accepted_is_written_at_once() -> None:
     name("gpt-4o")
     read(table(**{"gpt-4o": flat(2.5)}), "2026-11-01")
     read(table(**{"gpt-4o": flat(25)}), "2026-11-02")
-    HeldChange.objects.update(state=HeldChange.State.ACCEPTED)
-    assert counts(read(table(**{"gpt-4o": flat(25)}), "2026-11-02")) == {"unchanged": 1, "written": 1}
+    waiting = list(HeldChange.objects.all())
+    assert decide_held_changes(waiting, accept=True, decided_by="ada") == 1
+    assert decide_held_changes(waiting, accept=False, decided_by="bob") == 0
+    assert [(row.state, row.decided_by) for row in HeldChange.objects.all()] == [("accepted", "ada")]
     assert history() == [("2.5", "2026-11-01", "2026-11-01", "2026-11-02"), ("25", "2026-11-02", "2026-11-02", None)]
 
 
@@ -172,6 +174,15 @@ def test_held_change_that_is_rejected_is_not_asked_again() -> None:
     name("gpt-4o")
     read(table(**{"gpt-4o": flat(2.5)}), "2026-11-01")
     read(table(**{"gpt-4o": flat(25)}), "2026-11-02")
-    HeldChange.objects.update(state=HeldChange.State.REJECTED)
+    decide_held_changes(list(HeldChange.objects.all()), accept=False, decided_by="ada")
     assert counts(read(table(**{"gpt-4o": flat(25)}), "2026-11-03")) == {"unchanged": 1}
     assert history() == [("2.5", "2026-11-01", "2026-11-01", None)]
+
+
+def test_replay_reads_every_kept_snapshot_as_names_are_known_now() -> None:
+    read(table(**{"gpt-4o": flat(2.5)}), "2026-11-01")
+    read(table(**{"gpt-4o": flat(3)}), "2026-11-02")
+    name("gpt-4o")
+    assert [counts(run) for run in replay_feed(FEED, everything=True)] == [{"unchanged": 1, "written": 1}] * 2
+    assert history() == [("2.5", "2026-11-01", "2026-11-01", "2026-11-02"), ("3", "2026-11-02", "2026-11-02", None)]
+    assert [counts(run) for run in replay_feed(FEED, everything=True)] == [{"unchanged": 1}] * 2

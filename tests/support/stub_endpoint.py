@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ def usage_of(call: Call, text: str) -> dict[str, Any]:
 class StubEndpoint:
     """The server. ``script(n, call)`` decides on the n-th call (from 0); ``calls`` holds all that came."""
 
-    script: Script = field(default=lambda n, call: Behaviour())  # noqa: ARG005
+    script: Script = field(default=lambda n, call: Behaviour())
     port: int = 0
     calls: list[Call] = field(default_factory=list)
 
@@ -82,7 +82,7 @@ class StubEndpoint:
     def answered(self) -> int:
         return sum(call.answered for call in self.calls)
 
-    def start(self) -> "StubEndpoint":
+    def start(self) -> Self:
         self._ready.clear()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -96,7 +96,7 @@ class StubEndpoint:
             self._thread.join(10)
             self._loop = None
 
-    def __enter__(self) -> "StubEndpoint":
+    def __enter__(self) -> Self:
         return self.start()
 
     def __exit__(self, *_: object) -> None:

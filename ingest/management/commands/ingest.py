@@ -10,10 +10,11 @@ from django.utils.dateparse import parse_date, parse_datetime
 from tqdm import tqdm
 
 from ingest.adapters import ADAPTERS
+from ingest.adapters.tables import pack
 from ingest.errors import UnknownFeed
 from ingest.feeds import adapter_of
 from ingest.models import FeedRun
-from ingest.services import read_feed
+from ingest.services import read_feed, replay_feed
 
 COUNTS = ("created", "changed", "unchanged", "held", "rejected", "unresolved", "absent", "written")
 
@@ -23,13 +24,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("feeds", nargs="*", metavar="FEED", help=f"One or more of: {', '.join(ADAPTERS)}.")
-        parser.add_argument("--from", dest="path", type=Path, help="Read this file instead of fetching.")
+        parser.add_argument("--from", dest="path", type=Path, help="Read this file, or folder of files, instead.")
         parser.add_argument(
             "--observed-at",
             metavar="DATE",
             help="The moment the file is about. Without it: the date in its name, else the date of the file.",
         )
         parser.add_argument("--live", action="store_true", help="Fetch also what an installed package carries.")
+        parser.add_argument(
+            "--replay", action="store_true", help="Read all kept snapshots of FEED again, with the adapter of today."
+        )
         parser.add_argument("--dry-run", action="store_true", help="Do everything, then take it back.")
         parser.add_argument(
             "--accept-shrunken",
@@ -42,7 +46,12 @@ class Command(BaseCommand):
         slugs: list[str] = options["feeds"] or [slug for slug, adapter in ADAPTERS.items() if adapter.bundled]
         if path and len(options["feeds"]) != 1:
             raise CommandError("Name the one feed that the file is from: ingest FEED --from PATH.")
-        body, observed_at = self._file(path) if path else (None, None)
+        if options["replay"]:
+            for slug in options["feeds"]:
+                for run in replay_feed(slug, everything=True):
+                    self._report(slug, run, dry_run=False)
+            return
+        body, observed_at = self._file(path, slugs[0]) if path else (None, None)
         if options["observed_at"]:
             observed_at = self._moment(options["observed_at"])
         failed = []
@@ -82,10 +91,19 @@ class Command(BaseCommand):
             self.stdout.write(f"  {line}")
 
     @staticmethod
-    def _file(path: Path) -> tuple[bytes, datetime]:
-        """The bytes, and the moment they are about: 2024-12 or 2024-12-26 in the name, else the file's own date."""
+    def _file(path: Path, slug: str) -> tuple[bytes, datetime]:
+        """The bytes, and the moment they are about: 2024-12 or 2024-12-26 in the name, else the file's own date.
+
+        A feed of several named files may be a folder or one of the files; they become one archive.
+        """
+        is_archive = slug in ADAPTERS and ADAPTERS[slug].is_archive
         try:
-            body = path.read_bytes()
+            if is_archive and path.is_dir():
+                body = pack({file.name: file.read_bytes() for file in path.iterdir() if file.is_file()})
+            elif is_archive and path.suffix != ".zip":
+                body = pack({path.name: path.read_bytes()})
+            else:
+                body = path.read_bytes()
             changed_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
         except OSError as error:
             raise CommandError(f"{path} cannot be read: {error.strerror}.") from None
