@@ -32,7 +32,7 @@ def main() -> None:
     """One picture per page on a wide light screen; the first page on a narrow dark one too."""
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=_chromium(), args=["--no-sandbox", "--disable-gpu"])
-        wide = chromium.new_page(viewport={"width": 1280, "height": 900})
+        wide = chromium.new_page(viewport={"width": 1366, "height": 940})
         for name, path in pages().items():
             _take(wide, path, FOLDER / f"{name}.png")
         narrow = chromium.new_context(viewport={"width": 390, "height": 844}, color_scheme="dark").new_page()
