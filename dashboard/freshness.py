@@ -19,7 +19,7 @@ from django.db.models import F
 from dashboard.models import DataVersion
 
 WRITE = re.compile(r"(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE|DELETE\s+FROM)\s+[\"`]?(\w+)", re.IGNORECASE)
-WATCHED = re.compile(r"catalog_\w+")
+WATCHED = re.compile(r"catalog_\w+|ingest_feedrun")
 
 Execute = Callable[[str, Any, bool, dict[str, Any]], Any]
 

@@ -162,7 +162,7 @@ def tiered_request_cost(
     if prompt is None:
         return request_cost(price=tiers[0], usage=usage, batch_discount=batch_discount)
     if not marginal:
-        reached = max(start for start in starts if start <= prompt or start == 0)
+        reached = max(start for start in starts if start <= prompt)
         return request_cost(price=tiers[reached], usage=usage, batch_discount=batch_discount)
     ends = [*starts[1:], max(prompt, starts[-1])]
     slices = [

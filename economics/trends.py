@@ -81,8 +81,8 @@ def record_lows(
     models: Sequence[Any],
     prices: Iterable[Any],
     scores: Iterable[Any],
-    level: float,
-    upper: float | None = None,
+    level: Number,
+    upper: Number | None = None,
     since: dt.date | None = None,
 ) -> list[int]:
     """The positions of the rows that :func:`cheapest_at_level` keeps, in order of time; one entry of each per row.

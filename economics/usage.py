@@ -85,10 +85,8 @@ def _openai(raw: Raw) -> Usage:
     cached = _agreed("cached_tokens", _first(prompt_details, "cached_tokens"), _first(raw, "cached_tokens"))
     cached = _agreed("prompt_cache_hit_tokens", cached, hit)
     write = _first(prompt_details, "cache_write_tokens")
-    if hit is not None and miss is not None:
-        prompt = _agreed("prompt_cache_hit_tokens + prompt_cache_miss_tokens", prompt, hit + miss)
-    elif prompt is None and miss is not None and cached is not None:
-        prompt = miss + cached
+    if cached is not None and miss is not None:
+        prompt = _agreed("cached tokens + prompt_cache_miss_tokens", prompt, cached + miss)
     reasoning = _first(output_details, "reasoning_tokens")
     total = _first(raw, "total_tokens")
     counts = (prompt, output, reasoning)

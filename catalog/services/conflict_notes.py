@@ -1,6 +1,6 @@
 """What editors find out about values that disagree."""
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 
 from catalog.errors import BadFact
 from catalog.models import ConflictNote
@@ -8,7 +8,7 @@ from catalog.models import ConflictNote
 LONGEST = 2000
 
 
-def record_conflict_note(*, key: str, text: str, written_by: AbstractBaseUser) -> ConflictNote:
+def record_conflict_note(*, key: str, text: str, written_by: User) -> ConflictNote:
     """Add a note. Earlier ones stay: who wrote what, and when, can always be read.
 
     :raises BadFact: for no text, or one that is too long.

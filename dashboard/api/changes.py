@@ -5,12 +5,11 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Query, Router, Schema
-from pydantic import Field
 
 from dashboard.api.answers import answer, source_items
 from dashboard.api.change_schemas import ChangePage
-from dashboard.api.market import versions_of
-from dashboard.api.paging import Paging, page, window
+from dashboard.api.market import MODEL_WORDS, versions_of
+from dashboard.api.paging import Paging, page, stated, window
 from dashboard.api.schemas import Problem
 from dashboard.changes import KINDS, changes
 from dashboard.query import choice
@@ -19,8 +18,8 @@ router = Router(tags=["changes"])
 
 
 class ChangeParameters(Schema):
-    kind: str = Field("", description="price, model, score or run; empty is all.")
-    model: str = Field("", description="Slug of one model; empty is all.", max_length=120)
+    kind: str = stated("", "Only events of this kind.", enum=[*KINDS, ""])
+    model: str = stated("", MODEL_WORDS, maxLength=120)
 
 
 @router.get(

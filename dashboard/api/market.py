@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Query, Router, Schema
 from ninja.decorators import decorate_view
-from pydantic import Field
 
 from catalog.errors import UnknownModel
 from catalog.models import Model, Offering
@@ -15,17 +14,18 @@ from catalog.selectors.models import near_names
 from catalog.selectors.prices import OfferingPrice, PriceInForce, prices_in_force
 from dashboard.api.answers import answer, number, source_items
 from dashboard.api.market_schemas import OfferingPage, PricePage
-from dashboard.api.paging import Paging, page, window
+from dashboard.api.paging import DAY, Paging, page, stated, window
 from dashboard.api.schemas import Problem
 from dashboard.kept import kept
 from dashboard.query import parse_day
 
 router = Router(tags=["prices"])
+MODEL_WORDS = "Slug of one model; without it, all."
 
 
 class MarketParameters(Schema):
-    model: str = Field("", description="Slug of one model; empty is all.", max_length=120)
-    as_of: str = Field("", description="Day of the prices, year-month-day; empty is today.", examples=["2025-02-08"])
+    model: str = stated("", MODEL_WORDS, maxLength=120)
+    as_of: str = stated("", "Day of the prices; without it, today.", anyOf=DAY)
 
 
 @router.get(

@@ -5,43 +5,48 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 from ninja.decorators import decorate_view
-from pydantic import Field
 
 from catalog.errors import UnknownCapability
 from catalog.models import Benchmark, IndexFit, ModelVersion, Score
 from catalog.selectors.capabilities import capabilities
 from catalog.selectors.scores import POLICIES
 from dashboard.api.answers import answer, number, source_items
-from dashboard.api.market import versions_of
+from dashboard.api.frontier import NUMBER
+from dashboard.api.market import MODEL_WORDS, versions_of
 from dashboard.api.measure_schemas import IndexPage, PriceOfCapabilityPage, ScorePage
 from dashboard.api.models import score_item
-from dashboard.api.paging import Paging, page, window
+from dashboard.api.paging import DAY, Paging, page, stated, window
 from dashboard.api.schemas import Problem
 from dashboard.kept import kept
 from dashboard.price_trend import CapabilityPriceTrend, TrendQuery, capability_price_trend
-from dashboard.query import choice
+from dashboard.query import CAPABILITY, PRICE_POLICIES, choice
 
 router = Router(tags=["capability"])
+MIX = rf"^((?=.*[1-9]){NUMBER}:{NUMBER}:{NUMBER})?$"
 
 
 class ScoreParameters(Schema):
-    model: str = Field("", description="Slug of one model; empty is all.", max_length=120)
-    benchmark: str = Field("", description="Slug of one benchmark; empty is all.", max_length=120)
+    model: str = stated("", MODEL_WORDS, maxLength=120)
+    benchmark: str = stated("", "Slug of one benchmark; without it, all.", maxLength=120)
 
 
 class IndexParameters(Schema):
-    policy: str = Field("independent", description="Whose score counts: independent, vendor, median or worst.")
+    policy: str = stated("independent", "Whose score counts first.", enum=[*POLICIES, ""])
 
 
 class TrendParameters(Schema):
     """Documented here; read by ``TrendQuery``, as for the page."""
 
-    level: str = Field("", description="In the unit of the capability, shares in percent; empty: a usual level.")
-    capability: str = Field("index", description="index, benchmark:SLUG or suite:SLUG.")
-    mix: str = Field("3:0:1", description="Tokens as input:cached_input:output.")
-    as_of: str = Field("", description="Day of the prices, year-month-day; empty is today.")
-    policy: str = Field("independent", description="Whose score counts: independent, vendor, median or worst.")
-    price_policy: str = Field("first_party", description="Whose price counts: first_party, cheapest or median.")
+    level: str = stated(
+        "",
+        "In the unit of the capability, shares in percent; without it, the level of a usual model.",
+        pattern=r"^(-?[0-9]{1,6}(\.[0-9]{1,3})?)?$",
+    )
+    capability: str = stated("index", "index, benchmark:SLUG or suite:SLUG.", pattern=f"^({CAPABILITY.pattern})?$")
+    mix: str = stated("3:0:1", "Tokens as input:cached_input:output.", pattern=MIX)
+    as_of: str = stated("", "Day of the prices; without it, today.", anyOf=DAY)
+    policy: str = stated("independent", "Whose score counts first.", enum=[*POLICIES, ""])
+    price_policy: str = stated("first_party", "Whose price counts.", enum=[*PRICE_POLICIES, ""])
 
 
 @router.get(
@@ -78,7 +83,7 @@ def scores_view(request: HttpRequest, paging: Query[Paging], asked: Query[ScoreP
 @decorate_view(kept)
 def index_view(request: HttpRequest, paging: Query[Paging], asked: Query[IndexParameters]) -> HttpResponse:
     """The newest fit, the most capable first, with the numbers that name the fit. Empty before the first fit."""
-    policy: Any = choice("policy", asked.policy, POLICIES)
+    policy: Any = choice("policy", asked.policy or "independent", POLICIES)
     found = sorted(capabilities("index", policy=policy).items(), key=lambda each: (-each[1].value, each[0]))
     shown = found[window(paging)]
     versions = ModelVersion.objects.select_related("model").in_bulk([pk for pk, _ in shown])

@@ -7,13 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Query, Router, Schema
 from ninja.decorators import decorate_view
-from pydantic import Field
 
 from catalog.selectors.conflicts import KINDS, Conflict, conflicts
 from catalog.selectors.sources import FACTS, sources
 from dashboard.api.answers import answer, number, source_item, source_items
-from dashboard.api.market import versions_of
-from dashboard.api.paging import Paging, page, window
+from dashboard.api.market import MODEL_WORDS, versions_of
+from dashboard.api.paging import Paging, page, stated, window
 from dashboard.api.provenance_schemas import ConflictPage, FeedPage, SourcePage
 from dashboard.api.schemas import Problem
 from dashboard.kept import kept
@@ -24,8 +23,8 @@ router = Router(tags=["provenance"])
 
 
 class ConflictParameters(Schema):
-    kind: str = Field("", description="claim, price or score; empty is all.")
-    model: str = Field("", description="Slug of one model; empty is all.", max_length=120)
+    kind: str = stated("", "Only disagreements of this kind.", enum=[*KINDS, ""])
+    model: str = stated("", MODEL_WORDS, maxLength=120)
 
 
 @router.get("/sources", response={200: SourcePage, 400: Problem}, url_name="sources", summary="Where numbers were read")

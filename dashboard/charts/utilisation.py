@@ -24,7 +24,7 @@ def figure(found: WholeLife) -> theme.Figure:
     prices = ticks.one_two_five(low, high)
     layout["margin"] = {"l": 48, "r": 16, "t": 10, "b": 46}
     layout["xaxis"] = theme.axis(
-        "share of the hours in which the machine is busy → better used",
+        "share of hours busy → better used",
         range=[0, 100],
         tickvals=[0, 20, 40, 60, 80, 100],
         ticktext=["0%", "20%", "40%", "60%", "80%", "100%"],

@@ -63,6 +63,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "access_choices": ACCESS,
         "comparison": comparison,
         "pair": [comparison.first, comparison.second] if comparison else [],
+        "pair_path": "/".join(pinned),
         "side": side_by_side(found, comparison) if comparison else None,
         "table": pages.object_list,
         "pages": pages,

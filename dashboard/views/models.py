@@ -125,8 +125,10 @@ def starts(price: Price) -> tuple[bool, datetime]:
 
 
 def own_runs(version_ids: list[int]) -> list[Run]:
-    """The latest runs on endpoints that serve these versions."""
-    runs = Run.objects.select_related("suite", "endpoint")
+    """The latest runs that have ended, on endpoints that serve these versions."""
+    # An open run changes by the second; the pages of runs follow it, this page is kept.
+    ended = [state for state in Run.State if state not in Run.OPEN_STATES]
+    runs = Run.objects.select_related("suite", "endpoint").filter(state__in=ended)
     served = runs.filter(endpoint__version__in=version_ids) | runs.filter(endpoint__offering__version__in=version_ids)
     return list(served.order_by("-created_at")[:MOST_RUNS])
 

@@ -2,6 +2,7 @@
 
 from urllib.parse import urlencode
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -12,6 +13,8 @@ from dashboard.charts.figure_svg import figure_svg
 from dashboard.errors import BadParameter
 from dashboard.routing import Routing, RoutingQuery, routing
 from dashboard.views.reading import given, read
+
+ROUTES_PER_PAGE = 100
 
 
 def page(request: HttpRequest) -> HttpResponse:
@@ -31,8 +34,10 @@ def page(request: HttpRequest) -> HttpResponse:
         )
     figure = chart.figure(found)
     drawn = bool(figure["data"])
+    pages = Paginator(found.routes, ROUTES_PER_PAGE).get_page(values.get("page"))
     context = {
         "found": found,
+        "pages": pages,
         "notices": notices,
         "bad": bad,
         "sentence": sentence(found),

@@ -17,7 +17,7 @@ SITE = sys.argv[1].rstrip("/") if len(sys.argv) > 1 else "http://127.0.0.1:8000"
 
 def pages() -> dict[str, str]:
     """Name of the picture to path of the page; the newest run is looked up."""
-    with urllib.request.urlopen(f"{SITE}/api/v1/runs?limit=1") as answer:  # noqa: S310  our own site
+    with urllib.request.urlopen(f"{SITE}/api/v1/runs?limit=1") as answer:
         runs = json.load(answer)["items"]
     found = {
         "frontier": "/?as_of=2025-02-08",

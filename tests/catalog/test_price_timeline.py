@@ -4,9 +4,10 @@ from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import ModelVersion
-from catalog.selectors.price_timeline import announced_prices, price_changes, price_timelines
+from catalog.selectors.price_timeline import Basis, announced_prices, price_changes, price_timelines
 from catalog.selectors.prices import prices_in_force
 from tests.factories import at, make_offering, make_price, make_source, make_version
 
@@ -18,12 +19,14 @@ def version() -> ModelVersion:
     return make_version("DeepSeek-V3")
 
 
-def periods(version: ModelVersion, **options: object) -> list[tuple[datetime | None, datetime | None, Decimal | None]]:
-    (timeline,) = price_timelines(version_ids=[version.pk], **options)[version.pk]
+def periods(
+    version: ModelVersion, basis: Basis = "effective"
+) -> list[tuple[datetime | None, datetime | None, Decimal | None]]:
+    (timeline,) = price_timelines(version_ids=[version.pk], basis=basis)[version.pk]
     return [(each.start, each.end, each.price.components["input"].usd_per_mtok) for each in timeline.periods]
 
 
-def test_periods_follow_stated_days(version: ModelVersion):
+def test_periods_follow_stated_days(version: ModelVersion) -> None:
     offering = make_offering(version)
     make_price(offering, "input", "0.14", since="2024-12-26", until="2025-02-08")
     make_price(offering, "input", "0.27", since="2025-02-08")
@@ -33,7 +36,7 @@ def test_periods_follow_stated_days(version: ModelVersion):
     ]
 
 
-def test_periods_leave_a_gap_where_nothing_is_known(version: ModelVersion):
+def test_periods_leave_a_gap_where_nothing_is_known(version: ModelVersion) -> None:
     offering = make_offering(version)
     make_price(offering, "input", "1", since="2025-01-01", until="2025-02-01")
     make_price(offering, "input", "2", since="2025-03-01")
@@ -43,7 +46,7 @@ def test_periods_leave_a_gap_where_nothing_is_known(version: ModelVersion):
     ]
 
 
-def test_periods_join_where_the_price_row_stays(version: ModelVersion):
+def test_periods_join_where_the_price_row_stays(version: ModelVersion) -> None:
     offering = make_offering(version)
     make_price(offering, "input", "1", since="2025-01-01")
     make_price(offering, "output", "4", since="2025-01-01")
@@ -52,7 +55,7 @@ def test_periods_join_where_the_price_row_stays(version: ModelVersion):
     assert periods(version) == [(at("2025-01-01"), None, Decimal(1))]
 
 
-def test_periods_end_when_the_offering_is_retired(version: ModelVersion):
+def test_periods_end_when_the_offering_is_retired(version: ModelVersion) -> None:
     offering = make_offering(version)
     offering.retired_on = at("2025-06-01").date()
     offering.save()
@@ -60,14 +63,14 @@ def test_periods_end_when_the_offering_is_retired(version: ModelVersion):
     assert periods(version) == [(at("2025-01-01"), at("2025-06-01"), Decimal(1))]
 
 
-def test_observed_basis_knows_sights_only(version: ModelVersion):
+def test_observed_basis_knows_sights_only(version: ModelVersion) -> None:
     offering = make_offering(version)
     make_price(offering, "input", "0.14", since="2024-12-26", until="2025-02-08")
     make_price(offering, "input", "0.27", since="2025-02-08", observed_from=at("2025-02-20"))
     assert periods(version, basis="observed") == [(at("2025-02-20"), None, Decimal("0.27"))]
 
 
-def test_timelines_agree_with_prices_in_force_at_every_moment(version: ModelVersion):
+def test_timelines_agree_with_prices_in_force_at_every_moment(version: ModelVersion) -> None:
     good, copy = make_source("https://example.org/a", rank=10), make_source("https://example.org/b", rank=30)
     first, second = make_offering(version), make_offering(version, provider="Together")
     make_price(first, "input", "0.14", since="2024-12-26", until="2025-02-08", source=good)
@@ -98,7 +101,7 @@ def test_timelines_agree_with_prices_in_force_at_every_moment(version: ModelVers
     assert compared == 346
 
 
-def test_changes_name_from_to_and_share(version: ModelVersion):
+def test_changes_name_from_to_and_share(version: ModelVersion) -> None:
     offering = make_offering(version)
     make_price(offering, "input", "0.14", since="2024-12-26", until="2025-02-08")
     make_price(offering, "input", "0.27", since="2025-02-08")
@@ -109,7 +112,7 @@ def test_changes_name_from_to_and_share(version: ModelVersion):
     assert not change.is_observed_only
 
 
-def test_changes_ignore_a_gap_and_a_repeated_price(version: ModelVersion):
+def test_changes_ignore_a_gap_and_a_repeated_price(version: ModelVersion) -> None:
     offering = make_offering(version)
     make_price(offering, "input", "1", observed_from=at("2025-01-01"))
     make_price(offering, "input", "1", observed_from=at("2025-02-01"))
@@ -118,21 +121,21 @@ def test_changes_ignore_a_gap_and_a_repeated_price(version: ModelVersion):
     assert (change.at, change.share, change.is_observed_only) == (at("2025-03-01"), Decimal("-0.5"), True)
 
 
-def test_changes_do_not_take_a_night_discount_for_a_cut(version: ModelVersion):
+def test_changes_do_not_take_a_night_discount_for_a_cut(version: ModelVersion) -> None:
     offering = make_offering(version)
     make_price(offering, "input", "0.27", since="2025-03-24", until="2025-08-21")
     make_price(offering, "input", "0.135", until="2025-09-05", utc_from=time(16, 30), utc_to=time(0, 30))
     assert price_changes(price_timelines()[version.pk]) == []
 
 
-def test_changes_do_not_follow_an_undated_price_of_another_source(version: ModelVersion):
+def test_changes_do_not_follow_an_undated_price_of_another_source(version: ModelVersion) -> None:
     offering = make_offering(version)
     make_price(offering, "input", "0.43", until="2026-06-01", source=make_source("https://example.org/b", rank=30))
     make_price(offering, "input", "1.74", since="2026-04-24")
     assert price_changes(price_timelines()[version.pk]) == []
 
 
-def test_change_from_nothing_has_no_share(version: ModelVersion):
+def test_change_from_nothing_has_no_share(version: ModelVersion) -> None:
     offering = make_offering(version)
     make_price(offering, "input", "0", since="2025-01-01", until="2025-02-01")
     make_price(offering, "input", "1", since="2025-02-01")
@@ -140,7 +143,7 @@ def test_change_from_nothing_has_no_share(version: ModelVersion):
     assert change.share is None
 
 
-def test_announced_prices_stand_apart(version: ModelVersion):
+def test_announced_prices_stand_apart(version: ModelVersion) -> None:
     offering = make_offering(version)
     make_price(offering, "input", "2", since="2025-01-01")
     later = make_price(offering, "input", "3", since="2026-09-01", announced=True)
@@ -150,7 +153,7 @@ def test_announced_prices_stand_apart(version: ModelVersion):
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])
-def test_timelines_need_three_queries(django_assert_num_queries, count: int):
+def test_timelines_need_three_queries(django_assert_num_queries: DjangoAssertNumQueries, count: int) -> None:
     for i in range(count):
         make_price(make_offering(make_version(f"Model {i}")), "input", "1", since="2025-01-01")
     with django_assert_num_queries(3 if count else 2):

@@ -5,10 +5,11 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 from plotly.graph_objects import Figure
+from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import Model
 from dashboard.charts import intervals
-from dashboard.lineup import lineup
+from dashboard.lineup import Lineup, lineup
 from dashboard.query import FrontierQuery
 from dashboard.views.compare import chart_levels, facts_table, sentence, workload_lines
 from dashboard.workload import Workload
@@ -21,19 +22,19 @@ PAIR = ("deepseek-v3", "claude-3-5-sonnet")
 URL = "/compare/deepseek-v3/claude-3-5-sonnet/"
 
 
-def of(*slugs: str, query: FrontierQuery | None = None, workload: Workload | None = None):
+def of(*slugs: str, query: FrontierQuery | None = None, workload: Workload | None = None) -> Lineup:
     return lineup(slugs or PAIR, query or FrontierQuery(), workload or Workload())
 
 
-def test_workload_cost_is_tokens_times_price():
+def test_workload_cost_is_tokens_times_price() -> None:
     two_priced()
     workload = Workload(Decimal(300), Decimal(1000), Decimal(100))
-    costs = {each.slug: each.cost.total for each in of(workload=workload).entrants}
+    costs = {each.slug: each.cost and each.cost.total for each in of(workload=workload).entrants}
     # 300 x 0.27 + 1000 x 0.07 + 100 x 1.10, and 300 x 3 + 1000 x 0.30 + 100 x 15.
     assert costs == {"deepseek-v3": Decimal("261.00"), "claude-3-5-sonnet": Decimal("2700.0")}
 
 
-def test_workload_lines_put_the_cheapest_first():
+def test_workload_lines_put_the_cheapest_first() -> None:
     two_priced()
     lines = workload_lines(of(*PAIR[::-1]))
     assert [(line.entrant.slug, line.total) for line in lines] == [
@@ -43,7 +44,7 @@ def test_workload_lines_put_the_cheapest_first():
     assert lines[1].times == Decimal(2400) / Decimal(191)
 
 
-def test_workload_without_price_is_unknown_and_last():
+def test_workload_without_price_is_unknown_and_last() -> None:
     two_priced()
     make_version("Mystery", developer="Nobody")
     lines = workload_lines(of("mystery", "deepseek-v3"))
@@ -53,7 +54,7 @@ def test_workload_without_price_is_unknown_and_last():
     ]
 
 
-def test_sentence_of_two_says_gap_and_price():
+def test_sentence_of_two_says_gap_and_price() -> None:
     two_priced()
     found = of(query=FrontierQuery(capability="benchmark:gpqa-diamond"))
     # Blended 3:1 is 0.4775 against 6.00: 92.04 % less.
@@ -62,7 +63,7 @@ def test_sentence_of_two_says_gap_and_price():
     )
 
 
-def test_sentence_names_what_is_missing():
+def test_sentence_names_what_is_missing() -> None:
     two_priced()
     make_version("Mystery", developer="Nobody")
     assert sentence(of("deepseek-v3", "mystery")) == (
@@ -70,7 +71,7 @@ def test_sentence_names_what_is_missing():
     )
 
 
-def test_sentence_of_three_names_the_ends():
+def test_sentence_of_three_names_the_ends() -> None:
     first, second = two_priced()
     third = make_version("Llama 3.1 405B", developer="Meta", released="2024-07-23")
     make_price(make_offering(third, provider="Together"), "input", "3.5", since="2025-01-01")
@@ -83,33 +84,34 @@ def test_sentence_of_three_names_the_ends():
     )
 
 
-def test_verdict_counts_joint_resamples():
+def test_verdict_counts_joint_resamples() -> None:
     first, second = two_priced()
     # The intervals overlap, yet the second is ahead in every resample: the draws are joint.
     make_fit({first: (133.0, [130.0, 133.0, 136.0, 134.0]), second: (134.3, [131.0, 134.0, 137.0, 134.5])})
     pair = of().pairs[0]
+    assert pair.comparison is not None
     assert pair.comparison.first_wins == 0.0
     assert (pair.leader.slug, pair.leader_share, pair.words) == ("claude-3-5-sonnet", 1.0, "likely real")
 
 
-def test_verdict_within_uncertainty():
+def test_verdict_within_uncertainty() -> None:
     first, second = two_priced()
     make_fit({first: (133.0, [130.0, 135.0]), second: (134.3, [131.0, 134.0])})
     assert of().pairs[0].words == "within the uncertainty"
 
 
-def test_verdict_without_levels_says_so():
+def test_verdict_without_levels_says_so() -> None:
     two_priced()
     assert of().pairs[0].words == "cannot be said: a level is unknown"
 
 
-def test_shared_benchmarks_are_tallied_with_an_exact_sign_test():
+def test_shared_benchmarks_are_tallied_with_an_exact_sign_test() -> None:
     two_priced()
     pair = of().pairs[0]
     assert (pair.ahead, pair.behind, pair.level, pair.sign_p) == (1, 1, 0, 1.0)
 
 
-def test_order_flips_where_input_and_output_disagree():
+def test_order_flips_where_input_and_output_disagree() -> None:
     cheap_to_read = make_version("Reader", developer="A")
     cheap_to_write = make_version("Writer", developer="B")
     for version, prices in ((cheap_to_read, ("1", "9")), (cheap_to_write, ("3", "5"))):
@@ -123,16 +125,16 @@ def test_order_flips_where_input_and_output_disagree():
     assert {order.mix.text: order.slugs for order in found.orders}["1:0:5"] == ["writer", "reader"]
 
 
-def test_facts_put_differing_rows_apart():
+def test_facts_put_differing_rows_apart() -> None:
     two_priced()
     rows = {row.title: row for row in facts_table(of())}
     assert [cell.text for cell in rows["Blended price, 3 input : 1 output"].cells] == ["$0.48", "$6.00"]
     assert [cell.text for cell in rows["Access"].cells] == ["open weights", "API only"]
-    assert rows["Input"].cells[0].source.publisher == "Price page"
+    assert [cell.source and cell.source.publisher for cell in rows["Input"].cells] == ["Price page", "Price page"]
     assert "Training tokens" not in rows
 
 
-def test_own_suite_is_compared_item_by_item():
+def test_own_suite_is_compared_item_by_item() -> None:
     first, second = two_priced()
     suite = Suite.objects.create(slug="everyday-v1", name="Everyday", content_hash="x")
     items = [
@@ -158,7 +160,7 @@ def test_own_suite_is_compared_item_by_item():
     assert pair.difference.p_value == pytest.approx(0.125)
 
 
-def test_chart_is_a_valid_figure_with_the_most_capable_on_top():
+def test_chart_is_a_valid_figure_with_the_most_capable_on_top() -> None:
     first, second = two_priced()
     make_fit({first: (133.0, [131.0, 135.0]), second: (134.3, [132.0, 136.0])})
     levels = chart_levels(of())
@@ -170,7 +172,7 @@ def test_chart_is_a_valid_figure_with_the_most_capable_on_top():
     assert figure["data"][0]["x"] == [132.0, 136.0]
 
 
-def test_page_has_the_answer_without_script(client: Client):
+def test_page_has_the_answer_without_script(client: Client) -> None:
     two_priced()
     page = get(client, f"{URL}?input_mtok=10&output_mtok=2&capability=benchmark:gpqa-diamond")
     text = text_of(page)
@@ -181,7 +183,7 @@ def test_page_has_the_answer_without_script(client: Client):
     assert page.count("<svg") > 2
 
 
-def test_page_hides_equal_rows_on_request(client: Client):
+def test_page_hides_equal_rows_on_request(client: Client) -> None:
     two_priced()
     make_version("Twin", developer="DeepSeek", released="2024-12-26")
     assert "Access equal" in text_of(get(client, "/compare/deepseek-v3/twin/"))
@@ -199,14 +201,14 @@ def test_page_hides_equal_rows_on_request(client: Client):
         ("capability=benchmark:none", "There is no capability 'benchmark:none'."),
     ],
 )
-def test_bad_parameter_is_named_and_replaced(client: Client, query: str, message: str):
+def test_bad_parameter_is_named_and_replaced(client: Client, query: str, message: str) -> None:
     two_priced()
     text = text_of(get(client, f"{URL}?{query}", status=400))
     assert message in text
     assert "$191.00" in text
 
 
-def test_unknown_model_offers_near_names(client: Client):
+def test_unknown_model_offers_near_names(client: Client) -> None:
     two_priced()
     text = text_of(get(client, "/compare/deepseek-v3/claude-3-5-sonet/", status=404))
     assert "There is no model 'claude-3-5-sonet'." in text
@@ -222,19 +224,19 @@ def test_unknown_model_offers_near_names(client: Client):
         ("/compare/?model=deepseek-v3&model=sonnet", URL),
     ],
 )
-def test_addresses_lead_to_the_comparison(client: Client, url: str, target: str):
+def test_addresses_lead_to_the_comparison(client: Client, url: str, target: str) -> None:
     two_priced()
     response = client.get(url)
     assert (response.status_code, response["Location"]) == (302, target)
 
 
-def test_chooser_says_what_it_does_not_know(client: Client):
+def test_chooser_says_what_it_does_not_know(client: Client) -> None:
     two_priced()
     text = text_of(get(client, "/compare/?model=deepseek-v3&model=claud-3-5-sonnet", status=400))
     assert "There is no model “claud-3-5-sonnet”. Did you mean claude-3-5-sonnet ?" in text
 
 
-def test_hostile_names_are_text(client: Client):
+def test_hostile_names_are_text(client: Client) -> None:
     first, _ = two_priced()
     Model.objects.filter(pk=first.model_id).update(name=HOSTILE)
     page = get(client, URL)
@@ -244,7 +246,9 @@ def test_hostile_names_are_text(client: Client):
 
 
 @pytest.mark.parametrize("others", [0, 1, 3])
-def test_page_needs_as_many_queries_whatever_the_catalog_holds(client: Client, django_assert_num_queries, others: int):
+def test_page_needs_as_many_queries_whatever_the_catalog_holds(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries, others: int
+) -> None:
     first, second = two_priced()
     make_fit({first: (133.0, [131.0, 135.0]), second: (134.3, [132.0, 136.0])})
     for i in range(others):
@@ -253,5 +257,5 @@ def test_page_needs_as_many_queries_whatever_the_catalog_holds(client: Client, d
         client.get(URL)
 
 
-def test_empty_install_says_how_to_begin(client: Client):
+def test_empty_install_says_how_to_begin(client: Client) -> None:
     assert "No model yet. python manage.py seed loads the starting facts." in text_of(get(client, "/compare/"))

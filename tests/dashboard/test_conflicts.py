@@ -6,27 +6,30 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import Claim, ConflictNote, ModelVersion, TrainingPhase, TrainingRun
-from catalog.selectors.conflicts import conflicts
+from catalog.selectors.conflicts import Conflict, conflicts
 from tests.dashboard.pages_support import HOSTILE, get, text_of
 from tests.factories import at, make_benchmark, make_offering, make_price, make_score, make_source, make_version
 
 pytestmark = pytest.mark.django_db
 
 
-def claim(version: ModelVersion, value: str, url: str, *, rank: int = 10, attribute: str = "total_params", **fields):
+def claim(
+    version: ModelVersion, value: str, url: str, *, rank: int = 10, attribute: str = "total_params", **fields: str
+) -> Claim:
     source = make_source(url, rank=rank, publisher=url.rpartition("/")[2])
     return Claim.objects.create(
         version=version, attribute=attribute, value=value, source=source, confidence="high", **fields
     )
 
 
-def found(**options):
-    return conflicts(as_of=timezone.now(), **options)
+def found() -> list[Conflict]:
+    return conflicts(as_of=timezone.now())
 
 
-def test_facts_are_measured_against_the_largest():
+def test_facts_are_measured_against_the_largest() -> None:
     version = make_version("Phi-4")
     claim(version, "14700000000", "https://example.org/a", rank=10)
     claim(version, "14000000000", "https://example.org/b", rank=30)
@@ -37,7 +40,7 @@ def test_facts_are_measured_against_the_largest():
     assert conflict.same_question
 
 
-def test_facts_with_another_qualifier_answer_another_question():
+def test_facts_with_another_qualifier_answer_another_question() -> None:
     version = make_version("DeepSeek-V3")
     claim(version, "671000000000", "https://example.org/a")
     claim(version, "685000000000", "https://example.org/b", qualifier="with the prediction module")
@@ -45,7 +48,7 @@ def test_facts_with_another_qualifier_answer_another_question():
     assert not conflict.same_question
 
 
-def test_facts_that_agree_are_no_conflict():
+def test_facts_that_agree_are_no_conflict() -> None:
     version = make_version("Phi-4")
     claim(version, "14000000000", "https://example.org/a")
     claim(version, "14000000000.0", "https://example.org/b")
@@ -54,7 +57,7 @@ def test_facts_that_agree_are_no_conflict():
     assert found() == []
 
 
-def test_texts_that_differ_have_no_size_and_stand_last():
+def test_texts_that_differ_have_no_size_and_stand_last() -> None:
     version = make_version("Phi-4")
     claim(version, "MIT", "https://example.org/a", attribute="licence")
     claim(version, "Apache-2.0", "https://example.org/b", attribute="licence")
@@ -63,7 +66,7 @@ def test_texts_that_differ_have_no_size_and_stand_last():
     assert [(conflict.what, conflict.size) for conflict in found()] == [("total parameters", 0.5), ("licence", None)]
 
 
-def test_sum_of_phases_is_held_against_a_claimed_total():
+def test_sum_of_phases_is_held_against_a_claimed_total() -> None:
     version = make_version("Llama 3.1 405B", developer="Meta")
     source = make_source("https://example.org/card", publisher="Meta")
     run = TrainingRun.objects.create(version=version, scope="final run only", source=source)
@@ -74,7 +77,7 @@ def test_sum_of_phases_is_held_against_a_claimed_total():
     assert conflict.size == pytest.approx(1 - 30.84e6 / 35094528)
 
 
-def test_prices_of_two_sources_in_force_disagree():
+def test_prices_of_two_sources_in_force_disagree() -> None:
     offering = make_offering(make_version("DeepSeek-V3"))
     own, copy = make_source("https://example.org/own", rank=10), make_source("https://example.org/copy", rank=30)
     make_price(offering, "input", "0.27", since="2025-02-08", source=own)
@@ -90,7 +93,7 @@ def test_prices_of_two_sources_in_force_disagree():
     ]
 
 
-def test_scores_differ_by_points_and_effort_is_another_question():
+def test_scores_differ_by_points_and_effort_is_another_question() -> None:
     version, benchmark = make_version("DeepSeek-V3"), make_benchmark()
     make_score(version, benchmark, 0.591)
     make_score(version, benchmark, 0.565, source=make_source("https://example.org/epoch"))
@@ -103,7 +106,7 @@ def test_scores_differ_by_points_and_effort_is_another_question():
     ]
 
 
-def test_page_counts_and_hides_other_questions(client: Client):
+def test_page_counts_and_hides_other_questions(client: Client) -> None:
     version = make_version("DeepSeek-V3")
     claim(version, "30840000", "https://example.org/a")
     claim(version, "35094528", "https://example.org/b")
@@ -116,7 +119,7 @@ def test_page_counts_and_hides_other_questions(client: Client):
     assert "Sources disagree on 2 values." in text_of(get(client, "/conflicts/?question=all"))
 
 
-def test_page_without_conflicts_says_so(client: Client):
+def test_page_without_conflicts_says_so(client: Client) -> None:
     assert "No two sources disagree here." in text_of(get(client, "/conflicts/"))
     assert "kind is 'x': choose one of claim, price, score." in text_of(get(client, "/conflicts/?kind=x", status=400))
 
@@ -135,7 +138,7 @@ def editor() -> User:
     return user
 
 
-def test_note_of_an_editor_is_shown_and_earlier_ones_stay(client: Client, disputed: str):
+def test_note_of_an_editor_is_shown_and_earlier_ones_stay(client: Client, disputed: str) -> None:
     client.force_login(editor())
     for text in ("First thought", "The card is right"):
         response = client.post("/conflicts/note/", {"key": disputed, "text": text}, follow=True)
@@ -149,34 +152,36 @@ def test_note_of_an_editor_is_shown_and_earlier_ones_stay(client: Client, disput
     ]
 
 
-def test_note_of_a_visitor_leads_to_the_login(client: Client, disputed: str):
+def test_note_of_a_visitor_leads_to_the_login(client: Client, disputed: str) -> None:
     response = client.post("/conflicts/note/", {"key": disputed, "text": "x"})
     assert (response.status_code, response["Location"]) == (302, "/admin/login/?next=/conflicts/")
     assert not ConflictNote.objects.exists()
 
 
-def test_note_without_permission_is_refused(client: Client, disputed: str):
+def test_note_without_permission_is_refused(client: Client, disputed: str) -> None:
     client.force_login(User.objects.create_user("eve", password="x"))
     assert client.post("/conflicts/note/", {"key": disputed, "text": "x"}).status_code == 403
     assert "Add note" not in text_of(get(client, "/conflicts/"))
     assert not ConflictNote.objects.exists()
 
 
-def test_note_needs_the_token_of_a_form(disputed: str):
+def test_note_needs_the_token_of_a_form(disputed: str) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(editor())
     assert strict.post("/conflicts/note/", {"key": disputed, "text": "x"}).status_code == 403
 
 
 @pytest.mark.parametrize(("key", "text"), [("claim:none:total_params", "x"), ("nonsense", "x"), (None, "  ")])
-def test_note_on_nothing_or_saying_nothing_is_not_kept(client: Client, disputed: str, key: str | None, text: str):
+def test_note_on_nothing_or_saying_nothing_is_not_kept(
+    client: Client, disputed: str, key: str | None, text: str
+) -> None:
     client.force_login(editor())
     response = client.post("/conflicts/note/", {"key": key or disputed, "text": text}, follow=True)
     assert not ConflictNote.objects.exists()
     assert "not kept" in response.content.decode() or "is empty" in response.content.decode()
 
 
-def test_hostile_names_and_notes_are_text(client: Client, disputed: str):
+def test_hostile_names_and_notes_are_text(client: Client, disputed: str) -> None:
     ModelVersion.objects.update(name=HOSTILE)
     ConflictNote.objects.create(key=disputed, text=HOSTILE, written_by=editor())
     page = get(client, "/conflicts/")
@@ -184,7 +189,9 @@ def test_hostile_names_and_notes_are_text(client: Client, disputed: str):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_page_needs_as_many_queries_whatever_disagrees(client: Client, django_assert_num_queries, count: int):
+def test_page_needs_as_many_queries_whatever_disagrees(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries, count: int
+) -> None:
     for i in range(count):
         version = make_version(f"Model {i}")
         claim(version, "1", "https://example.org/a")
@@ -199,7 +206,7 @@ def test_page_needs_as_many_queries_whatever_disagrees(client: Client, django_as
         client.get("/conflicts/")
 
 
-def test_api_lists_every_value_with_its_source(client: Client, disputed: str):
+def test_api_lists_every_value_with_its_source(client: Client, disputed: str) -> None:
     answer = client.get("/api/v1/conflicts?kind=claim&model=phi-4").json()
     (item,) = answer["items"]
     assert (answer["count"], item["key"], item["size"], item["note"]) == (1, disputed, 0.5, None)

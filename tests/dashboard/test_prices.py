@@ -8,10 +8,11 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 from plotly.graph_objects import Figure
+from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import Model
 from dashboard.charts import price_steps
-from dashboard.price_list import PriceQuery, midnight, price_list
+from dashboard.price_list import PriceList, PriceQuery, midnight, price_list
 from dashboard.query import Mix
 from dashboard.views.prices import sentence
 from dashboard.workload import Workload
@@ -35,11 +36,11 @@ def deepseek() -> Model:
     return first.model
 
 
-def listed(query: PriceQuery | None = None, workload: Workload | None = None):
+def listed(query: PriceQuery | None = None, workload: Workload | None = None) -> PriceList:
     return price_list(query or PriceQuery(), workload or Workload(), today=TODAY)
 
 
-def test_line_is_the_blended_price_of_the_newest_version(deepseek: Model):
+def test_line_is_the_blended_price_of_the_newest_version(deepseek: Model) -> None:
     (line,) = listed().lines
     # (3 x 0.14 + 0.28) / 4 = 0.175 and (3 x 0.27 + 1.10) / 4 = 0.4775.
     assert [(segment.start, segment.end, segment.usd_per_mtok) for segment in line.segments] == [
@@ -54,32 +55,35 @@ def test_line_is_the_blended_price_of_the_newest_version(deepseek: Model):
     ]
 
 
-def test_line_follows_the_mix(deepseek: Model):
+def test_line_follows_the_mix(deepseek: Model) -> None:
     (line,) = listed(PriceQuery(mix=Mix(Decimal(1), Decimal(0), Decimal(1)))).lines
     assert line.segments[0].usd_per_mtok == Decimal("0.21")
 
 
-def test_traffic_is_priced_on_the_day_and_today(deepseek: Model):
+def test_traffic_is_priced_on_the_day_and_today(deepseek: Model) -> None:
     (line,) = listed(PriceQuery(as_of=date(2025, 2, 7))).lines
     # 300 x 0.14 + 100 x 0.28 = 70 on the last day before the increase, 300 x 0.27 + 100 x 1.10 = 191 since.
+    assert line.then is not None
+    assert line.now is not None
     assert (line.then.total, line.now.total) == (Decimal("70.00"), Decimal("191.00"))
     assert line.change == Decimal(191) / Decimal(70) - 1
     (after,) = listed(PriceQuery(as_of=date(2025, 2, 8))).lines
+    assert after.then is not None
     assert after.then.total == Decimal("191.00")
 
 
-def test_changes_after_the_day_are_not_shown(deepseek: Model):
+def test_changes_after_the_day_are_not_shown(deepseek: Model) -> None:
     assert len(listed().changes) == 2
     assert len(listed(PriceQuery(as_of=date(2025, 2, 8))).changes) == 2
     assert listed(PriceQuery(as_of=date(2025, 2, 7))).changes == []
 
 
-def test_unknown_price_is_unknown(deepseek: Model):
+def test_unknown_price_is_unknown(deepseek: Model) -> None:
     (line,) = listed(PriceQuery(as_of=date(2024, 1, 1))).lines
     assert (line.then, line.change) == (None, None)
 
 
-def test_observed_basis_counts_what_it_leaves_out(deepseek: Model):
+def test_observed_basis_counts_what_it_leaves_out(deepseek: Model) -> None:
     make_price(
         make_offering(make_version("GPT-4o", developer="OpenAI")), "input", "2.5", observed_from=at("2025-01-01")
     )
@@ -96,11 +100,11 @@ def test_observed_basis_counts_what_it_leaves_out(deepseek: Model):
         (date(2025, 1, 1), "No change of a list price is known."),
     ],
 )
-def test_sentence_says_what_prices_did(deepseek: Model, as_of: date, words: str):
+def test_sentence_says_what_prices_did(deepseek: Model, as_of: date, words: str) -> None:
     assert sentence(listed(PriceQuery(as_of=as_of))) == words
 
 
-def test_chart_is_a_valid_figure_that_lifts_the_pen_in_a_gap():
+def test_chart_is_a_valid_figure_that_lifts_the_pen_in_a_gap() -> None:
     offering = make_offering(make_version("GPT-4o", developer="OpenAI", released="2024-05-13"))
     make_price(offering, "input", "5", since="2024-05-13", until="2024-10-01")
     make_price(offering, "input", "2.5", since="2024-12-01")
@@ -113,14 +117,14 @@ def test_chart_is_a_valid_figure_that_lifts_the_pen_in_a_gap():
     assert trace["text"][-1] == "$2.50 since 1 Dec 2024, from $5.00 (-50%)"
 
 
-def test_second_line_of_a_developer_is_dashed():
+def test_second_line_of_a_developer_is_dashed() -> None:
     for name in ("GPT-4o", "GPT-5"):
         make_price(make_offering(make_version(name, developer="OpenAI")), "input", "5", since="2024-12-26")
     lines = listed(PriceQuery(mix=Mix(Decimal(1), Decimal(0), Decimal(0)))).lines
     assert price_steps.dashes(lines) == ["solid", "dash"]
 
 
-def test_page_has_changes_and_announced_prices(client: Client, deepseek: Model):
+def test_page_has_changes_and_announced_prices(client: Client, deepseek: Model) -> None:
     offering = make_offering(make_version("Claude Sonnet 5", developer="Anthropic"))
     make_price(offering, "input", "3", since="2999-09-01", announced=True)
     text = text_of(get(client, "/prices/"))
@@ -128,21 +132,21 @@ def test_page_has_changes_and_announced_prices(client: Client, deepseek: Model):
     assert "Claude Sonnet 5 Anthropic Input $3.00 1 Sep 2999 Example" in text
 
 
-def test_page_keeps_the_chosen_models(client: Client, deepseek: Model):
+def test_page_keeps_the_chosen_models(client: Client, deepseek: Model) -> None:
     make_price(make_offering(make_version("GPT-4o", developer="OpenAI")), "input", "5", since="2024-12-26")
     page = get(client, "/prices/?model=GPT-4o&model=deepseek-v3&as_of=2025-02-07")
     assert '<input type="hidden" name="model" value="gpt-4o">' in page
     assert "$70.00" in text_of(page)
 
 
-def test_page_names_what_it_cannot_read(client: Client, deepseek: Model):
+def test_page_names_what_it_cannot_read(client: Client, deepseek: Model) -> None:
     text = text_of(get(client, "/prices/?as_of=yesterday&basis=guess&model=gpt-9", status=400))
     assert "as_of is 'yesterday', which is not a day" in text
     assert "basis is 'guess': choose one of effective, observed." in text
     assert "There is no model “gpt-9”." in text
 
 
-def test_csv_holds_the_changes(client: Client, deepseek: Model):
+def test_csv_holds_the_changes(client: Client, deepseek: Model) -> None:
     response = client.get("/prices.csv?model=deepseek-v3")
     rows = list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))
     assert [(row["component"], row["before_usd_per_mtok"], row["after_usd_per_mtok"]) for row in rows] == [
@@ -152,7 +156,7 @@ def test_csv_holds_the_changes(client: Client, deepseek: Model):
     assert rows[0]["source_url"] == "https://example.org/report"
 
 
-def test_hostile_names_are_text(client: Client, deepseek: Model):
+def test_hostile_names_are_text(client: Client, deepseek: Model) -> None:
     Model.objects.update(name=HOSTILE)
     page = get(client, "/prices/")
     assert "<script>alert(1)" not in page
@@ -160,14 +164,16 @@ def test_hostile_names_are_text(client: Client, deepseek: Model):
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])
-def test_page_needs_as_many_queries_whatever_the_catalog_holds(client: Client, django_assert_num_queries, count: int):
+def test_page_needs_as_many_queries_whatever_the_catalog_holds(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries, count: int
+) -> None:
     for i in range(count):
         make_price(make_offering(make_version(f"Model {i}")), "input", "1", since="2025-01-01")
     with django_assert_num_queries(5 if count else 4):
         client.get("/prices/")
 
 
-def test_api_prices_are_those_in_force(client: Client, deepseek: Model):
+def test_api_prices_are_those_in_force(client: Client, deepseek: Model) -> None:
     answer = client.get("/api/v1/prices?model=deepseek-v3&as_of=2025-02-07").json()
     assert (answer["count"], answer["next"], answer["as_of"]) == (2, None, "2025-02-07")
     assert [(item["component"], item["usd_per_mtok"]) for item in answer["items"]] == [
@@ -178,14 +184,16 @@ def test_api_prices_are_those_in_force(client: Client, deepseek: Model):
     assert answer["items"][0]["sources"][0]["url"] == "https://example.org/report"
 
 
-def test_api_prices_of_an_unknown_model_is_a_problem(client: Client, deepseek: Model):
+def test_api_prices_of_an_unknown_model_is_a_problem(client: Client, deepseek: Model) -> None:
     response = client.get("/api/v1/prices?model=deepseek-v4")
     assert (response.status_code, response["Content-Type"]) == (404, "application/problem+json")
     assert response.json()["near"] == ["deepseek-v3"]
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])
-def test_api_offerings_need_constant_queries(client: Client, django_assert_num_queries, count: int):
+def test_api_offerings_need_constant_queries(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries, count: int
+) -> None:
     for i in range(count):
         make_price(make_offering(make_version(f"Model {i}")), "input", "1", since="2025-01-01")
     with django_assert_num_queries(5 if count else 2):

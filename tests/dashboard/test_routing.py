@@ -5,10 +5,11 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 from plotly.graph_objects import Figure
+from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import Model
 from dashboard.charts import routing as chart
-from dashboard.routing import RoutingQuery, routing
+from dashboard.routing import Routing, RoutingQuery, routing
 from dashboard.views.routing import lede, sentence
 from tests.dashboard.pages_support import HOSTILE, get, text_of
 from tests.factories import make_benchmark, make_offering, make_price, make_score, make_version
@@ -31,11 +32,11 @@ def three() -> None:
     sell("Good", "5", 0.80)
 
 
-def of(**values: str):
+def of(**values: str) -> Routing:
     return routing(RoutingQuery.parse({"input_tokens": "500", "output_tokens": "500"} | values))
 
 
-def test_corners_leave_out_what_a_mix_beats(three: None):
+def test_corners_leave_out_what_a_mix_beats(three: None) -> None:
     found = of()
     # Half Cheap, half Good costs 3 and solves 60 %; Middling costs 4 and solves 50 %.
     assert [(route.row.slug, route.usd, route.is_corner) for route in found.routes] == [
@@ -45,7 +46,7 @@ def test_corners_leave_out_what_a_mix_beats(three: None):
     ]
 
 
-def test_budget_is_split_between_two_corners(three: None):
+def test_budget_is_split_between_two_corners(three: None) -> None:
     found = of(budget="4")
     assert [(route.row.slug, share) for route, share in found.shares] == [("cheap", 0.25), ("good", 0.75)]
     assert found.mixed_score == pytest.approx(0.25 * 0.4 + 0.75 * 0.8)
@@ -55,26 +56,26 @@ def test_budget_is_split_between_two_corners(three: None):
     assert lede(found) == "The best single model at that price, Middling, solves 50.0%: the mix adds 20.0 points."
 
 
-def test_budget_beyond_the_best_goes_to_the_best(three: None):
+def test_budget_beyond_the_best_goes_to_the_best(three: None) -> None:
     assert sentence(of(budget="9")) == "For $9.00 per 1,000 tasks, Good alone solves 80.0% of GPQA Diamond."
 
 
-def test_budget_below_the_cheapest_buys_nothing(three: None):
+def test_budget_below_the_cheapest_buys_nothing(three: None) -> None:
     assert sentence(of(budget="0.5")) == "$0.50 per 1,000 tasks buys nothing: the cheapest, Cheap, costs $1.00."
 
 
-def test_budget_left_open_lies_half_way_along_the_longest_step(three: None):
+def test_budget_left_open_lies_half_way_along_the_longest_step(three: None) -> None:
     assert of().budget == Decimal(3)
 
 
-def test_chart_is_a_valid_figure(three: None):
+def test_chart_is_a_valid_figure(three: None) -> None:
     figure = chart.figure(of(budget="4"))
     Figure(figure)
     assert figure["data"][0]["x"] == [1.0, 5.0, 6.25]
     assert figure["data"][2]["y"] == [pytest.approx(70)]
 
 
-def test_page_answers_and_names_what_it_cannot_read(client: Client, three: None):
+def test_page_answers_and_names_what_it_cannot_read(client: Client, three: None) -> None:
     text = text_of(get(client, "/routing/?capability=index&budget=lots", status=400))
     assert "a mix of two models has no index" in text
     assert "budget is 'lots'" in text
@@ -84,25 +85,34 @@ def test_page_answers_and_names_what_it_cannot_read(client: Client, three: None)
     )
 
 
-def test_a_rating_is_no_share(client: Client, three: None):
+def test_a_rating_is_no_share(client: Client, three: None) -> None:
     make_score(make_version("Rated"), make_benchmark("Arena", unit="elo"), 1200.0)
     assert "which is no share of tasks solved" in text_of(
         get(client, "/routing/?capability=benchmark:arena", status=400)
     )
 
 
-def test_empty_install_says_so(client: Client):
+def test_empty_install_says_so(client: Client) -> None:
     assert "No benchmark has models with both a score and a price yet." in text_of(get(client, "/routing/"))
 
 
-def test_hostile_names_are_text(client: Client, three: None):
+def test_hostile_names_are_text(client: Client, three: None) -> None:
     Model.objects.update(name=HOSTILE)
     assert "<script>alert(1)" not in get(client, "/routing/")
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_page_needs_constant_queries(client: Client, django_assert_num_queries, count: int):
+def test_page_needs_constant_queries(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries, count: int
+) -> None:
     for i in range(count):
         sell(f"Model {i}", str(i + 1), 0.5 + i / 10)
     with django_assert_num_queries(11):
         client.get("/routing/")
+
+
+def test_long_tables_are_turned_page_by_page(client: Client) -> None:
+    for i in range(103):
+        sell(f"Model {i}", str(i + 1), 0.5)
+    assert "Page 1 of 2, 103 in all" in text_of(get(client, "/routing/"))
+    assert get(client, "/routing/?page=2").count('<th scope="row"') == 3

@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import Source
 from ingest.models import Feed, FeedRun
@@ -11,7 +12,7 @@ from tests.factories import make_source, make_version
 pytestmark = pytest.mark.django_db
 
 
-def test_list_counts_what_rests_on_each(client: Client):
+def test_list_counts_what_rests_on_each(client: Client) -> None:
     two_priced()
     text = text_of(get(client, "/sources/"))
     assert "2 sources, and what rests on each" in text
@@ -19,21 +20,21 @@ def test_list_counts_what_rests_on_each(client: Client):
     assert "4 scores" in text
 
 
-def test_list_finds_by_words(client: Client):
+def test_list_finds_by_words(client: Client) -> None:
     two_priced()
     text = text_of(get(client, "/sources/?q=price+page"))
     assert "1 source with “price page”" in text
     assert "example.org/report" not in text
 
 
-def test_one_source_lists_its_facts(client: Client):
+def test_one_source_lists_its_facts(client: Client) -> None:
     two_priced()
     text = text_of(get(client, f"/sources/{Source.objects.get(publisher='Price page').pk}/"))
     assert "6 prices." in text
     assert "DeepSeek-V3 by DeepSeek, cached input $0.070 per 1M from 8 Feb 2025" in text
 
 
-def test_long_lists_say_how_much_is_left_out(client: Client):
+def test_long_lists_say_how_much_is_left_out(client: Client) -> None:
     source = make_source("https://example.org/many")
     for i in range(103):
         make_version(f"Model {i}", source=source)
@@ -42,11 +43,11 @@ def test_long_lists_say_how_much_is_left_out(client: Client):
     assert "3 more are in the API." in text
 
 
-def test_unknown_source_is_not_found(client: Client):
+def test_unknown_source_is_not_found(client: Client) -> None:
     assert client.get("/sources/999/").status_code == 404
 
 
-def test_a_source_that_is_no_web_address_is_not_a_link(client: Client):
+def test_a_source_that_is_no_web_address_is_not_a_link(client: Client) -> None:
     source = make_source("javascript:alert(1)", publisher=HOSTILE, title=HOSTILE)
     for url in ("/sources/", f"/sources/{source.pk}/"):
         page = get(client, url)
@@ -55,14 +56,14 @@ def test_a_source_that_is_no_web_address_is_not_a_link(client: Client):
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])
-def test_list_needs_two_queries(client: Client, django_assert_num_queries, count: int):
+def test_list_needs_two_queries(client: Client, django_assert_num_queries: DjangoAssertNumQueries, count: int) -> None:
     for i in range(count):
         make_version(f"Model {i}", source=make_source(f"https://example.org/{i}"))
     with django_assert_num_queries(2 if count else 1):
         client.get("/sources/")
 
 
-def test_api_sources_and_paging(client: Client):
+def test_api_sources_and_paging(client: Client) -> None:
     two_priced()
     answer = client.get("/api/v1/sources?limit=1").json()
     assert answer["count"] == 2
@@ -71,7 +72,7 @@ def test_api_sources_and_paging(client: Client):
     assert answer["items"][0]["sources"][0]["url"] == "https://example.org/prices"
 
 
-def test_api_feeds_tell_the_last_reading(client: Client, django_assert_num_queries):
+def test_api_feeds_tell_the_last_reading(client: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     for slug in ("a", "b"):
         feed = Feed.objects.create(slug=slug, name=slug, source=make_source())
         FeedRun.objects.create(feed=feed, state="failed", adapter_version="1", message="first")

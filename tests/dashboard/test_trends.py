@@ -8,10 +8,11 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 from plotly.graph_objects import Figure
+from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import ModelVersion
 from dashboard.charts import price_trend as chart
-from dashboard.price_trend import TrendQuery, capability_price_trend
+from dashboard.price_trend import CapabilityPriceTrend, TrendQuery, capability_price_trend
 from dashboard.views.trends import sentence, words
 from tests.dashboard.pages_support import HOSTILE, get, make_fit, text_of
 from tests.factories import at, make_benchmark, make_offering, make_price, make_score, make_version
@@ -39,11 +40,11 @@ def halving() -> None:
     sell("Good and dear", "50", "2024-06-01", 0.9)
 
 
-def of(text: str = GPQA):
+def of(text: str = GPQA) -> CapabilityPriceTrend:
     return capability_price_trend(TrendQuery.parse(dict(part.split("=") for part in text.split("&"))))
 
 
-def test_records_are_the_prices_lower_than_all_before(halving: None):
+def test_records_are_the_prices_lower_than_all_before(halving: None) -> None:
     found = of()
     assert [(point.on.isoformat(), point.usd_per_mtok) for point in found.records] == [
         (day, Decimal(32) / 2**i) for i, day in enumerate(DAYS)
@@ -51,20 +52,22 @@ def test_records_are_the_prices_lower_than_all_before(halving: None):
     assert found.versions == 7
 
 
-def test_rate_is_that_of_the_halving(halving: None):
+def test_rate_is_that_of_the_halving(halving: None) -> None:
     trend = of().trend
+    assert trend is not None
     assert trend.factor_per_year == pytest.approx(32)
-    assert (trend.n, trend.halving_days, trend.words_only) == (6, pytest.approx(73), False)
+    assert trend.halving_days == pytest.approx(73)
+    assert (trend.n, trend.words_only) == (6, False)
     assert trend.leave_one_out == pytest.approx((32, 32))
 
 
-def test_a_higher_level_is_dearer_and_carries_words_only(halving: None):
+def test_a_higher_level_is_dearer_and_carries_words_only(halving: None) -> None:
     found = of("capability=benchmark:gpqa-diamond&level=90")
     assert [point.version.slug for point in found.records] == ["good-and-dear"]
     assert words(found) == "Too few prices to say: 1 record low, too little to state a rate."
 
 
-def test_later_price_cut_is_a_record_of_its_own():
+def test_later_price_cut_is_a_record_of_its_own() -> None:
     version = sell("GPT-4o", "5", "2024-05-13", 0.6)
     offering = version.offerings.get()
     offering.prices.update(effective_to=at("2024-10-01"))
@@ -76,22 +79,23 @@ def test_later_price_cut_is_a_record_of_its_own():
     ]
 
 
-def test_day_asked_for_hides_what_came_later(halving: None):
+def test_day_asked_for_hides_what_came_later(halving: None) -> None:
     found = of(f"{GPQA}&as_of=2024-05-25")
     assert len(found.records) == 2
+    assert found.cheapest_now is not None
     assert found.cheapest_now.usd_per_mtok == 16
     assert sentence(found) == (
         "60.0% on GPQA Diamond cost $32.00 per million tokens on 1 Jan 2024 and costs $16.00 on 25 May 2024."
     )
 
 
-def test_level_nobody_reaches_says_so(halving: None):
+def test_level_nobody_reaches_says_so(halving: None) -> None:
     found = of("capability=benchmark:gpqa-diamond&level=95&as_of=2025-01-01")
     assert sentence(found) == "Nobody is known to have sold 95.0% on GPQA Diamond by 1 Jan 2025."
     assert (found.trend, found.cheapest_now) == (None, None)
 
 
-def test_usual_level_is_that_of_the_reference_model():
+def test_usual_level_is_that_of_the_reference_model() -> None:
     first = sell("DeepSeek-V3", "0.5", "2024-12-26", 0.6)
     second = make_version("Claude 3.5 Sonnet", developer="Anthropic", released="2024-10-22")
     for component in ("input", "output"):
@@ -102,7 +106,7 @@ def test_usual_level_is_that_of_the_reference_model():
     assert [point.version.slug for point in found.records] == ["claude-3-5-sonnet"]
 
 
-def test_chart_is_a_valid_figure(halving: None):
+def test_chart_is_a_valid_figure(halving: None) -> None:
     found = of()
     figure = chart.figure(found.records, until=date(2025, 6, 1))
     Figure(figure)
@@ -111,14 +115,14 @@ def test_chart_is_a_valid_figure(halving: None):
     assert [each["text"] for each in figure["layout"]["annotations"]] == list("123456")
 
 
-def test_page_says_the_rate_with_n_and_interval(client: Client, halving: None):
+def test_page_says_the_rate_with_n_and_interval(client: Client, halving: None) -> None:
     text = text_of(get(client, f"/trends/?{GPQA}&as_of=2025-06-01"))
     assert "60.0% on GPQA Diamond cost $32.00 per million tokens on 1 Jan 2024 and costs $1.00 on 1 Jun 2025." in text
     assert "It fell 32.0-fold per year (90% interval 32.0 to 32.0, 6 prices)." in text
     assert "Leaving out any one of them: 32× to 32× a year." in text
 
 
-def test_page_states_no_rate_where_data_are_thin(client: Client):
+def test_page_states_no_rate_where_data_are_thin(client: Client) -> None:
     for i, day in enumerate(DAYS[:3]):
         sell(f"Model {i}", str(Decimal(32) / 2**i), day, 0.6)
     text = text_of(get(client, f"/trends/?{GPQA}"))
@@ -126,21 +130,21 @@ def test_page_states_no_rate_where_data_are_thin(client: Client):
     assert "Fall per year – unknown" in text
 
 
-def test_page_names_what_it_cannot_read(client: Client, halving: None):
+def test_page_names_what_it_cannot_read(client: Client, halving: None) -> None:
     text = text_of(get(client, "/trends/?level=high&capability=benchmark:nope", status=400))
     assert "level is 'high': write a number from -1000000 to 1,000,000, such as 130." in text
     assert "There is no capability 'benchmark:nope'." in text
 
 
-def test_hostile_names_are_text(client: Client, halving: None):
+def test_hostile_names_are_text(client: Client, halving: None) -> None:
     ModelVersion.objects.update(name=HOSTILE)
     assert "<script>alert(1)" not in get(client, f"/trends/?{GPQA}")
 
 
 @pytest.mark.parametrize(("count", "queries"), [(0, 3), (1, 10), (3, 10)])
 def test_page_needs_as_many_queries_whatever_the_catalog_holds(
-    client: Client, django_assert_num_queries, count: int, queries: int
-):
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries, count: int, queries: int
+) -> None:
     for i in range(count):
         make_fit_once(sell(f"Model {i}", "1", DAYS[i], 0.6))
     with django_assert_num_queries(queries):
@@ -158,7 +162,7 @@ def make_fit_once(version: ModelVersion) -> None:
     )
 
 
-def test_api_answers_with_the_trend(client: Client, halving: None):
+def test_api_answers_with_the_trend(client: Client, halving: None) -> None:
     answer = client.get(f"/api/v1/price-of-capability?{GPQA}&as_of=2025-06-01&limit=2").json()
     assert (answer["count"], answer["level"], answer["price_usd_per_mtok"], answer["cheapest"]) == (
         6,
@@ -172,7 +176,7 @@ def test_api_answers_with_the_trend(client: Client, halving: None):
     assert answer["trend"]["factor_per_year"] == pytest.approx(32)
 
 
-def test_api_index_names_its_fit(client: Client):
+def test_api_index_names_its_fit(client: Client) -> None:
     assert client.get("/api/v1/index").json() == {"count": 0, "next": None, "items": [], "fit": None}
     version = sell("DeepSeek-V3", "1", "2024-12-26", 0.6)
     make_fit({version: (133.0, [132.0, 134.0])})
@@ -183,7 +187,9 @@ def test_api_index_names_its_fit(client: Client):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_api_scores_need_constant_queries(client: Client, django_assert_num_queries, count: int):
+def test_api_scores_need_constant_queries(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries, count: int
+) -> None:
     for i in range(count):
         sell(f"Model {i}", "1", DAYS[i], 0.6)
     with django_assert_num_queries(3):
@@ -192,7 +198,7 @@ def test_api_scores_need_constant_queries(client: Client, django_assert_num_quer
     assert client.get("/api/v1/scores?benchmark=none").status_code == 404
 
 
-def test_web_processes_load_no_heavy_library():
+def test_web_processes_load_no_heavy_library() -> None:
     """Every page and route of the API, imported as a server does."""
     code = (
         "import django; django.setup(); import dashboard.urls, sys; "

@@ -336,6 +336,10 @@ def test_bootstrap_leaves_unscored_models_unknown() -> None:
     assert boot.interval_of(model="one") is None
 
 
+def test_two_resamples_are_enough_for_an_interval() -> None:
+    assert bootstrap_index(fit=fit(table(noise=0.08)), resamples=2).draws.shape[0] == 2
+
+
 @pytest.mark.parametrize("settings", [{"resamples": 1}, {"level": 1.0}])
 def test_bootstrap_refuses_bad_settings(settings: dict[str, Any]) -> None:
     with pytest.raises(InvalidArgument, match=next(iter(settings))):

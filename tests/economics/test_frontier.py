@@ -123,6 +123,10 @@ def test_probability_counts_only_draws_that_know_the_model() -> None:
     assert frontier_probability(price=[1, 2], draws=draws).tolist() == [1.0, 0.5]
 
 
+def test_probability_from_a_single_draw() -> None:
+    assert frontier_probability(price=[1, 2], draws=[[100, 90]]).tolist() == [1.0, 0.0]
+
+
 def test_probability_matches_the_frontier_of_every_draw() -> None:
     rng = np.random.default_rng(5)
     price = [1.0, 2.0, 2.0, 4.0, None, 0.0]
@@ -197,6 +201,12 @@ def test_convex_frontier_skips_models_below_a_mix() -> None:
     assert hull.index == (3, 0, 2)
     assert hull.score_at(cost=2) == pytest.approx(0.7)
     assert hull.mix_at(cost=2) == ((0, 0.5), (2, 0.5))
+
+
+def test_convex_frontier_drops_the_middle_of_three() -> None:
+    assert convex_frontier(cost=[1, 2, 3], score=[0.5, 0.6, 0.9]).index == (0, 2)
+    assert convex_frontier(cost=[1, 2, 3], score=[0.5, 0.75, 1.0]).index == (0, 2)  # on the line: a mix does as well
+    assert convex_frontier(cost=[1, 2, 3], score=[0.5, 0.8, 0.9]).index == (0, 1, 2)
 
 
 def test_convex_frontier_ends() -> None:

@@ -124,6 +124,17 @@ def test_clusters_must_fit_the_scores() -> None:
         clustered_mean(scores=[1, 2], clusters=[1, 2, 3])
 
 
+def test_one_score_is_a_mean_without_an_error() -> None:
+    alone = clustered_mean(scores=[0.7])
+    assert (alone.mean, alone.standard_error, alone.interval, alone.n) == (0.7, None, None, 1)
+
+
+def test_two_items_have_an_error_but_no_interval() -> None:
+    pair = paired_difference(a=[0.75, 1.0], b=[0.25, 0.25])
+    assert pair.standard_error == pytest.approx(0.125)
+    assert pair.interval is None
+
+
 def test_paired_difference_by_hand() -> None:
     a, b = [1.0] * 8 + [0.0] * 4, [1.0] * 5 + [0.5] * 7
     result = paired_difference(a=a, b=b)
@@ -146,9 +157,11 @@ def test_paired_yes_no_scores_use_the_exact_test() -> None:
 
 
 def test_paired_difference_with_clusters() -> None:
-    a, b = [1, 1, 0, 1] * 6, [0, 1, 0, 0] * 6
-    clusters = [item // 2 for item in range(24)]
+    a, b = [1, 1, 0, 1] * 9, [0, 1, 0, 0] * 9
+    clusters = [item // 3 for item in range(36)]
     result = paired_difference(a=a, b=b, clusters=clusters)
+    # d is 1, 0, 0, 1, ...: the sums of three are 1, 2, 2, 1, ... around their mean 1.5
+    assert result.standard_error == pytest.approx(math.sqrt(12 * 0.5**2) / 36)
     assert result.standard_error == clustered_mean(scores=np.subtract(a, b), clusters=clusters).standard_error
     assert (result.groups, result.p_method, result.method) == (12, "normal", "normal, clustered")
 
@@ -241,3 +254,6 @@ def test_bootstrap_mean_of_one_item_has_no_interval() -> None:
     assert bootstrap_mean(scores=[]).mean is None
     alone = bootstrap_mean(scores=[2.0])
     assert (alone.mean, alone.interval) == (2.0, None)
+    two = bootstrap_mean(scores=[2.0, 4.0]).interval
+    assert two is not None
+    assert (two.low, two.high) == (2.0, 4.0)

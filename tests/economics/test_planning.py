@@ -36,6 +36,7 @@ def test_n_unpaired_of_eighty_against_seventy_percent() -> None:
 def test_n_paired_for_three_points() -> None:
     assert n_paired(omega2=1 / 9, delta=0.03) == 969
     assert n_paired(omega2=1 / 9, delta=-0.03) == 969
+    assert n_paired(omega2=0, delta=0.03) == 1  # not even chance differs: one question shows it
 
 
 def test_n_paired_counts_noise_within_questions_by_repeats() -> None:
@@ -170,6 +171,10 @@ def test_difference_sequence_subtracts_the_ends() -> None:
     assert result.low < 45 / 500 < result.high
 
 
+def test_difference_sequence_when_no_question_is_solved_alike() -> None:
+    assert difference_sequence(a_only=6, b_only=4, n=10).high > 0.2
+
+
 def test_looking_after_every_item_keeps_the_false_alarm_rate() -> None:
     # Two equal models (rate .75, correlation .5, so a discordant share of .1875), looked at after each of 500 items. An
     # ordinary z test looked at every 10 items cries wolf several times as often as its nominal 5%.
@@ -248,6 +253,8 @@ def test_pairing_with_positive_correlation_never_needs_more_questions(p: float, 
         (lambda: n_paired(omega2=1 / 9, delta=0.03, repeats_a=0), "repeats_a is 0"),
         (lambda: n_mcnemar(p_a=0.7, p_b=0.7, correlation=0.5), r"p_a and p_b are both 0\.7"),
         (lambda: n_mcnemar(p_a=0.9, p_b=0.1, correlation=0.9), r"correlation is 0\.9"),
+        # A quarter-share each that only one solves would leave less than nothing that neither solves.
+        (lambda: n_mcnemar(p_a=0.9, p_b=0.8, correlation=-0.5), r"correlation is -0\.5"),
         (lambda: n_mcnemar(p_a=0.5, p_b=0.6, correlation=math.nan), "correlation is nan"),
         (lambda: detectable_difference(n=0, omega2=0.19), "n is 0"),
         (lambda: detectable_difference(n=10, omega2=math.nan), "omega2 is nan"),

@@ -189,6 +189,9 @@ def test_a_marginal_tier_prices_only_the_excess() -> None:
         "output": Decimal("0.0001"),
     }
     assert cost.total == Decimal("0.000355")
+    thinking = Usage(input=150, cached_input=50, cache_write=0, output=10, reasoning_of_output=4)
+    shown = tiered_request_cost(tiers=tiers, usage=thinking, marginal=True)
+    assert (shown.total, shown.reasoning_of_output) == (Decimal("0.000355"), Decimal("0.00004"))
 
 
 @settings(deadline=None)

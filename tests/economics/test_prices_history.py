@@ -223,6 +223,31 @@ def test_a_record_may_hold_its_prices_side_by_side_and_its_dates_as_text() -> No
     assert price_in(history=at_night, on="2025-03-01T20:00Z") == Decimal("0.135")
 
 
+def window(opens: time, closes: time, usd: int, **more: Any) -> dict[str, Any]:
+    start = date(2025, 1, 1)
+    return {"effective_from": start, "utc_start": opens, "utc_end": closes, "components": {"input": usd}} | more
+
+
+def test_a_window_ends_before_its_last_minute_begins() -> None:
+    night = [window(time(16, 30), time(0, 30), 1)]
+    assert price_in(history=night, on=datetime(2025, 3, 1, 0, 29, 59, tzinfo=UTC)) == 1
+    assert price_in(history=night, on=datetime(2025, 3, 1, 0, 30, tzinfo=UTC)) is None
+    assert price_in(history=night, on=datetime(2025, 3, 1, 16, 30, tzinfo=UTC)) == 1
+
+
+def test_a_window_of_a_whole_day_belongs_to_the_day_it_began() -> None:
+    monday = [window(time(9), time(9), 1, weekdays=[0])]
+    assert price_in(history=monday, on=datetime(2025, 3, 3, 9, tzinfo=UTC)) == 1
+    assert price_in(history=monday, on=datetime(2025, 3, 4, 8, 59, tzinfo=UTC)) == 1
+    assert price_in(history=monday, on=datetime(2025, 3, 4, 9, tzinfo=UTC)) is None
+
+
+def test_the_price_of_a_day_is_the_one_that_holds_longest_to_the_minute() -> None:
+    halves = [window(time(0), time(12, 10), 1), window(time(12, 10), time(0), 2)]
+    assert price_in(history=halves, on=date(2025, 3, 1)) == 1
+    assert price_in(history=halves[::-1], on=date(2025, 3, 1)) == 1
+
+
 def test_a_moment_needs_a_time_zone() -> None:
     with pytest.raises(InvalidArgument, match=r"on is .* without a time zone"):
         price_as_of(history=[], on=datetime(2025, 2, 1))

@@ -153,6 +153,16 @@ def test_trend_with_an_interval_wider_than_a_hundredfold_speaks_in_words() -> No
     assert result.words_only
 
 
+def test_trend_that_is_fast_and_sure_is_not_only_words() -> None:
+    # About 40-fold per year: what counts is how far apart the ends are, not how high.
+    result = trend(
+        dates=[day(365 * year) for year in range(5)], prices=[40.0**-y * (1.1 if y % 2 else 1) for y in range(5)]
+    )
+    assert 100 / result.interval.low < result.interval.high < 100 * result.interval.low
+    assert not result.words_only
+    assert result.words.startswith("fell 40.0-fold per year")
+
+
 def test_trend_beyond_floats_is_infinite() -> None:
     result = trend(dates=[day(0), day(1)], prices=[100, 1])
     assert result.factor_per_year == math.inf
