@@ -24,6 +24,7 @@ LOCKS = {
     "run": ["requirements.lock"],
     "dev": ["requirements-dev.lock"],  # holds everything in requirements.lock too
     "local-model": ["requirements-local-model.lock"],
+    "browser": ["package-lock.json"],
 }
 
 
@@ -34,9 +35,9 @@ def main(wanted):
     unknown = [name for name in wanted if name not in LOCKS]
     if unknown:
         return fail("bootstrap.py knows {}, not {}.".format(", ".join(LOCKS), ", ".join(unknown)))
-    names = [name for name in wanted if name != "local-model"] or ["run"]
+    names = [name for name in wanted if name not in ("local-model", "browser")] or ["run"]
     stamps = read_stamps()
-    if all(stamps.get(name) == digest(name) for name in names + wanted):
+    if all(stamps.get(name) == digest(name) for name in names + wanted + ["browser"]):
         return 0
     if not os.path.exists(PYTHON) or stamps.get("python") != sys.version:
         code = make_venv()
@@ -63,6 +64,12 @@ def main(wanted):
         else:
             say("The local language model could not be installed here; everything else works without it.")
             stamps["local-model"] = unavailable_today()
+    if stamps.get("browser") != digest("browser"):
+        # One small browser library. Without npm the larger one inside a Python package is served.
+        npm = shutil.which("npm")
+        if npm and not run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], [], (), dict(os.environ)):
+            say("npm could not fetch the browser library; a larger copy from a Python package is used.")
+        stamps["browser"] = digest("browser")
     write_stamps(stamps)
     return 0
 
