@@ -5,6 +5,7 @@ import json
 import math
 import os
 import time
+from decimal import Decimal
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -19,7 +20,7 @@ from economics.capability import (
     fit_index,
     score_new_model,
 )
-from economics.errors import BadAnchors, Disconnected, InvalidArgument
+from economics.errors import BadAnchors, Disconnected, InvalidArgument, Unidentified
 from economics.interval import Interval
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -334,6 +335,22 @@ def test_bootstrap_leaves_unscored_models_unknown() -> None:
     boot = bootstrap_index(fit=fit(table(noise=0.08, rows=[("one", "b3", 0.5)])), resamples=5)
     assert boot.draws["one"].isna().all()
     assert boot.interval_of(model="one") is None
+
+
+def test_bootstrap_of_anchors_that_change_places_is_refused() -> None:
+    # m05 and m06 are next to each other, so noise puts them the other way round in many resamples.
+    scores = table(noise=0.3)
+    result = fit(scores)
+    low, high = sorted(("m05", "m06"), key=lambda model: float(result.capability[model]))
+    close = fit(scores, anchor_models={low: 130.0, high: 150.0})
+    with pytest.raises(Unidentified, match=f"resamples the anchors '{low}' and '{high}' changed places"):
+        bootstrap_index(fit=close, resamples=40)
+
+
+def test_settings_may_be_decimals() -> None:
+    exact = fit(ridge=Decimal("0.1"), clip=Decimal("0.001"))
+    assert exact.data_hash == fit().data_hash
+    assert exact.capability.equals(fit().capability)
 
 
 def test_two_resamples_are_enough_for_an_interval() -> None:
