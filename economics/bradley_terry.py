@@ -79,7 +79,10 @@ def win_probability(*, elo_a: float, elo_b: float) -> float:
 def _votes(
     wins: pd.DataFrame | ArrayLike, ties: pd.DataFrame | ArrayLike | None
 ) -> tuple[pd.Index[str], NDArray[np.float64]]:
-    table = wins if isinstance(wins, pd.DataFrame) else pd.DataFrame(np.asarray(wins, dtype=np.float64))
+    try:
+        table = wins if isinstance(wins, pd.DataFrame) else pd.DataFrame(np.asarray(wins, dtype=np.float64))
+    except (TypeError, ValueError) as error:
+        raise InvalidArgument(f"wins must be a square table, row beat column so many times ({error}).") from error
     if table.shape[0] != table.shape[1] or table.shape[0] < 2:
         raise MismatchedShapes(f"wins has shape {table.shape}; give a square table of at least two players.")
     if not table.index.equals(table.columns):

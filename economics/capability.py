@@ -18,7 +18,7 @@ from typing import Any, Literal, TypeAlias, get_args
 import numpy as np
 import pandas as pd
 
-from economics._checks import count, number, positive, probability_level
+from economics._checks import Number, count, number, positive, probability_level
 from economics.bradley_terry import BradleyTerry, bradley_terry, win_probability
 from economics.errors import BadAnchors, InvalidArgument, Unidentified
 from economics.index_fit import LATENT_BOUND, Floats, Latent, Observations, Problem, solve
@@ -126,8 +126,8 @@ def fit_index(
     scores: pd.DataFrame,
     anchor_models: Mapping[str, float],
     anchor_benchmark: str,
-    ridge: float = 0.1,
-    clip: float = 1e-3,
+    ridge: Number = 0.1,
+    clip: Number = 1e-3,
     loss: Loss = "squares",
     repeats: Repeats = "max",
 ) -> IndexFit:
@@ -152,7 +152,7 @@ def fit_index(
     and ``Disconnected`` (some models share no chain of benchmarks with the others: fit each group by itself).
     Source: arXiv 2512.00193; the penalty here is one row per parameter: the same objective, better conditioned.
     """
-    _check_settings(ridge=ridge, clip=clip, loss=loss)
+    ridge, clip = _checked_settings(ridge=ridge, clip=clip, loss=loss)
     table = tidy_scores(scores=scores, repeats=repeats)
     model_codes, models = pd.factorize(table["model"], sort=True)
     benchmark_codes, benchmarks = pd.factorize(table["benchmark"], sort=True)
@@ -221,7 +221,7 @@ def fit_index(
     )
 
 
-def bootstrap_index(*, fit: IndexFit, resamples: int = 500, level: float = 0.9, seed: int = 0) -> IndexBootstrap:
+def bootstrap_index(*, fit: IndexFit, resamples: int = 500, level: Number = 0.9, seed: int = 0) -> IndexBootstrap:
     """Resample each model's scores with replacement, refit, anchor again; keep the joint draws.
 
     Every model keeps its number of scores, so the set of models stays. Refits start from ``fit`` and stop at a relative
@@ -353,12 +353,13 @@ def _anchoring(capability: Floats, ends: list[int], values: list[float]) -> tupl
     return values[0] - scale * low, scale
 
 
-def _check_settings(*, ridge: float, clip: float, loss: str) -> None:
-    positive(ridge, name="ridge")
-    if not 0.0 < number(clip, name="clip") < 0.5:
+def _checked_settings(*, ridge: Number, clip: Number, loss: str) -> tuple[float, float]:
+    share = number(clip, name="clip")
+    if not 0.0 < share < 0.5:
         raise InvalidArgument(f"clip is {clip!r}; give a number between 0 and 0.5 (0.001 is published).")
     if loss not in get_args(Loss):
         raise InvalidArgument(f"loss is {loss!r}; choose one of {', '.join(get_args(Loss))}.")
+    return positive(ridge, name="ridge"), share
 
 
 def _check_anchors(

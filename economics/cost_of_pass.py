@@ -4,9 +4,9 @@ After Erol et al. 2025, arXiv 2504.13359. Costs are USD and come out as float64:
 """
 
 import math
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -19,6 +19,8 @@ from economics.simulation import RESAMPLES, Simulation, simulation
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+
+Table: TypeAlias = "Mapping[str, Mapping[Any, Number | None] | Sequence[Number | None] | FloatArray] | DataFrame"
 
 LOG_DELTA, BOOTSTRAP, FIELLER = "log-delta", "bootstrap", "fieller"
 METHODS = ("auto", LOG_DELTA, BOOTSTRAP, FIELLER)
@@ -204,13 +206,14 @@ def from_totals(*, total_cost: Money | None, successes: int, n: int, level: floa
 
 def frontier_cost_of_pass(
     *,
-    table: "Mapping[str, Mapping[Any, Number | None]] | DataFrame",
+    table: "Table",
     human: Money | Mapping[Any, Money] | None = None,
 ) -> FrontierCostOfPass:
     """Return, per problem, the least cost of pass over the models (and a human), and its mean over the problems.
 
-    table   model -> {problem: USD}, or a DataFrame with problems as rows and models as columns. ``math.inf``: tried
-            and never solved. None, NaN in a DataFrame, or an absent problem: unknown; such an entry sets no frontier
+    table   model -> {problem: USD} (or a list of USD, in one order of the problems for all models), or a DataFrame
+            with problems as rows and models as columns. ``math.inf``: tried and never solved. None, NaN in a DataFrame,
+            or an absent problem: unknown; such an entry sets no frontier
     human   USD for which a person solves a problem: one price for all, or one per problem
 
     A problem that nobody solves is infinite, and then so is the mean. Ties go to the model named first.
@@ -239,7 +242,7 @@ def frontier_cost_of_pass(
 
 def essentialness(
     *,
-    table: "Mapping[str, Mapping[Any, Number | None]] | DataFrame",
+    table: "Table",
     removed: str | Collection[str],
     human: Money | Mapping[Any, Money] | None = None,
 ) -> float | None:
@@ -361,9 +364,18 @@ def _models(table: Any) -> dict[str, dict[Any, float | None]]:
         raise InvalidArgument("table is empty or no mapping; give model -> {problem: USD}.")
     from_frame = columns is not table
     return {
-        model: {problem: _cell(usd, model, problem, from_frame) for problem, usd in column.items()}
+        model: {problem: _cell(usd, model, problem, from_frame) for problem, usd in _entries(column, model)}
         for model, column in columns.items()
     }
+
+
+def _entries(column: Any, model: object) -> Iterable[tuple[Any, Any]]:
+    """Problems and USD of one model; the problems of a list are numbered."""
+    if isinstance(column, Mapping):
+        return column.items()
+    if isinstance(column, Sequence | np.ndarray) and not isinstance(column, str):
+        return enumerate(column)
+    raise InvalidArgument(f"table[{model!r}] is {column!r}; give {{problem: USD}}, or a list over the problems.")
 
 
 def _cell(usd: Any, model: object, problem: object, from_frame: bool) -> float | None:

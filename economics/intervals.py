@@ -253,6 +253,9 @@ def group_sums(*, columns: FloatArray, clusters: Sequence[Hashable] | None, name
     if clusters is None:
         return columns
     same_length({name: columns, "clusters": clusters})
+    for position, cluster in enumerate(clusters):
+        if cluster is None or cluster != cluster:  # NaN, which stands for nothing in a table, does not equal itself
+            raise InvalidArgument(f"clusters[{position}] is {cluster!r}; give every item the label of its group.")
     codes: dict[Hashable, int] = {}
     labels = np.asarray([codes.setdefault(cluster, len(codes)) for cluster in clusters], dtype=np.intp)
     sums = np.zeros((len(codes), columns.shape[1]))

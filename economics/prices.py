@@ -120,6 +120,8 @@ def request_cost(*, price: Price | None, usage: Usage, batch_discount: Number | 
     make the total None; a component with 0 tokens needs none.
     :raises InvalidArgument: for a negative price, or a discount outside [0, 1].
     """
+    if not isinstance(usage, Usage):
+        raise InvalidArgument(f"usage is {usage!r}; give a Usage (normalise_usage makes one from a provider's report).")
     paid_share = 1 - _discount(batch_discount)
     book = _PriceBook(price)
     by_component: dict[str, Decimal | None] = {}

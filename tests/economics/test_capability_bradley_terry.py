@@ -89,6 +89,7 @@ def test_win_probability_of_known_differences() -> None:
     ("arguments", "error", "words"),
     [
         ({"wins": [[0, 1, 2], [1, 0, 2]]}, MismatchedShapes, r"wins has shape \(2, 3\)"),
+        ({"wins": {("a", "b"): 3}}, InvalidArgument, "wins must be a square table"),
         ({"wins": [[0]]}, MismatchedShapes, "at least two players"),
         ({"wins": [[0, -1], [1, 0]]}, InvalidArgument, "wins holds a negative or missing count"),
         ({"wins": [[0, math.nan], [1, 0]]}, InvalidArgument, "wins holds a negative or missing count"),

@@ -1,60 +1,24 @@
 """The capability index on tables whose truth is known, and against a general least-squares routine."""
 
-import itertools
 import json
 import math
 import os
 import time
-from typing import Any, Literal, TypeAlias
+from decimal import Decimal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 import pytest
-from numpy.typing import NDArray
 from scipy.optimize import least_squares, minimize
 
 from economics.capability import (
-    IndexFit,
     bootstrap_index,
     fit_index,
     score_new_model,
 )
 from economics.errors import BadAnchors, Disconnected, InvalidArgument
-from economics.interval import Interval
-
-Floats: TypeAlias = NDArray[np.float64]
-
-# Twelve models from weak to strong, eight benchmarks from easy to hard; every third cell or so is missing. The
-# "noise" is a fixed wave, so the numbers are the same on every machine.
-TRUE_CAPABILITY = np.linspace(-2.0, 2.0, 12)
-TRUE_DIFFICULTY = np.linspace(-1.5, 1.8, 8)
-TRUE_SLOPE = np.array([1.0, 1.6, 0.8, 2.2, 1.2, 1.9, 0.7, 1.4])
-ANCHORS = {"m02": 130.0, "m09": 150.0}
-# The index of model i when the table is exact: m02 and m09 are 7 steps of 4/11 apart.
-TRUE_INDEX = 130.0 + 20.0 * (np.arange(12) - 2) / 7.0
-
-
-def table(noise: float = 0.0, rows: list[Any] | None = None) -> pd.DataFrame:
-    records: list[Any] = []
-    for i, capability in enumerate(TRUE_CAPABILITY):
-        for j, (difficulty, slope) in enumerate(zip(TRUE_DIFFICULTY, TRUE_SLOPE, strict=True)):
-            if (i * 5 + j * 3) % 7 < 2:
-                continue
-            score = 1.0 / (1.0 + math.exp(-slope * (capability - difficulty)))
-            score += noise * math.sin(12.9898 * i + 78.233 * j)
-            records.append((f"m{i:02d}", f"b{j}", min(max(score, 0.0), 1.0)))
-    return pd.DataFrame(records + (rows or []), columns=["model", "benchmark", "score"])
-
-
-def fit(scores: pd.DataFrame | None = None, **settings: Any) -> IndexFit:
-    arguments: dict[str, Any] = {"anchor_models": ANCHORS, "anchor_benchmark": "b0"} | settings
-    return fit_index(scores=table(noise=0.08) if scores is None else scores, **arguments)
-
-
-def expected_scores(result: IndexFit, scores: pd.DataFrame) -> Floats:
-    """What the published curve says for each row, in index points."""
-    gap = result.capability[scores["model"]].to_numpy() - result.difficulty[scores["benchmark"]].to_numpy()
-    return 1.0 / (1.0 + np.exp(-result.slope[scores["benchmark"]].to_numpy() * gap))
+from tests.economics.index_tables import TRUE_DIFFICULTY, TRUE_INDEX, TRUE_SLOPE, Floats, expected_scores, fit, table
 
 
 def general_minimum(scores: pd.DataFrame, ridge: float, clip: float, loss: str) -> tuple[float, Floats]:
@@ -284,6 +248,12 @@ def test_bad_settings_are_refused(settings: dict[str, Any], words: str) -> None:
         fit(**settings)
 
 
+def test_settings_may_be_decimals() -> None:
+    exact = fit(ridge=Decimal("0.1"), clip=Decimal("0.001"))
+    assert exact.data_hash == fit().data_hash
+    assert exact.capability.equals(fit().capability)
+
+
 def test_parameters_stay_inside_their_bounds() -> None:
     # A benchmark that everybody fails and one that only noise orders push slopes and difficulties outward.
     rows = [(f"m{i:02d}", "b8", 0.0) for i in range(12)] + [(f"m{i:02d}", "b9", 0.5) for i in range(12)]
@@ -291,102 +261,6 @@ def test_parameters_stay_inside_their_bounds() -> None:
     assert np.abs(latent.difficulty).max() <= 10.0
     assert np.abs(latent.capability).max() <= 10.0
     assert latent.slope.min() == 0.1
-
-
-def test_bootstrap_repeats_exactly_and_extends() -> None:
-    result = fit()
-    first, again = (bootstrap_index(fit=result, resamples=20, seed=7) for _ in range(2))
-    assert first.draws.to_numpy().tobytes() == again.draws.to_numpy().tobytes()
-    assert first.interval.equals(again.interval)
-    longer = bootstrap_index(fit=result, resamples=30, seed=7)
-    assert longer.draws.iloc[:20].equals(first.draws)
-    assert not bootstrap_index(fit=result, resamples=20, seed=8).draws.equals(first.draws)
-
-
-def test_bootstrap_intervals_hold_the_level_and_spare_the_anchors() -> None:
-    result = fit()
-    boot = bootstrap_index(fit=result, resamples=40, level=0.8, seed=1)
-    assert boot.draws.shape == (40, 12)
-    assert boot.discarded == 0
-    assert boot.interval.index.equals(result.capability.index)
-    assert boot.interval.loc[list(ANCHORS)].isna().all(axis=None)
-    assert (boot.draws[["m02", "m09"]] == [130.0, 150.0]).all(axis=None)
-    free = boot.interval.drop(list(ANCHORS))
-    assert (free["low"] < free["high"]).all()
-    inside = boot.draws["m05"].between(*boot.interval.loc["m05"]).mean()
-    assert inside == pytest.approx(0.8, abs=0.051)
-    assert boot.interval_of(model="m02") is None
-    low, high = (float(free[end]["m05"]) for end in ("low", "high"))
-    assert boot.interval_of(model="m05") == Interval(low, high, 0.8, "bootstrap of each model's scores")
-    assert boot.probability_above(model="m11", other="m00") == 1.0
-    assert boot.probability_above(model="m00", other="m00") == 0.0
-    with pytest.raises(InvalidArgument, match="model is 'nobody'"):
-        boot.interval_of(model="nobody")
-
-
-def test_bootstrap_of_exact_scores_has_no_width() -> None:
-    result = fit(table(), ridge=1e-9)
-    boot = bootstrap_index(fit=result, resamples=10)
-    assert (boot.interval["high"] - boot.interval["low"]).max() < 0.05
-
-
-def test_bootstrap_leaves_unscored_models_unknown() -> None:
-    boot = bootstrap_index(fit=fit(table(noise=0.08, rows=[("one", "b3", 0.5)])), resamples=5)
-    assert boot.draws["one"].isna().all()
-    assert boot.interval_of(model="one") is None
-
-
-def test_two_resamples_are_enough_for_an_interval() -> None:
-    assert bootstrap_index(fit=fit(table(noise=0.08)), resamples=2).draws.shape[0] == 2
-
-
-@pytest.mark.parametrize("settings", [{"resamples": 1}, {"level": 1.0}])
-def test_bootstrap_refuses_bad_settings(settings: dict[str, Any]) -> None:
-    with pytest.raises(InvalidArgument, match=next(iter(settings))):
-        bootstrap_index(fit=fit(), **settings)
-
-
-@pytest.mark.parametrize("loss", ["squares", "cross_entropy"])
-def test_new_model_from_its_own_scores_lands_on_its_fitted_index(loss: Literal["squares", "cross_entropy"]) -> None:
-    scores = table(noise=0.08)
-    result = fit(scores, loss=loss)
-    for model in ("m04", "m11"):
-        own = scores[scores["model"] == model]
-        placed = score_new_model(fit=result, scores=dict(zip(own["benchmark"], own["score"], strict=True)))
-        assert placed.capability == pytest.approx(result.capability[model], abs=0.01)
-        assert placed.standard_error == pytest.approx(result.standard_error[model], abs=1e-3)
-        assert placed.status == result.status[model] == "ranked"
-        assert placed.benchmarks == len(own)
-
-
-def test_new_model_status_by_number_of_benchmarks() -> None:
-    result = fit()
-    assert score_new_model(fit=result, scores={"b1": 0.6, "b2": 0.5}).status == "provisional"
-    one = score_new_model(fit=result, scores={"b1": 0.6, "b2": None})
-    assert (one.status, one.capability, one.benchmarks) == ("not_scored", None, 1)
-    nothing = score_new_model(fit=result, scores={"b1": None})
-    assert (nothing.status, nothing.capability, nothing.standard_error, nothing.benchmarks) == (
-        "not_scored",
-        None,
-        None,
-        0,
-    )
-
-
-def test_new_model_refuses_unknown_benchmarks_and_raw_scores() -> None:
-    with pytest.raises(InvalidArgument, match="names the benchmark 'b99'"):
-        score_new_model(fit=fit(), scores={"b99": 0.5})
-    with pytest.raises(InvalidArgument, match=r"scores\['b1'\] is 72\.0"):
-        score_new_model(fit=fit(), scores={"b1": 72})
-
-
-def test_better_scores_never_lower_a_new_model() -> None:
-    result = fit()
-    steps: list[Any] = [
-        score_new_model(fit=result, scores={"b1": 0.6, "b3": 0.4, "b5": score}).capability
-        for score in np.linspace(0.0, 1.0, 11)
-    ]
-    assert all(later > earlier for earlier, later in itertools.pairwise(steps))
 
 
 def test_published_index_is_reproduced(capsys: pytest.CaptureFixture[str]) -> None:

@@ -248,7 +248,7 @@ def test_every_item_needs_a_cost_and_an_outcome() -> None:
 def test_totals_only_are_labelled_as_what_they_are() -> None:
     result = from_totals(total_cost="10", successes=5, n=20)
     rate = result.success_rate_interval
-    assert result.value == 2
+    assert (result.value, result.success_rate) == (2, 0.25)
     assert rate is not None
     assert result.interval is not None
     assert (result.interval.low, result.interval.high) == pytest.approx((0.5 / rate.high, 0.5 / rate.low))
@@ -288,6 +288,11 @@ def test_frontier_reads_a_data_frame_of_problems_by_models() -> None:
     assert frontier.mean is None
 
 
+def test_frontier_numbers_the_problems_of_lists() -> None:
+    frontier = frontier_cost_of_pass(table={"cheap": [1.0, math.inf], "strong": np.array([3.0, 5.0])})
+    assert frontier.per_problem == {0: 1.0, 1: 5.0}
+
+
 def test_a_problem_that_nobody_solves_needs_a_human() -> None:
     unsolved: dict[str, Any] = {"cheap": {"easy": 1, "hard": math.inf}}
     alone = frontier_cost_of_pass(table=unsolved)
@@ -312,6 +317,8 @@ def test_an_unknown_cost_sets_no_frontier() -> None:
         ({"a": {}}, "table holds no problem"),
         ({"a": {"p": -1}}, r"table\['a'\]\['p'\] is -1"),
         ({"a": {"p": math.nan}}, r"table\['a'\]\['p'\] is nan"),
+        ({"a": 3.0}, r"table\['a'\] is 3.0; give"),
+        ([[1.0, 2.0]], "table is empty or no mapping"),
     ],
 )
 def test_frontier_refuses_what_cannot_be(table: Any, named: str) -> None:
@@ -340,6 +347,8 @@ def test_essentialness_that_nobody_can_know() -> None:
     [
         (0.5, 0.75, 2, 1.5),
         (0.5, 0.76, 3, 1.75),
+        (0.5, 0.875, 3, 1.75),
+        (0.1, 0.271, 3, 2.71),
         (0.9, 0.99, 2, 1.1),
         (1, 1, 1, 1),
         (0.3, 0, 0, 0),

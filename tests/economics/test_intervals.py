@@ -119,6 +119,12 @@ def test_a_mean_refuses_what_is_no_score(scores: Any, named: str) -> None:
         clustered_mean(scores=scores)
 
 
+@pytest.mark.parametrize("unknown", [None, math.nan])
+def test_an_item_without_a_group_is_refused(unknown: object) -> None:
+    with pytest.raises(InvalidArgument, match=r"clusters\[1\] is (None|nan); give every item"):
+        clustered_mean(scores=[1, 0], clusters=["a", unknown])
+
+
 def test_clusters_must_fit_the_scores() -> None:
     with pytest.raises(MismatchedShapes, match="scores has 2, clusters has 3"):
         clustered_mean(scores=[1, 2], clusters=[1, 2, 3])

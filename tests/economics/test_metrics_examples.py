@@ -31,7 +31,13 @@ def test_worked_example(example: doctest.DocTest) -> None:
     assert outcome.failed == 0, "".join(report)
 
 
-def test_every_part_on_training_prices_and_intervals_has_examples() -> None:
-    parts = set(HEADING.findall(METRICS.read_text(encoding="utf-8")))
-    assert {"Training", "Prices", "Cost of pass", "Intervals and tests"} <= parts
-    assert len(list(examples())) >= 18
+def sections() -> list[tuple[str, str]]:
+    """Every metric: a heading of the third level and what stands below it."""
+    parts = re.split(r"^(?:### (.+)|## .+)$", METRICS.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return [(name, text) for name, text in zip(parts[1::2], parts[2::2], strict=True) if name]
+
+
+@pytest.mark.parametrize(("name", "text"), sections(), ids=lambda value: value if len(value) < 60 else "")
+def test_every_metric_says_formula_why_example_and_limits(name: str, text: str) -> None:
+    for part in ("`", "Why so:", ">>>", "Not for:"):
+        assert part in text, f"{name} lacks {part}"

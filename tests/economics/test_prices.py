@@ -203,6 +203,11 @@ def test_a_marginal_tier_of_the_same_price_changes_nothing(counts: list[int], th
     assert tiered.total == request_cost(price=CLAUDE_3_5_SONNET, usage=usage).total
 
 
+def test_a_request_needs_a_usage() -> None:
+    with pytest.raises(InvalidArgument, match="give a Usage"):
+        request_cost(price=CLAUDE_3_5_SONNET, usage={"input": 1, "output": 1})  # type: ignore[arg-type]
+
+
 def test_tiers_of_an_unknown_prompt_give_an_unknown_cost() -> None:
     assert tiered_request_cost(tiers=TIERS, usage=Usage(output=1)).total is None
     with pytest.raises(InvalidArgument, match="one tier must start at 0"):
