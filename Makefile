@@ -16,8 +16,19 @@ install:
 test:
 	@$(BOOTSTRAP) dev local-model && exec $(IN_VENV) -m tests $(ARGS)
 
+# Code and settings. The last step checks the settings of a site that is reached by https.
+AS_DEPLOYED = APP_URL=https://capability.example.org ALLOWED_HOSTS=capability.example.org BEHIND_PROXY=true
+TEMPLATES = $(wildcard */templates/*.html */templates/*/*.html */templates/*/*/*.html)
+
 check:
-	@$(BOOTSTRAP) dev && exec $(IN_VENV) -m tests.support.check
+	@$(BOOTSTRAP) dev
+	$(IN_VENV) -m ruff check --quiet .
+	$(IN_VENV) -m ruff format --quiet --check .
+	$(IN_VENV) -m mypy
+	$(IN_VENV) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
+	.venv/bin/djade --check --target-version 5.2 $(TEMPLATES)
+	$(IN_VENV) manage.py makemigrations --check --dry-run --verbosity 0
+	$(AS_DEPLOYED) $(IN_VENV) manage.py check --deploy --fail-level WARNING
 
 compose-check:
 	@$(BOOTSTRAP) dev && exec $(IN_VENV) -m pytest -q tests/config/test_deployment_files.py
@@ -26,8 +37,9 @@ bench:
 	@$(BOOTSTRAP) dev && exec $(IN_VENV) -m benchmarks $(ARGS)
 
 COMPILE = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-	--no-emit-index-url --prerelease disallow --upgrade
+	--no-emit-index-url --prerelease disallow $(UPGRADE)
 
+# Keeps what is locked unless pyproject.toml wants more; make lock UPGRADE=--upgrade takes the newest.
 lock:
 	@$(BOOTSTRAP) dev
 	$(COMPILE) --group uv -o requirements-uv.lock

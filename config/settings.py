@@ -4,7 +4,7 @@ from pathlib import Path
 
 import dj_database_url
 
-from config import env
+from config import env, logs
 from config.supervisor.redis import socket_path
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -40,6 +40,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -62,6 +63,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "dashboard.context.frame",
             ]
         },
     }
@@ -135,16 +137,26 @@ CELERY_WORKER_DISABLE_RATE_LIMITS = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
+    "warm": {"task": "dashboard.warm", "schedule": 15, "options": {"expires": 14}},
     "heartbeat": {"task": "config.heartbeat", "schedule": 15, "options": {"expires": 14}},
     "reconcile": {"task": "evals.reconcile", "schedule": 30, "options": {"expires": 29}},
+    "read-due-feeds": {"task": "ingest.read_due_feeds", "schedule": 60, "options": {"expires": 59}},
 }
 
-# ---- pages ----------------------------------------------------------------------------------------------------------
+# ---- pages -----------------------------------------------------------------------------------------------------------
+PAGE_CACHE_S = env.integer("PAGE_CACHE_S", 600)  # how long a computed page is kept; 0 computes every time
+API_READS_PER_MINUTE = env.integer("API_READS_PER_MINUTE", 600)  # by address
+API_WRITES_PER_MINUTE = env.integer("API_WRITES_PER_MINUTE", 10)  # by token
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.text("STATIC_ROOT", str(DATA_DIR / "static"))).absolute()
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True  # every page names files by their hash; the others need not be compressed
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "dashboard.finders.PlotlyFinder",
+]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -153,6 +165,7 @@ STORAGES = {
 # ---- security -------------------------------------------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 AXES_FAILURE_LIMIT = 5
+AXES_VERBOSE = False
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AUTH_PASSWORD_VALIDATORS = [
@@ -167,7 +180,11 @@ CSRF_COOKIE_SECURE = IS_HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS
 SECURE_HSTS_PRELOAD = IS_HTTPS
-if env.flag("BEHIND_PROXY", default=False):
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]  # asked from inside, without TLS
+LOGIN_URL = "admin:login"
+BEHIND_PROXY = env.flag("BEHIND_PROXY", default=False)
+METRICS_TOKEN = env.text("METRICS_TOKEN")
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -184,6 +201,10 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     }
 }
+
+# ---- logs -----------------------------------------------------------------------------------------------------------
+LOG_LEVEL = env.text("LOG_LEVEL", "INFO").upper()
+LOGGING = logs.configuration(LOG_LEVEL)
 
 # ---- what this installation may spend and reach ---------------------------------------------------------------------
 DEFAULT_RUN_BUDGET_USD = env.decimal("DEFAULT_RUN_BUDGET_USD", "1.00")

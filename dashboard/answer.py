@@ -1,5 +1,6 @@
 """The answer in words: one generated sentence, and the best picks under a price. No number here is written by hand."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -7,7 +8,7 @@ from decimal import Decimal
 import numpy as np
 
 from dashboard import formats
-from dashboard.charts.ticks import one_two_five
+from dashboard.charts.ticks import one_two_five, usd_tick
 from dashboard.frontier import LIKELY, Frontier, FrontierRow, joint_draws
 
 # The pair this site was built to compare; any other pair is compared the same way.
@@ -39,7 +40,7 @@ class Pick:
 
     @property
     def title(self) -> str:
-        return "Best at any price" if self.limit is None else f"Best under {formats.usd(self.limit)}"
+        return "Best at any price" if self.limit is None else f"Best under {usd_tick(float(self.limit))}"
 
 
 def compare(first: FrontierRow, second: FrontierRow) -> Comparison:
@@ -134,7 +135,7 @@ def picks(frontier: Frontier, count: int = 3) -> list[Pick]:
         return []
     found: list[Pick] = []
     for part in range(1, count):
-        step = steps[max(0, round(len(steps) * part / count) - 1)]
+        step = steps[math.ceil(len(steps) * part / count) - 1]
         limit = round_price_above(step.usd_per_mtok)
         pick = Pick(limit, _best_under(steps, limit))
         if pick.row is not steps[-1] and all(pick.row is not other.row for other in found):

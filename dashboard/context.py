@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.urls import reverse
 
+from dashboard.finders import PLOTLY_STATIC
+
 
 @dataclass(frozen=True, slots=True)
 class NavigationItem:
@@ -16,18 +18,22 @@ class NavigationItem:
 PLACES = (
     ("Frontier", "dashboard:frontier"),
     ("Models", "dashboard:models"),
+    ("Compare", "dashboard:compare_choose"),
+    ("Prices", "dashboard:prices"),
+    ("Trends", "dashboard:trends"),
     ("Training cost", "dashboard:training"),
     ("Eval runs", "dashboard:runs"),
+    ("Sources", "dashboard:sources"),
     ("Method", "dashboard:method"),
     ("API", "api:openapi-view"),
 )
 
 
-def navigation(request: HttpRequest) -> dict[str, list[NavigationItem]]:
+def frame(request: HttpRequest) -> dict[str, object]:
     """Context processor."""
     items = []
     for title, name in PLACES:
         url = reverse(name)
         here = request.path == url or (url != "/" and request.path.startswith(url))
         items.append(NavigationItem(title, url, here))
-    return {"navigation": items}
+    return {"navigation": items, "plotly_file": PLOTLY_STATIC}

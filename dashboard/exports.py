@@ -21,7 +21,7 @@ Cell = str | int | float | bool | Decimal | date | None
 Table = Iterable[Sequence[Cell]]
 
 FORMULA_START = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-NUMBER = re.compile(r"[-+]?\d+(\.\d+)?([eE][-+]?\d+)?")
+NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
 
 
 def safe_cell(value: Cell) -> str:

@@ -32,11 +32,11 @@ class PlotlyFinder(BaseFinder):
 
     storage = _OneFile()
 
-    def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:
+    def find(self, path: str, find_all: bool = False, **_kwargs: Any) -> Any:
         if path != PLOTLY_STATIC:
             return []
         found = str(plotly_file())
         return [found] if find_all else found
 
-    def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, FileSystemStorage]]:
+    def list(self, _ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, FileSystemStorage]]:
         yield PLOTLY_STATIC, self.storage

@@ -7,7 +7,8 @@ from decimal import Decimal
 Number = Decimal | float | int
 
 UNKNOWN = "–"
-MINUS = "−"  # noqa: RUF001
+LARGE = ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "K"))
+MINUS = "−"
 
 
 def usd(value: Number | None) -> str:
@@ -16,14 +17,14 @@ def usd(value: Number | None) -> str:
         return UNKNOWN
     if math.isinf(value):
         return "infinite"
-    size = abs(value)
+    size = abs(float(value))
     if size == 0:
         text = "0"
     elif size >= 1000:
         text = f"{size:,.0f}"
-    elif size >= Decimal("0.0995"):
+    elif size >= 0.0995:
         text = f"{size:,.2f}"
-    elif size >= Decimal("0.00995"):
+    elif size >= 0.00995:
         text = f"{size:.3f}"
     else:
         text = f"{Decimal(f'{float(size):.2g}'):f}"
@@ -34,19 +35,20 @@ def usd_short(value: Number | None) -> str:
     """Large amounts for labels: $5.58M, $61.7M, $810K."""
     if value is None or math.isinf(value):
         return usd(value)
-    for limit, unit in ((1e9, "B"), (1e6, "M"), (1e3, "K")):
+    for limit, unit in LARGE[1:]:
         if value >= limit:
             return f"${_three_digits(float(value) / limit)}{unit}"
     return usd(value)
 
 
 def short(value: Number | None) -> str:
-    """Large counts: 671B, 2.79M, 30.8M."""
+    """Large counts: 671B, 37B, 2.79M, 30.8M."""
     if value is None:
         return UNKNOWN
-    for limit, unit in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K")):
+    for limit, unit in LARGE:
         if value >= limit:
-            return f"{_three_digits(float(value) / limit)}{unit}"
+            digits = _three_digits(float(value) / limit)
+            return f"{digits.rstrip('0').rstrip('.') if '.' in digits else digits}{unit}"
     return f"{float(value):g}"
 
 

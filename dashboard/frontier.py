@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from catalog.models import ModelVersion, Source
 from catalog.selectors.capabilities import Capability, capabilities
@@ -74,6 +75,14 @@ class FrontierRow:
         return found.usd_per_mtok if found else None
 
     @property
+    def input_usd(self) -> Decimal | None:
+        return self.component_usd("input")
+
+    @property
+    def output_usd(self) -> Decimal | None:
+        return self.component_usd("output")
+
+    @property
     def price_sources(self) -> list[Source]:
         return unique(found.source for found in self.components.values())
 
@@ -124,7 +133,7 @@ def frontier(query: FrontierQuery) -> Frontier:
 
     Raises ``catalog.errors.UnknownCapability`` for a benchmark or suite that is not in the catalog.
     """
-    levels = capabilities(query.capability, policy=query.policy)  # type: ignore[arg-type]
+    levels = capabilities(query.capability, policy=query.policy)
     offers = prices_in_force(as_of=query.day)
     versions = ModelVersion.objects.select_related("model__developer").filter(pk__in={*levels, *offers})
     rows = [_row(version, levels, offers, query) for version in _one_per_model(versions, levels, offers, query)]
@@ -170,7 +179,7 @@ def _row(
     query: FrontierQuery,
 ) -> FrontierRow:
     found = offers.get(version.pk)
-    price = version_price(found, mix=query.mix.weights, policy=query.price_policy) if found else None  # type: ignore[arg-type]
+    price = version_price(found, mix=query.mix.weights, policy=query.price_policy) if found else None
     return FrontierRow(version=version, price=price, capability=levels.get(version.pk))
 
 
@@ -210,7 +219,7 @@ def _known(value: float) -> float | None:
     return None if math.isnan(value) else value
 
 
-def joint_draws(rows: Sequence[FrontierRow]) -> "np.ndarray | None":  # type: ignore[type-arg]
+def joint_draws(rows: Sequence[FrontierRow]) -> NDArray[np.float64] | None:
     """Draws of all rows, resamples x rows, or None where nobody has any.
 
     A model without draws among models with draws counts as known exactly, as the anchors of the index are.

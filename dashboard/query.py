@@ -5,17 +5,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from typing import cast
 from urllib.parse import urlencode
 
 from django.utils import timezone
 
+from catalog.selectors.prices import PricePolicy
+from catalog.selectors.scores import POLICIES as SCORE_POLICIES
+from catalog.selectors.scores import ScorePolicy
 from dashboard.errors import BadParameter
 
-SCORE_POLICIES = ("independent", "vendor", "median", "worst")
 PRICE_POLICIES = ("first_party", "cheapest", "median")
 ACCESS = ("all", "open", "api")
 UNKNOWN = ("hide", "show")
 CAPABILITY = re.compile(r"index|(benchmark|suite):[-a-zA-Z0-9_]{1,120}")
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MAX_WEIGHT = Decimal(1_000_000)
 
 
@@ -79,8 +83,8 @@ class FrontierQuery:
     mix: Mix = DEFAULT_MIX
     as_of: date | None = None
     capability: str = "index"
-    policy: str = "independent"
-    price_policy: str = "first_party"
+    policy: ScorePolicy = "independent"
+    price_policy: PricePolicy = "first_party"
     access: str = "all"
     unknown: str = "hide"
     ignored: tuple[str, ...] = field(default=(), compare=False)
@@ -93,8 +97,10 @@ class FrontierQuery:
             mix=Mix.parse(given["mix"]) if "mix" in given else DEFAULT_MIX,
             as_of=parse_day(given["as_of"]) if "as_of" in given else None,
             capability=_capability(given.get("capability", "index")),
-            policy=choice("policy", given.get("policy", "independent"), SCORE_POLICIES),
-            price_policy=choice("price_policy", given.get("price_policy", "first_party"), PRICE_POLICIES),
+            policy=cast("ScorePolicy", choice("policy", given.get("policy", "independent"), SCORE_POLICIES)),
+            price_policy=cast(
+                "PricePolicy", choice("price_policy", given.get("price_policy", "first_party"), PRICE_POLICIES)
+            ),
             access=choice("access", given.get("access", "all"), ACCESS),
             unknown=choice("unknown", given.get("unknown", "hide"), UNKNOWN),
             ignored=tuple(sorted(set(given) - cls.names())),
@@ -145,16 +151,15 @@ def choice(parameter: str, value: str, allowed: tuple[str, ...]) -> str:
 
 def parse_day(text: str, parameter: str = "as_of") -> date:
     try:
-        return date.fromisoformat(text)
+        # The library reads other notations too, such as 2025-W06-6; one is enough to explain.
+        return date.fromisoformat(text if DAY.fullmatch(text) else "")
     except ValueError:
         raise BadParameter(
             parameter, f"{parameter} is {text!r}, which is not a day: write it as year-month-day, such as 2025-02-08."
         ) from None
 
 
-def parse_amount(
-    parameter: str, text: str, *, least: Decimal = Decimal(0), most: Decimal, example: str
-) -> Decimal:
+def parse_amount(parameter: str, text: str, *, least: Decimal = Decimal(0), most: Decimal, example: str) -> Decimal:
     """A finite decimal number in a closed range."""
     try:
         amount = Decimal(text.strip())

@@ -2,9 +2,11 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from numbers import Integral, Real
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,7 +48,10 @@ def number(
     """Return ``value`` as a finite float within [low, high] (above ``low`` when ``open_low``)."""
     if isinstance(value, bool) or not isinstance(value, Decimal | Real):
         raise InvalidArgument(f"{name} is {value!r}; give a number.")
-    result = float(value)
+    try:
+        result = float(value)
+    except OverflowError:
+        result = math.inf
     if not math.isfinite(result):
         raise InvalidArgument(f"{name} is {value!r}; give a finite number.")
     if result < low or result > high or (open_low and result == low):
@@ -76,12 +81,31 @@ def probability_level(value: object, *, name: str = "level") -> float:
 
 
 def count(value: object, *, name: str, low: int = 0) -> int:
-    """Return ``value`` as an int of at least ``low``; floats and bools are refused even when they look whole."""
-    if isinstance(value, bool) or not isinstance(value, Integral):
+    """Return ``value`` as an int of at least ``low``. 5.0 (the sum of a column) is 5; 1.5 and True fail."""
+    whole = isinstance(value, Integral) or (
+        isinstance(value, Decimal | Real) and math.isfinite(value) and float(value).is_integer()
+    )
+    if isinstance(value, bool) or not whole:
         raise InvalidArgument(f"{name} is {value!r}; give a whole number.")
-    if value < low:
+    result = int(value)  # type: ignore[call-overload]
+    if result < low:
         raise InvalidArgument(f"{name} is {value!r}; it must be at least {low}.")
-    return int(value)
+    return int(result)
+
+
+def day(value: object, *, name: str) -> date:
+    """Return the day of a date, a datetime (an aware one by UTC) or ISO text such as "2024-12-26"."""
+    read: Any = value
+    if isinstance(value, str):
+        with suppress(ValueError):
+            read = datetime.fromisoformat(value)
+    elif isinstance(value, np.datetime64):
+        read = value.astype("datetime64[D]").item()
+    if isinstance(read, datetime) and read == read:  # NaT, a datetime to pandas, does not equal itself
+        return (read if read.tzinfo is None else read.astimezone(UTC)).date()
+    if not isinstance(read, date) or isinstance(read, datetime):
+        raise InvalidArgument(f"{name} is {value!r}; give a date, such as 2024-12-26.")
+    return read
 
 
 def vector(values: Sequence[Number] | FloatArray, *, name: str) -> FloatArray:

@@ -18,6 +18,7 @@ from typing import Any, Literal, TypeAlias, get_args
 import numpy as np
 import pandas as pd
 
+from economics._checks import count, number, positive, probability_level
 from economics.bradley_terry import BradleyTerry, bradley_terry, win_probability
 from economics.errors import BadAnchors, InvalidArgument, Unidentified
 from economics.index_fit import LATENT_BOUND, Floats, Latent, Observations, Problem, solve
@@ -184,7 +185,7 @@ def fit_index(
 
     error = scale * SCORE_NOISE / np.sqrt(_information(problem, latent) + ridge)
     counts = np.bincount(observations.model, minlength=len(models))
-    status = [_status(int(count), float(width)) for count, width in zip(counts, error, strict=True)]
+    status = [_status(int(benchmarks), float(width)) for benchmarks, width in zip(counts, error, strict=True)]
     capability = pd.Series(offset + scale * latent.capability, index=models, name="capability")
     capability[[state == "not_scored" for state in status]] = math.nan
     for name, value in anchors.items():
@@ -229,16 +230,14 @@ def bootstrap_index(*, fit: IndexFit, resamples: int = 500, level: float = 0.9, 
     run equal those of a shorter one. Resamples whose anchors change places are left out and counted; more than 5% of
     them raise ``Unidentified``.
     """
-    if resamples < 2:
-        raise InvalidArgument(f"resamples is {resamples}; an interval needs at least 2, a steady one 500.")
-    if not 0.0 < level < 1.0:
-        raise InvalidArgument(f"level is {level!r}; give a probability between 0 and 1, such as 0.9.")
+    resamples, seed = count(resamples, name="resamples", low=2), count(seed, name="seed")
+    level = probability_level(level)
     data = fit.problem.observations
     rng = np.random.default_rng(seed)
     by_model = np.argsort(data.model, kind="stable")
-    count = np.bincount(data.model, minlength=data.models)
-    first = np.concatenate(([0], np.cumsum(count)[:-1]))[data.model]
-    own = count[data.model]
+    rows_of = np.bincount(data.model, minlength=data.models)
+    first = np.concatenate(([0], np.cumsum(rows_of)[:-1]))[data.model]
+    own = rows_of[data.model]
     models = fit.capability.index
     ends = _positions(models, list(fit.anchor_models))
     values = list(fit.anchor_models.values())
@@ -355,11 +354,8 @@ def _anchoring(capability: Floats, ends: list[int], values: list[float]) -> tupl
 
 
 def _check_settings(*, ridge: float, clip: float, loss: str) -> None:
-    if not 0.0 < ridge < math.inf:
-        raise InvalidArgument(
-            f"ridge is {ridge!r}; give a number above 0 (0.1 is published): without it the fit can drift."
-        )
-    if not 0.0 < clip < 0.5:
+    positive(ridge, name="ridge")
+    if not 0.0 < number(clip, name="clip") < 0.5:
         raise InvalidArgument(f"clip is {clip!r}; give a number between 0 and 0.5 (0.001 is published).")
     if loss not in get_args(Loss):
         raise InvalidArgument(f"loss is {loss!r}; choose one of {', '.join(get_args(Loss))}.")

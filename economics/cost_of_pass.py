@@ -33,7 +33,7 @@ class CostOfPass:
     interval       USD; None when there is none, and ``method`` says why. Its ``high`` may be ``math.inf``
     lower_bound    USD, where there is no finite value: nothing solved (mean cost over the one-sided upper limit of the
                    success rate), or something unknown (known costs over the successes there could be). Else None
-    success_rate   with its Wilson interval
+    success_rate   with its Wilson interval, which takes the items as independent even where clusters were given
     method         how the interval was made, or why there is none
     simulation     seed, resamples and input hash, where random numbers were drawn
     """
@@ -71,11 +71,13 @@ class Retries:
     attempts              smallest m with P(at least one success in m) >= target; ``math.inf`` if no m reaches it
     expected_cost         USD without a cap on attempts: c / p
     expected_cost_capped  USD when giving up after ``attempts``: c (1 - (1 - p)^m) / p
+
+    None where the rate, or for the costs the cost per attempt, is unknown.
     """
 
-    attempts: float
-    expected_cost: float
-    expected_cost_capped: float
+    attempts: float | None
+    expected_cost: float | None
+    expected_cost_capped: float | None
 
 
 def cost_of_pass(
@@ -104,7 +106,7 @@ def cost_of_pass(
     * No success: value ``math.inf``; ``lower_bound`` = mean cost / U, U the one-sided Clopper-Pearson upper limit of
       the rate, 1 - (1 - level)^(1/n) (n = clusters, when given), and the interval reaches from there to infinity.
     * All successes: value = mean cost. The items show no failure, but the rate can still be below 1, so ``high`` is
-      divided by the rate's lower Wilson limit.
+      divided by the rate's lower Wilson limit (n = clusters, when given).
     * A cost or outcome that is None: the value is unknown, since the mean may move either way. ``lower_bound`` takes
       unknown costs as 0 and unknown outcomes as successes. (None of the items solved stays infinite.)
     * Below 10 clusters: no interval, "too few groups".
@@ -148,18 +150,18 @@ def cost_of_pass(
         low, high = fieller_limits(sums=sums, value=value, level=level)
     else:
         low, high = log_delta_limits(sums=sums, value=value, n=n, level=level)
-    rate = proportion_interval(successes=successes, n=n, level=level)
     words = method if clusters is None else f"{method}, clustered"
-    if successes == n and rate is not None:
-        # Nobody failed, so the items cannot show how unsure the rate is; its own interval can.
-        high /= rate.low
+    least_rate = proportion_interval(successes=len(sums), n=len(sums), level=level)
+    if successes == n and least_rate is not None:
+        # Nothing failed, so the items cannot show how unsure the rate is; its own interval can. A cluster counts once.
+        high /= least_rate.low
         words += ", rate by Wilson"
     return CostOfPass(
         value=value,
         interval=Interval(min(low, value), max(high, value), level, words),
         lower_bound=None,
         success_rate=successes / n,
-        success_rate_interval=rate,
+        success_rate_interval=proportion_interval(successes=successes, n=n, level=level),
         level=level,
         method=words,
         n=n,
@@ -173,7 +175,7 @@ def from_totals(*, total_cost: Money | None, successes: int, n: int, level: floa
 
     The interval is mean cost / Wilson limits of the rate and is labelled "ignores cost variation": measured coverage
     of the nominal 95% is .57 to .94. Never present it as a full interval. No success and no attempts as in
-    :func:`cost_of_pass`. Unknown total cost: value None.
+    :func:`cost_of_pass`. Unknown total cost: value None (still infinite without success), and nothing bounds it.
     """
     level = probability_level(level)
     trials, hits = count(n, name="n"), count(successes, name="successes")
@@ -181,10 +183,10 @@ def from_totals(*, total_cost: Money | None, successes: int, n: int, level: floa
     spent = None if total_cost is None else float(exact(total_cost, name="total_cost"))
     if rate is None:
         return _no_interval(None, None, "no attempts", n=0, successes=0, level=level)
-    if hits == 0:
-        return _never_solved(spent or 0.0, n=trials, groups=trials, level=level)
     if spent is None:
-        return _no_interval(None, None, "unknown cost", n=trials, successes=hits, level=level)
+        return _no_interval(None if hits else math.inf, None, "unknown cost", n=trials, successes=hits, level=level)
+    if hits == 0:
+        return _never_solved(spent, n=trials, groups=trials, level=level)
     words = "wilson, ignores cost variation"
     mean_cost = spent / trials
     return CostOfPass(
@@ -265,21 +267,24 @@ def essentialness(
     return 0.0 if without == 0 else (without - with_all) / without
 
 
-def retries_to_success(*, cost_per_attempt: Money, success_rate: Number, target: Number) -> Retries:
+def retries_to_success(*, cost_per_attempt: Money | None, success_rate: Number | None, target: Number) -> Retries:
     """Return how often to try, with a perfect checker and independent attempts, to succeed with P >= ``target``.
 
     attempts = ceil(ln(1 - target) / ln(1 - success_rate)). A rate of 0 never succeeds: all infinite (0 attempts for a
-    target of 0). A target of 1 needs a rate of 1, else infinitely many. Cost in USD.
+    target of 0). A target of 1 needs a rate of 1, else infinitely many. Cost in USD. Unknown in, unknown out.
     """
-    usd = float(exact(cost_per_attempt, name="cost_per_attempt"))
-    rate, wanted = fraction(success_rate, name="success_rate"), fraction(target, name="target")
+    wanted = fraction(target, name="target")
+    usd = None if cost_per_attempt is None else float(exact(cost_per_attempt, name="cost_per_attempt"))
+    if success_rate is None:
+        return Retries(attempts=None, expected_cost=None, expected_cost_capped=None)
+    rate = fraction(success_rate, name="success_rate")
+    attempts = _attempts(rate, wanted)
+    if usd is None:
+        return Retries(attempts=attempts, expected_cost=None, expected_cost_capped=None)
     if rate == 0:
         return Retries(
-            attempts=0.0 if wanted == 0 else math.inf,
-            expected_cost=math.inf,
-            expected_cost_capped=0.0 if wanted == 0 else math.inf,
+            attempts=attempts, expected_cost=math.inf, expected_cost_capped=0.0 if attempts == 0 else math.inf
         )
-    attempts = _attempts(rate, wanted)
     reached = 1.0 if math.isinf(attempts) else 1 - (1 - rate) ** attempts
     return Retries(attempts=attempts, expected_cost=usd / rate, expected_cost_capped=usd * reached / rate)
 
@@ -289,7 +294,7 @@ def _attempts(rate: float, target: float) -> float:
         return 0
     if rate == 1:
         return 1
-    if target == 1:
+    if target == 1 or rate == 0:
         return math.inf
     attempts = math.ceil(math.log1p(-target) / math.log1p(-rate))
     # 1 - 0.5^2 is 0.75, but the ratio of logarithms may come out a hair above 2.

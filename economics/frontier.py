@@ -14,7 +14,7 @@ Needs numpy only, so that a web process may import it.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeAlias
@@ -22,11 +22,11 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from economics._checks import FloatArray as Floats
+from economics._checks import Number, number, probability_level
 from economics.errors import InvalidArgument, MismatchedShapes
 from economics.interval import Interval
 
-Floats: TypeAlias = NDArray[np.float64]
-Number: TypeAlias = Decimal | float
 Values: TypeAlias = Collection[Number | None] | NDArray[Any]
 
 
@@ -88,7 +88,7 @@ class ConvexFrontier:
 
         Linear between corners (send a share of the tasks to each of the two neighbours), constant beyond the last.
         """
-        budget = _one_number(cost, name="cost")
+        budget = number(cost, name="cost")
         if not self.index or budget < self.cost[0]:
             return None
         return float(np.interp(budget, self.cost, self.score))
@@ -98,7 +98,7 @@ class ConvexFrontier:
 
         Empty below the cheapest corner.
         """
-        budget = _one_number(cost, name="cost")
+        budget = number(cost, name="cost")
         if not self.index or budget < self.cost[0]:
             return ()
         right = int(np.searchsorted(self.cost, budget, side="right"))
@@ -161,34 +161,33 @@ def price_premium(*, price: Values, capability: Values) -> PricePremium:
     )
 
 
-def premium_interval(*, price: Values, draws: ArrayLike, level: float = 0.9) -> PremiumInterval:
+def premium_interval(*, price: Values, draws: ArrayLike, level: Number = 0.9) -> PremiumInterval:
     """Median and central ``level`` interval of ``price_premium`` over joint capability draws (resamples x n).
 
     The premium jumps when two models change places, so it is computed anew in every draw. Quantiles interpolate between
     order statistics and keep ``inf``. The point premium may lie outside its own interval for models near others.
     """
-    if not 0.0 < level < 1.0:
-        raise InvalidArgument(f"level is {level!r}; give a probability between 0 and 1, such as 0.9.")
+    share = probability_level(level)
     prices, table = _prices_and_draws(price, draws)
     premiums = np.empty_like(table)
     for row, capabilities in enumerate(table):
         cheapest, _ = _cheapest_at_least(prices, capabilities)
         premiums[row] = _ratio(prices, cheapest)
-    tail = (1.0 - level) / 2.0
+    tail = (1.0 - share) / 2.0
     quantiles = np.array([_quantiles(column, (0.5, tail, 1.0 - tail)) for column in premiums.T]).reshape(-1, 3)
     return PremiumInterval(
-        median=quantiles[:, 0], low=quantiles[:, 1], high=quantiles[:, 2], level=level, method="joint draws"
+        median=quantiles[:, 0], low=quantiles[:, 1], high=quantiles[:, 2], level=share, method="joint draws"
     )
 
 
-def price_of_capability(*, price: Values, capability: Values, level: float) -> CapabilityPrice:
+def price_of_capability(*, price: Values, capability: Values, level: Number) -> CapabilityPrice:
     """Cheapest known price among models with capability >= ``level``: "what does that level cost today?"
 
     Returns the price as it was given (a Decimal stays a Decimal) and the model's position; both ``None`` when no model
     with a known price reaches the level. Equal prices: the most capable, then the first.
     """
     prices, capabilities = _pair(price, capability)
-    floor = _one_number(level, name="level", negative=True)
+    floor = number(level, name="level", low=-math.inf)
     reaching = np.flatnonzero((capabilities >= floor) & ~np.isnan(prices))
     if not reaching.size:
         return CapabilityPrice(price=None, index=None)
@@ -293,6 +292,7 @@ def _quantiles(values: Floats, probabilities: tuple[float, ...]) -> tuple[float,
 def _pair(price: Values, capability: Values, names: tuple[str, str] = ("price", "capability")) -> tuple[Floats, Floats]:
     prices = _vector(price, name=names[0])
     capabilities = _vector(capability, name=names[1], negative=True)
+    _check_labels(_labels(price, "index"), _labels(capability, "index"), names)
     if prices.shape != capabilities.shape:
         raise MismatchedShapes(
             f"{names[0]} has {prices.size} values and {names[1]} {capabilities.size}; give one of each per model."
@@ -302,11 +302,15 @@ def _pair(price: Values, capability: Values, names: tuple[str, str] = ("price", 
 
 def _prices_and_draws(price: Values, draws: ArrayLike) -> tuple[Floats, Floats]:
     prices = _vector(price, name="price")
-    table = np.asarray(draws, dtype=np.float64)
+    try:
+        table = np.asarray(draws, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InvalidArgument(f"draws must be a table of numbers, with NaN for unknown ({error}).") from error
     if table.ndim != 2 or table.shape[1] != prices.size:
         raise MismatchedShapes(
             f"draws has shape {table.shape}; give a table of resamples x {prices.size} models, one column per price."
         )
+    _check_labels(_labels(price, "index"), _labels(draws, "columns"), ("price", "draws"))
     if np.isinf(table).any():
         raise InvalidArgument("draws holds an infinite value; leave an unknown capability as NaN.")
     return prices, table
@@ -314,6 +318,8 @@ def _prices_and_draws(price: Values, draws: ArrayLike) -> tuple[Floats, Floats]:
 
 def _vector(values: Values, *, name: str, negative: bool = False) -> Floats:
     """Float64 copy of ``values`` with None as NaN."""
+    if isinstance(values, Mapping):
+        raise InvalidArgument(f"{name} is a mapping; give a list of its values, in one order for all arguments.")
     try:
         vector = np.array([math.nan if value is None else float(value) for value in values], dtype=np.float64)
     except (TypeError, ValueError) as error:
@@ -326,8 +332,15 @@ def _vector(values: Values, *, name: str, negative: bool = False) -> Floats:
     return vector
 
 
-def _one_number(value: Number, *, name: str, negative: bool = False) -> float:
-    number = float(value)
-    if math.isnan(number) or (not negative and number < 0):
-        raise InvalidArgument(f"{name} is {value!r}; give a number{'' if negative else ' of 0 or more'}.")
-    return number
+def _labels(values: object, axis: str) -> list[object] | None:
+    """The names that a pandas object gives its entries; None for a mere count from 0. (No pandas is imported here.)"""
+    labels = list(getattr(values, axis)) if hasattr(values, "iloc") else []
+    return None if labels == list(range(len(labels))) else labels
+
+
+def _check_labels(first: list[object] | None, second: list[object] | None, names: tuple[str, str]) -> None:
+    """Refuse two labelled arguments in different orders: by position they would pair one model with another's price."""
+    if first is not None and second is not None and first != second:
+        raise MismatchedShapes(
+            f"{names[0]} and {names[1]} label their entries differently; reindex one to the labels of the other."
+        )

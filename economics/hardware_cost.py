@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from economics._checks import Money, Number, exact, fraction
+from economics._checks import Money, Number, day, exact, fraction
 from economics.errors import InvalidArgument
 
 DAYS_PER_YEAR = Decimal("365.25")
@@ -29,17 +29,17 @@ class AmortisedCost:
 def amortised_cost(
     *,
     server_price_per_chip: Money | None,
-    acquired_on: date,
-    started_on: date,
+    acquired_on: date | str | None,
+    started_on: date | str | None,
     chip_hours: Number | None,
     chip_tdp_w: Number | None,
-    chip_to_server_power: Number,
-    tdp_fraction: Number,
-    pue: Number,
+    chip_to_server_power: Number | None,
+    tdp_fraction: Number | None,
+    pue: Number | None,
     usd_per_kwh: Money | None,
     depreciation_ooms_per_year: Number = 0.14,
     interconnect_fraction: Number = 0.19,
-    price_index: Number = 1.0,
+    price_index: Number | None = 1.0,
 ) -> AmortisedCost | None:
     """Return the value that the chips lost during the run, their share of the network, and the energy, in USD.
 
@@ -57,21 +57,33 @@ def amortised_cost(
     tdp_fraction            average draw over rated, about 0.75; pue: power of the building over that of the servers,
                             1.1 in the largest centres, else 1.25
 
-    One type of chip only. None when the price, hours, power or electricity price is unknown (None).
+    One type of chip only. Dates may be ISO text. None when any input is unknown (None).
     :raises InvalidArgument: for fractions outside [0, 1], factors below 1 and negative amounts.
     """
+    if (
+        server_price_per_chip is None
+        or acquired_on is None
+        or started_on is None
+        or chip_hours is None
+        or chip_tdp_w is None
+        or chip_to_server_power is None
+        or tdp_fraction is None
+        or pue is None
+        or usd_per_kwh is None
+        or price_index is None
+    ):
+        return None
     decay = exact(depreciation_ooms_per_year, name="depreciation_ooms_per_year")
     network = _network_share(interconnect_fraction)
     index = _positive(price_index, name="price_index")
-    server_power = _at_least_one(chip_to_server_power, name="chip_to_server_power")
-    draw = exact(tdp_fraction, name="tdp_fraction")
-    fraction(draw, name="tdp_fraction")
-    building = _at_least_one(pue, name="pue")
-    if server_price_per_chip is None or chip_hours is None or chip_tdp_w is None or usd_per_kwh is None:
-        return None
     price = exact(server_price_per_chip, name="server_price_per_chip")
+    acquired, started = day(acquired_on, name="acquired_on"), day(started_on, name="started_on")
     hours = exact(chip_hours, name="chip_hours")
-    years = max((started_on - acquired_on).days, 0) / DAYS_PER_YEAR
+    server_power = _at_least_one(chip_to_server_power, name="chip_to_server_power")
+    fraction(tdp_fraction, name="tdp_fraction")
+    draw = exact(tdp_fraction, name="tdp_fraction")
+    building = _at_least_one(pue, name="pue")
+    years = max((started - acquired).days, 0) / DAYS_PER_YEAR
     value_at_start = price * Decimal(10) ** (-decay * years)
     hardware = value_at_start * decay * Decimal(10).ln() / HOURS_PER_YEAR * hours * index
     interconnect = hardware * network / (1 - network)
@@ -87,16 +99,16 @@ def acquisition_cost(
     chips: Number | None,
     server_price_per_chip: Money | None,
     interconnect_fraction: Number = 0.19,
-    price_index: Number = 1.0,
+    price_index: Number | None = 1.0,
 ) -> Decimal | None:
     """Return the USD to buy the cluster: chips x server_price_per_chip / (1 - interconnect_fraction) x price_index.
 
     The whole purchase, of which one run uses up a part: not comparable with a run's rent. Unknown in, unknown out.
     """
     network = _network_share(interconnect_fraction)
-    index = _positive(price_index, name="price_index")
-    if chips is None or server_price_per_chip is None:
+    if chips is None or server_price_per_chip is None or price_index is None:
         return None
+    index = _positive(price_index, name="price_index")
     price = exact(server_price_per_chip, name="server_price_per_chip")
     return exact(chips, name="chips") * price / (1 - network) * index
 

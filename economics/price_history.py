@@ -1,15 +1,19 @@
 """Which of the dated, conditional prices of an offering holds on a day."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from economics._checks import count, exact
+from economics._checks import count, day, exact
 from economics.errors import InvalidArgument
 
 _DAY = timedelta(days=1)
+
+# What has a price per token. A record may carry these side by side instead of in a mapping ``components``.
+COMPONENTS = ("input", "cached_input", "cache_write", "cache_write_1h", "output", "reasoning")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -40,7 +44,7 @@ class DatedPrice(Mapping[str, Decimal | None]):
 def price_as_of(
     *,
     history: Iterable[Any],
-    on: date | datetime,
+    on: date | datetime | str,
     input_tokens: int = 0,
     service_class: str = "standard",
     region: str | None = None,
@@ -48,10 +52,12 @@ def price_as_of(
     """Return the price in force ``on`` a day or at a moment, or None when no record says.
 
     ``history``: records as mappings or objects with
-        effective_from, effective_to   date or aware datetime; a date means 00:00 UTC. From is inclusive, to exclusive;
+        effective_from, effective_to   date, aware datetime, or either as ISO text (so may ``on`` be); a date means
+                                       00:00 UTC. From is inclusive, to exclusive;
                                        to None: still open. From None: start unknown; such a record is used only where
                                        no record with a known start holds, and makes no conflict.
-        components                     mapping of component to USD per million tokens, or None for unknown
+        components                     mapping of component to USD per million tokens, None for unknown; a mapping
+                                       without it may hold input, output, ... itself
       and, each optional, its conditions:
         min_input_tokens               smallest prompt it holds for (200_001 for "above 200K"); default 0
         service_class                  "standard" (default), "batch", "flex", "priority", ...
@@ -68,7 +74,7 @@ def price_as_of(
     :raises InvalidArgument: for a naive datetime, or a record that ends before it begins.
     """
     moment = _instant(on, name="on")
-    clock = moment if isinstance(on, datetime) else None
+    clock = None if _is_day(on) else moment
     prompt = count(input_tokens, name="input_tokens")
     records = [_Record.read(row, index) for index, row in enumerate(history)]
     holding = [
@@ -116,8 +122,10 @@ class _Record:
         if start is not None and end is not None and end <= start:
             raise InvalidArgument(f"{where}.effective_to is {end}, which is not after effective_from, {start}.")
         components = _field(row, "components")
+        if components is None and isinstance(row, Mapping):
+            components = {name: row[name] for name in COMPONENTS if name in row} or None
         if not isinstance(components, Mapping):
-            raise InvalidArgument(f"{where}.components is {components!r}; give a mapping of component to price.")
+            raise InvalidArgument(f"{where}.components is {components!r}; give a mapping such as input to price.")
         weekdays = _field(row, "weekdays")
         return cls(
             row=row,
@@ -140,15 +148,15 @@ class _Record:
 
     def open_at(self, moment: datetime) -> bool:
         """Whether the hours and weekdays of the record cover the moment."""
-        day, now = moment.weekday(), moment.time()
+        weekday, now = moment.weekday(), moment.time()
         if self.hours is not None:
             opens, closes = self.hours
             wraps = closes <= opens
             if not ((opens <= now or now < closes) if wraps else opens <= now < closes):
                 return False
             if wraps and now < closes:
-                day = (moment - _DAY).weekday()  # the window began the evening before
-        return self.weekdays is None or day in self.weekdays
+                weekday = (moment - _DAY).weekday()  # the window began the evening before
+        return self.weekdays is None or weekday in self.weekdays
 
     def hours_per_week(self) -> float:
         days = 7 if self.weekdays is None else len(self.weekdays)
@@ -177,13 +185,23 @@ def _field(row: Any, name: str) -> Any:
     return row.get(name) if isinstance(row, Mapping) else getattr(row, name, None)
 
 
+def _is_day(value: object) -> bool:
+    """Whether the value names a whole day and no time within it."""
+    if isinstance(value, str):
+        return len(value) <= len("2025-02-08")
+    return isinstance(value, date) and not isinstance(value, datetime)
+
+
 def _instant(value: object, *, name: str) -> datetime:
+    if _is_day(value):
+        return datetime.combine(day(value, name=name), time.min, tzinfo=UTC)
+    if isinstance(value, str):
+        with suppress(ValueError):
+            value = datetime.fromisoformat(value)
     if isinstance(value, datetime):
         if value.tzinfo is None:
             raise InvalidArgument(f"{name} is {value!r}, a datetime without a time zone; give an aware one.")
         return value.astimezone(UTC)
-    if isinstance(value, date):
-        return datetime.combine(value, time.min, tzinfo=UTC)
     raise InvalidArgument(f"{name} is {value!r}; give a date or an aware datetime.")
 
 

@@ -11,26 +11,29 @@ from typing import Literal, TypeAlias, get_args
 import numpy as np
 import pandas as pd
 
+from economics._checks import Number, number
 from economics.errors import Disconnected, InvalidArgument
 
 Repeats: TypeAlias = Literal["max", "mean", "median"]
 
 
-def normalise_score(*, raw: float | None, chance: float, ceiling: float) -> float | None:
+def normalise_score(*, raw: Number | None, chance: Number | None, ceiling: Number | None) -> float | None:
     """(raw - chance) / (ceiling - chance), clipped below at 0: 0 is guessing, 1 is the best score there can be.
 
-    All three in the benchmark's own unit. Unknown in, unknown out. A raw score above the ceiling raises
-    ``InvalidArgument``, since it means a wrong ceiling, unit or row; a score below chance is noise and becomes 0.
+    All three in the benchmark's own unit. Unknown in (None, or a raw NaN), unknown out. A raw score above the ceiling
+    raises ``InvalidArgument``, since it means a wrong ceiling, unit or row; one below chance is noise and becomes 0.
     """
-    if not (math.isfinite(chance) and math.isfinite(ceiling) and chance < ceiling):
-        raise InvalidArgument(f"chance is {chance!r} and ceiling {ceiling!r}; chance must be below the ceiling.")
-    if raw is None or math.isnan(raw):
+    if raw is None or chance is None or ceiling is None or math.isnan(raw):
         return None
-    if raw > ceiling:
+    floor, top = number(chance, name="chance", low=-math.inf), number(ceiling, name="ceiling", low=-math.inf)
+    if floor >= top:
+        raise InvalidArgument(f"chance is {chance!r} and ceiling {ceiling!r}; chance must be below the ceiling.")
+    score = number(raw, name="raw", low=-math.inf)
+    if score > top:
         raise InvalidArgument(
             f"raw is {raw!r}, above the ceiling {ceiling!r}; check the unit (share or percent) and the row."
         )
-    return max(0.0, (raw - chance) / (ceiling - chance))
+    return max(0.0, (score - floor) / (top - floor))
 
 
 def components(*, pairs: Iterable[tuple[Hashable, Hashable]]) -> list[set[Hashable]]:

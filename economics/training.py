@@ -71,7 +71,7 @@ def rental_cost(*, gpu_hours: Mapping[str, Number | None], usd_per_gpu_hour: Mon
     is exact: a float rent or hours is taken as it prints (0.1 is Decimal("0.1")).
     :raises InvalidArgument: for no phase at all, negative hours or a negative rent.
     """
-    if not gpu_hours:
+    if len(gpu_hours) == 0:
         raise InvalidArgument("gpu_hours is empty; name at least one phase, with None when its hours are not known.")
     hours = {
         phase: None if value is None else exact(value, name=f"gpu_hours[{phase!r}]")

@@ -135,14 +135,17 @@ def plausibility(
 
 
 def cost_interval(
-    *, gpu_hours: Range, usd_per_gpu_hour: Range, overhead: Range = (1, 1), seed: int = 0
-) -> CostInterval:
+    *, gpu_hours: Range | None, usd_per_gpu_hour: Range | None, overhead: Range | None = (1, 1), seed: int = 0
+) -> CostInterval | None:
     """Return 5, 50 and 95% points, and outer bounds, of gpu_hours x usd_per_gpu_hour x overhead in USD.
 
     Each range is a number (a point), (low, high): uniform, or (low, mode, high): triangular; the three are drawn
     independently. The point claim stays beside the result: this says how far it could be off, not what is true.
+    Unknown in, unknown out.
     :raises InvalidArgument: for a range that is negative or not in order.
     """
+    if gpu_hours is None or usd_per_gpu_hour is None or overhead is None:
+        return None
     ranges = [
         _range(values, name=name)
         for name, values in (("gpu_hours", gpu_hours), ("usd_per_gpu_hour", usd_per_gpu_hour), ("overhead", overhead))
@@ -168,7 +171,7 @@ def _words(probability: float) -> str:
 
 
 def _range(values: Range, *, name: str) -> tuple[float, ...]:
-    parts = tuple(values) if isinstance(values, tuple | list) else (values,)
+    parts = tuple(values) if isinstance(values, tuple | list | np.ndarray) else (values,)
     if not 1 <= len(parts) <= 3:
         raise InvalidArgument(f"{name} is {values!r}; give a number, (low, high) or (low, mode, high).")
     limits = tuple(number(part, name=name) for part in parts)

@@ -12,15 +12,18 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import t as student_t
+from scipy.special import stdtrit
 
+from economics._checks import Number, day, number, positive, probability_level
 from economics.errors import InvalidArgument, MismatchedShapes
 from economics.interval import Interval
+
+if TYPE_CHECKING:  # web processes compute trends too, and pandas is not theirs to load
+    import pandas as pd
 
 FEWEST_POINTS = 5
 WIDEST_RATIO = 100.0
@@ -47,7 +50,7 @@ class PriceTrend:
 
 
 def cheapest_at_level(
-    *, rows: pd.DataFrame, level: float, upper: float | None = None, since: dt.date | None = None
+    *, rows: pd.DataFrame, level: Number, upper: Number | None = None, since: dt.date | None = None
 ) -> pd.DataFrame:
     """The record-low prices among models that reach a level: each row strictly cheaper than all before it.
 
@@ -60,39 +63,69 @@ def cheapest_at_level(
     missing = [column for column in ("on", "model", "price", "score") if column not in rows.columns]
     if missing:
         raise InvalidArgument(f"rows lacks the column {missing[0]!r}; it needs on, model, price and score.")
-    if not math.isfinite(level) or (upper is not None and not upper > level):
-        raise InvalidArgument(f"level is {level!r} and upper {upper!r}; give a finite level and an upper above it.")
-    price = pd.Series([_number(value) for value in rows["price"]], index=range(len(rows)), dtype=np.float64)
-    score = pd.Series([_number(value) for value in rows["score"]], index=range(len(rows)), dtype=np.float64)
+    records = record_lows(
+        days=rows["on"],
+        models=list(rows["model"]),
+        prices=rows["price"],
+        scores=rows["score"],
+        level=level,
+        upper=upper,
+        since=since,
+    )
+    return rows[["on", "model", "price", "score"]].iloc[records].reset_index(drop=True)
+
+
+def record_lows(
+    *,
+    days: Iterable[Any],
+    models: Sequence[Any],
+    prices: Iterable[Any],
+    scores: Iterable[Any],
+    level: float,
+    upper: float | None = None,
+    since: dt.date | None = None,
+) -> list[int]:
+    """The positions of the rows that :func:`cheapest_at_level` keeps, in order of time; one entry of each per row.
+
+    The same rules, without a DataFrame. Raises ``InvalidArgument`` for a negative price, a day that cannot be read or
+    an impossible level, and ``MismatchedShapes``.
+    """
+    least = number(level, name="level", low=-math.inf)
+    most = math.inf if upper is None else number(upper, name="upper", low=-math.inf)
+    if not most > least:
+        raise InvalidArgument(f"upper is {upper!r}; it must be above the level, {level!r}.")
+    price = np.array([_number(value) for value in prices], dtype=np.float64)
+    score = np.array([_number(value) for value in scores], dtype=np.float64)
+    on = _days(days, name="rows['on']")
+    if not on.size == len(models) == price.size == score.size:
+        raise MismatchedShapes(
+            f"rows has {on.size} days, {len(models)} models, {price.size} prices and {score.size} scores; give one of "
+            "each per row."
+        )
     if (price < 0).any():
         position = int(np.argmax(price < 0))
-        model = rows["model"].iloc[position]
-        raise InvalidArgument(f"rows has the price {price[position]:g} for {model!r}; it must be > 0.")
-    day = pd.Series(_days(rows["on"], name="rows['on']"), index=range(len(rows)))
-    keep = (price > 0) & np.isfinite(price) & (score >= level)
-    if upper is not None:
-        keep &= score < upper
+        raise InvalidArgument(f"rows has the price {price[position]:g} for {models[position]!r}; it must be > 0.")
+    keep = (price > 0) & np.isfinite(price) & (score >= least) & (score < most)
     if since is not None:
-        keep &= day >= since.toordinal()
-    order = np.lexsort((price[keep], day[keep]))
-    positions = np.flatnonzero(keep)[order]
+        keep &= on >= day(since, name="since").toordinal()
+    kept = np.flatnonzero(keep)
+    # Within a day the cheapest sorts first, so no second row of that day can be strictly cheaper.
+    ordered = kept[np.lexsort((price[kept], on[kept]))]
     records: list[int] = []
     lowest = math.inf
-    for position in positions.tolist():
-        if price[position] >= lowest:
-            continue
-        lowest = price[position]
-        records.append(position)
-    # Within a day the cheapest sorts first, so no second row of that day can be strictly cheaper.
-    return rows[["on", "model", "price", "score"]].iloc[records].reset_index(drop=True)
+    for position in ordered.tolist():
+        if price[position] < lowest:
+            lowest = price[position]
+            records.append(position)
+    return records
 
 
 def price_trend(
     *,
     dates: Sequence[dt.date] | Iterable[Any],
     prices: Sequence[Decimal | float] | Iterable[Any],
-    level: float = 0.9,
-    days_per_year: float = 365,
+    level: Number = 0.9,
+    days_per_year: Number = 365,
 ) -> PriceTrend:
     """Fall of a price per year, from a line through log10(price) over days.
 
@@ -104,27 +137,24 @@ def price_trend(
     (``cheapest_at_level`` drops them). Raises ``MismatchedShapes``, and ``InvalidArgument`` for a price <= 0 or when
     all dates are one day.
     """
-    if not 0.0 < level < 1.0:
-        raise InvalidArgument(f"level is {level!r}; give a probability between 0 and 1, such as 0.9.")
-    if not (days_per_year > 0 and math.isfinite(days_per_year)):
-        raise InvalidArgument(f"days_per_year is {days_per_year!r}; give 365 or 365.25.")
-    day = _days(dates, name="dates")
+    level, days_per_year = probability_level(level), positive(days_per_year, name="days_per_year")
+    days = _days(dates, name="dates")
     price = np.array([_number(value) for value in prices], dtype=np.float64)
-    if day.size != price.size:
-        raise MismatchedShapes(f"dates has {day.size} values and prices {price.size}; give one price per date.")
+    if days.size != price.size:
+        raise MismatchedShapes(f"dates has {days.size} values and prices {price.size}; give one price per date.")
     if price.size and not ((price > 0) & np.isfinite(price)).all():
         raise InvalidArgument(f"prices holds {price[np.argmin(price > 0)]:g}; every price must be known and above 0.")
     n = int(price.size)
     if n < 2:
         return PriceTrend(None, None, None, n, None, "too few prices to say", words_only=True)
-    if np.ptp(day) == 0:
+    if np.ptp(days) == 0:
         raise InvalidArgument("dates are all the same day; a trend needs prices of at least two days.")
 
     logs = np.log10(price)
-    slope = _slope(day, logs)
-    interval = _factor_interval(day, logs, slope, level, days_per_year) if n > 2 else None
+    slope = _slope(days, logs)
+    interval = _factor_interval(days, logs, slope, level, days_per_year) if n > 2 else None
     factor = _factor(slope, days_per_year)
-    left_out = _leave_one_out(day, logs, days_per_year) if n > 2 else None
+    left_out = _leave_one_out(days, logs, days_per_year) if n > 2 else None
     words_only = n < FEWEST_POINTS or interval is None or interval.high > WIDEST_RATIO * interval.low
     return PriceTrend(
         factor_per_year=factor,
@@ -157,7 +187,7 @@ def _factor_interval(
     residual = logs - logs.mean() - slope * centred
     freedom = day.size - 2
     error = math.sqrt(float(residual @ residual) / freedom / float(centred @ centred))
-    reach = float(student_t.ppf(0.5 + level / 2.0, freedom)) * error
+    reach = float(stdtrit(freedom, 0.5 + level / 2.0)) * error
     return Interval(
         _factor(slope + reach, days_per_year),
         _factor(slope - reach, days_per_year),
@@ -196,17 +226,10 @@ def _words(factor: float, interval: Interval | None, n: int, *, uncertain: bool)
 
 def _days(values: Iterable[Any], *, name: str) -> NDArray[np.float64]:
     """Day numbers; times of day are dropped, since a price is dated to the day."""
-    days = []
-    for value in values:
-        try:
-            stamp = pd.Timestamp(value)
-        except (TypeError, ValueError) as error:
-            raise InvalidArgument(f"{name} holds {value!r}, which is no date; write it like 2024-12-26.") from error
-        if pd.isna(stamp):
-            raise InvalidArgument(f"{name} holds {value!r}; every price needs the day it was available.")
-        days.append(stamp.toordinal())
-    return np.array(days, dtype=np.float64)
+    ordinals = [day(value, name=f"{name}[{position}]").toordinal() for position, value in enumerate(values)]
+    return np.array(ordinals, dtype=np.float64)
 
 
 def _number(value: Any) -> float:
-    return math.nan if value is None or value is pd.NA else float(value)
+    # pandas' NA is a type of its own that float() refuses; it is recognised without loading pandas.
+    return math.nan if value is None or type(value).__name__ == "NAType" else float(value)

@@ -141,6 +141,18 @@ def worker(transactional_db: None, broker: "RedisServer", short_path: Path) -> I
 
 
 @pytest.fixture(scope="session")
+def local_model() -> Iterator[str]:
+    """The real local language model, served; gives its base URL."""
+    from config.supervisor.local_model import weights
+    from tests.support.local_model import local_model_server
+
+    if weights() is None:
+        missing("No local model: python3 bootstrap.py dev local-model.")
+    with local_model_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator["Browser"]:
     """The machine's Chromium."""
     from playwright.sync_api import sync_playwright

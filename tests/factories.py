@@ -1,14 +1,19 @@
 """Small records for tests. Each function makes one row, with what it needs around it, and returns it."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 from django.utils.text import slugify
 
 from catalog.models import (
     Benchmark,
+    Claim,
     Hardware,
+    IndexEstimate,
+    IndexFit,
     Model,
     ModelVersion,
     Offering,
@@ -16,6 +21,8 @@ from catalog.models import (
     Price,
     Score,
     Source,
+    TrainingPhase,
+    TrainingRun,
 )
 
 
@@ -102,3 +109,63 @@ def make_hardware(name: str = "NVIDIA H800 SXM5") -> Hardware:
     return Hardware.objects.get_or_create(
         slug=slugify(name), defaults={"name": name, "peak_bf16_flop_per_s": 989.4e12, "source": make_source()}
     )[0]
+
+
+def make_index(levels: Mapping[ModelVersion, float | Sequence[float]], **fields: Any) -> IndexFit:
+    """A fit in which each version has a level; a list of numbers is its draws, and their mean the level."""
+    defaults: dict[str, Any] = {
+        "data_hash": "0" * 64,
+        "policy": "independent",
+        "ridge": 0.1,
+        "clip": 0.001,
+        "loss": "squares",
+        "anchors": {},
+        "anchor_benchmark": make_benchmark("Winogrande"),
+        "objective": 1.0,
+        "resamples": 0,
+        "seed": 0,
+        "level": 0.9,
+        "scores": 0,
+    }
+    status = fields.pop("status", IndexEstimate.Status.RANKED)
+    fit = IndexFit.objects.create(**(defaults | fields))
+    for version, level in levels.items():
+        draws = np.atleast_1d(np.asarray(level, dtype="<f4"))
+        IndexEstimate.objects.create(
+            fit=fit,
+            version=version,
+            status=status,
+            capability=float(draws.mean()),
+            low=float(draws.min()),
+            high=float(draws.max()),
+            standard_error=1.0,
+            benchmarks=5,
+            draws_f32=draws.tobytes(),
+        )
+    return fit
+
+
+def make_claim(version: ModelVersion, attribute: str, value: str, **fields: Any) -> Claim:
+    return Claim.objects.create(
+        version=version, attribute=attribute, value=value, **({"source": make_source(), "confidence": "high"} | fields)
+    )
+
+
+def make_training_run(
+    version: ModelVersion, phases: Mapping[str, float | None], *, hardware: Hardware | None = None, **fields: Any
+) -> TrainingRun:
+    """A run with its phases in order: name to GPU-hours, None for unknown."""
+    run = TrainingRun.objects.create(
+        version=version, **({"scope": "Excludes research and failed runs.", "source": make_source()} | fields)
+    )
+    for position, (name, hours) in enumerate(phases.items()):
+        TrainingPhase.objects.create(
+            run=run,
+            position=position,
+            name=name,
+            gpu_hours=hours,
+            hardware=hardware or make_hardware(),
+            source=make_source(),
+            confidence="high",
+        )
+    return run

@@ -3,6 +3,7 @@
 from catalog.models.alias import Alias
 from catalog.models.benchmark import Benchmark, Score
 from catalog.models.claim import Claim
+from catalog.models.conflict_note import ConflictNote
 from catalog.models.hardware import Hardware, HardwarePrice
 from catalog.models.index import IndexEstimate, IndexFit
 from catalog.models.model import Model, ModelVersion
@@ -18,6 +19,7 @@ __all__ = [
     "Benchmark",
     "Claim",
     "Confidence",
+    "ConflictNote",
     "Hardware",
     "HardwarePrice",
     "IndexEstimate",

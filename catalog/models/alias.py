@@ -37,12 +37,14 @@ class Alias(models.Model):
                 condition=models.Q(target="version", version__isnull=False)
                 | (~models.Q(target="version") & models.Q(version__isnull=True)),
                 name="alias_names_a_version_or_says_why_not",
+                violation_error_message="Choose the version that the name means, or another target and no version.",
             ),
             models.CheckConstraint(
                 condition=models.Q(valid_from__isnull=True)
                 | models.Q(valid_to__isnull=True)
                 | models.Q(valid_to__gt=models.F("valid_from")),
                 name="alias_period_runs_forward",
+                violation_error_message="The period ends before it begins. Correct one of the two moments.",
             ),
         ]
 

@@ -1,3 +1,4 @@
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from catalog.models.source import Confidence
@@ -60,3 +61,12 @@ class Score(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version} on {self.benchmark}: {self.original_value} {self.original_unit}".strip()
+
+    def clean(self) -> None:
+        if self.value is None or not hasattr(self, "benchmark") or self.benchmark.unit != Benchmark.Unit.FRACTION:
+            return
+        ceiling = 1.0 if self.benchmark.ceiling is None else self.benchmark.ceiling
+        if not 0 <= self.value <= ceiling:
+            raise ValidationError(
+                {"value": f"{self.value:g} is not between 0 and {ceiling:g}. Give a share, not a percentage."}
+            )

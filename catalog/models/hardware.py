@@ -43,7 +43,11 @@ class HardwarePrice(models.Model):
     class Meta:
         ordering = ["hardware", "-quoted_on", "provider"]
         constraints = [
-            models.CheckConstraint(condition=models.Q(usd_per_gpu_hour__gte=0), name="hardware_price_is_not_negative")
+            models.CheckConstraint(
+                condition=models.Q(usd_per_gpu_hour__gte=0),
+                name="hardware_price_is_not_negative",
+                violation_error_message="A rent cannot be negative.",
+            )
         ]
 
     def __str__(self) -> str:

@@ -1,3 +1,4 @@
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from catalog.models.source import Confidence
@@ -66,20 +67,27 @@ class Price(models.Model):
             models.CheckConstraint(
                 condition=models.Q(usd_per_mtok__isnull=True) | models.Q(usd_per_mtok__gte=0),
                 name="price_is_not_negative",
+                violation_error_message="A price cannot be negative. Leave it empty when it is unknown.",
             ),
             models.CheckConstraint(
                 condition=models.Q(effective_from__isnull=True)
                 | models.Q(effective_to__isnull=True)
                 | models.Q(effective_to__gt=models.F("effective_from")),
                 name="price_period_runs_forward",
+                violation_error_message="The price ends before it begins. Correct one of the two moments.",
             ),
             models.CheckConstraint(
                 condition=models.Q(utc_from__isnull=True, utc_to__isnull=True)
                 | models.Q(utc_from__isnull=False, utc_to__isnull=False),
                 name="price_window_has_two_ends",
+                violation_error_message="Hours of the day need a beginning and an end. Give both or neither.",
             ),
         ]
 
     def __str__(self) -> str:
         value = "unknown" if self.usd_per_mtok is None else f"${self.usd_per_mtok.normalize():f}"
         return f"{self.offering}: {self.component} {value} per Mtok"
+
+    def clean(self) -> None:
+        if set(self.weekdays) - set("1234567"):
+            raise ValidationError({"weekdays": "Write the days as digits, such as 12345 for Monday to Friday."})

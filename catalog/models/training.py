@@ -42,7 +42,9 @@ class TrainingPhase(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["run", "name"], name="phase_is_named_once"),
             models.CheckConstraint(
-                condition=models.Q(gpu_hours__isnull=True) | models.Q(gpu_hours__gte=0), name="gpu_hours_not_negative"
+                condition=models.Q(gpu_hours__isnull=True) | models.Q(gpu_hours__gte=0),
+                name="gpu_hours_not_negative",
+                violation_error_message="GPU-hours cannot be negative. Leave them empty when they are unknown.",
             ),
         ]
 

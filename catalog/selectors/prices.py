@@ -57,7 +57,9 @@ class VersionPrice:
     policy_note: str
 
 
-class _Row(NamedTuple):
+class PriceRow(NamedTuple):
+    """The columns of a price row that decide whether and for how long it holds."""
+
     id: int
     offering_id: int
     component: str
@@ -116,8 +118,8 @@ def prices_in_force(
     if version_ids is not None:
         rows = rows.filter(offering__version_id__in=version_ids)
 
-    by_component: defaultdict[tuple[int, str], list[_Row]] = defaultdict(list)
-    for row in map(_Row._make, rows.values_list(*_Row._fields)):
+    by_component: defaultdict[tuple[int, str], list[PriceRow]] = defaultdict(list)
+    for row in map(PriceRow._make, rows.values_list(*PriceRow._fields)):
         by_component[row.offering_id, row.component].append(row)
     sources = {source.pk: source for source in Source.objects.filter(prices__in=rows).distinct()}
     offerings = Offering.objects.select_related("provider", "version__model__developer").in_bulk(
@@ -127,8 +129,8 @@ def prices_in_force(
     components: defaultdict[int, dict[str, PriceInForce]] = defaultdict(dict)
     conflicts: defaultdict[int, int] = defaultdict(int)
     for (offering_id, component), candidates in by_component.items():
-        chosen, disagreeing = _choose(candidates, sources)
-        components[offering_id][component] = _in_force(chosen, sources)
+        chosen, disagreeing = choose(candidates, sources)
+        components[offering_id][component] = in_force(chosen, sources)
         conflicts[offering_id] += disagreeing
     found: defaultdict[int, list[OfferingPrice]] = defaultdict(list)
     for offering in sorted(offerings.values(), key=lambda each: (each.provider.name, each.provider_model_id)):
@@ -195,20 +197,21 @@ def _newest(
     return max(entries, key=lambda entry: (not entry[2].offering.speed_class, entry[2].known_since, -entry[0]))
 
 
-def _choose(candidates: Iterable[_Row], sources: Mapping[int, Source]) -> tuple[_Row, int]:
+def choose(candidates: Iterable[PriceRow], sources: Mapping[int, Source]) -> tuple[PriceRow, int]:
     """The row to show and the number of sources that state another value."""
-    by_source: defaultdict[int, list[_Row]] = defaultdict(list)
+    by_source: defaultdict[int, list[PriceRow]] = defaultdict(list)
     for row in candidates:
         by_source[row.source_id].append(row)
-    said = [_of_one_source(rows) for rows in by_source.values()]
+    said = [of_one_source(rows) for rows in by_source.values()]
     newest_first = sorted(said, key=lambda row: row.start, reverse=True)
     chosen = min(newest_first, key=lambda row: sources[row.source_id].rank)
     return chosen, sum(row.usd_per_mtok not in (None, chosen.usd_per_mtok) for row in said)
 
 
-def _of_one_source(rows: list[_Row]) -> _Row:
+def of_one_source(rows: list[PriceRow]) -> PriceRow:
+    """The row that counts of those one source has for one component at one moment."""
     tier = max(row.min_input_tokens for row in rows)
-    newest: dict[tuple[time | None, str], _Row] = {}
+    newest: dict[tuple[time | None, str], PriceRow] = {}
     for row in sorted(rows, key=lambda row: row.start):
         if row.min_input_tokens == tier:
             newest[row.utc_from, row.weekdays] = row
@@ -218,7 +221,8 @@ def _of_one_source(rows: list[_Row]) -> _Row:
     return max(listed, key=lambda row: -1 if row.usd_per_mtok is None else row.usd_per_mtok)
 
 
-def _in_force(row: _Row, sources: Mapping[int, Source]) -> PriceInForce:
+def in_force(row: PriceRow, sources: Mapping[int, Source]) -> PriceInForce:
+    """The row as readers get it."""
     return PriceInForce(
         component=row.component,
         usd_per_mtok=row.usd_per_mtok,

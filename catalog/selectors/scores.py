@@ -12,7 +12,11 @@ POLICIES: tuple[ScorePolicy, ...] = ("independent", "vendor", "median", "worst")
 
 
 def picked_scores(
-    *, policy: ScorePolicy = "independent", benchmark_ids: Collection[int] | None = None, in_index: bool = False
+    *,
+    policy: ScorePolicy = "independent",
+    benchmark_ids: Collection[int] | None = None,
+    version_ids: Collection[int] | None = None,
+    in_index: bool = False,
 ) -> dict[tuple[int, int], list[Score]]:
     """Scores by (version id, benchmark id), the used one first. Three queries.
 
@@ -25,6 +29,8 @@ def picked_scores(
     scores = Score.objects.filter(superseded_by=None).select_related("source", "measured_by", "benchmark")
     if benchmark_ids is not None:
         scores = scores.filter(benchmark_id__in=benchmark_ids)
+    if version_ids is not None:
+        scores = scores.filter(version_id__in=version_ids)
     if in_index:
         scores = scores.filter(benchmark__in_index=True).exclude(confidence=Confidence.LOW)
     developers = set(Model.objects.values_list("developer_id", flat=True))

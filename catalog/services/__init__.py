@@ -1,16 +1,12 @@
 """What the catalog can do: one verb, one transaction each."""
 
 from catalog.services.capability_index import fit_index
-from catalog.services.claims import record_claim
-from catalog.services.prices import record_price
 from catalog.services.scores import record_score
 from catalog.services.seed_files import seed, seed_is_current
 from catalog.services.sources import record_source
 
 __all__ = [
     "fit_index",
-    "record_claim",
-    "record_price",
     "record_score",
     "record_source",
     "seed",

@@ -13,7 +13,9 @@ def problem_with(url: str) -> str:
     except redis.AuthenticationError:
         return "The Redis of REDIS_URL wants a password: redis://:PASSWORD@host:6379/0."
     except (redis.RedisError, ValueError) as error:
-        return f"The Redis of REDIS_URL does not answer ({error}). Start it, or unset REDIS_URL to use the built-in one."
+        return (
+            f"The Redis of REDIS_URL does not answer ({error}). Start it, or unset REDIS_URL to use the built-in one."
+        )
     if tuple(int(part) for part in version.split(".")[:2]) < OLDEST:
         return f"The Redis of REDIS_URL is version {version}; 6.2 or later is needed."
     return ""

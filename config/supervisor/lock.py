@@ -22,6 +22,9 @@ class InstanceLock:
             raise AlreadyRunning(f"already running: {holder[0]} (pid {holder[1]})") from None
         self.write("starting")
 
+    def release(self) -> None:
+        self._file.close()
+
     def write(self, url: str) -> None:
         """What a second instance tells its user."""
         self._file.seek(0)

@@ -1,7 +1,9 @@
 """One kind of child process: how to start it, how to end it, and what its death means."""
 
+import contextlib
 import os
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -21,8 +23,9 @@ class Program:
     name: str
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
-    descriptors: tuple[int, ...] = ()
+    listener: socket.socket | None = None  # handed over to it, and kept for its successor
     stop_timeout_s: float = 10
+    muted: tuple[str, ...] = ()  # lines with one of these are not shown
     is_essential: bool = True  # without it the site is of no use: when it keeps dying, all ends
     is_once: bool = False  # does one thing and ends; not restarted
 
@@ -42,11 +45,12 @@ class Process:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            pass_fds=program.descriptors,
+            pass_fds=() if program.listener is None else (program.listener.fileno(),),
             start_new_session=True,  # Ctrl-C reaches the supervisor alone, which ends the others in order
             preexec_fn=die_with_parent,  # noqa: PLW1509  the supervisor has one thread
         )
-        assert self._popen.stdout is not None
+        if self._popen.stdout is None:
+            raise TypeError("The output must be a pipe.")
         self.output = self._popen.stdout
         os.set_blocking(self.output.fileno(), False)
 
@@ -69,10 +73,8 @@ class Process:
 
     def kill(self) -> None:
         """End it and everything it started, now."""
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
 
     def read_lines(self) -> list[str]:
         """The whole lines written since the last call."""

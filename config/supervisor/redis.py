@@ -60,6 +60,7 @@ def command(binary: Path, *, path: Path, folder: Path) -> list[str]:
         "maxmemory": "256mb",
         "maxmemory-policy": "noeviction",
         "daemonize": "no",
+        "set-proc-title": "no",  # it would overwrite its environment, by which one finds its folder
         "loglevel": "warning",
     }
     return [str(binary), *(word for name, value in options.items() for word in (f"--{name}", value))]

@@ -1,6 +1,7 @@
 """The loop that keeps the programs alive and ends them in order. One thread; everything is an event."""
 
 import contextlib
+import math
 import os
 import selectors
 import signal
@@ -73,11 +74,13 @@ class Supervisor:
     def is_running(self, name: str) -> bool:
         return name in self._processes
 
-    def run_once(self, program: Program) -> int:
-        """Run a program to its end; returns its exit code."""
-        self.start(program)
-        self.until(lambda: program.name in self._finished, timeout_s=float("inf"), what=program.name)
-        return self._finished[program.name]
+    def run_once(self, *programs: Program) -> int:
+        """Run programs side by side to their ends; returns the first exit code that is not zero, else zero."""
+        names = [program.name for program in programs]
+        for program in programs:
+            self.start(program)
+        self.until(lambda: all(name in self._finished for name in names), timeout_s=math.inf, what=names[0])
+        return next((self._finished[name] for name in names if self._finished[name]), 0)
 
     def until(self, is_done: Callable[[], bool], *, timeout_s: float, what: str) -> None:
         """Keep the programs alive until something is true.
@@ -126,7 +129,8 @@ class Supervisor:
         if process.is_output_closed:
             self._selector.unregister(process.output)
         for line in lines:
-            relay(process.program.name, line)
+            if line.strip() and not any(text in line for text in process.program.muted):
+                relay(process.program.name, line)
         return bool(lines)
 
     def _bury(self, name: str, process: Process, code: int) -> None:

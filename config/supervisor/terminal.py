@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import Iterator
 
-COLOURS = {"redis": 35, "setup": 36, "web": 32, "worker": 33, "beat": 34, "model": 36, "eval": 36}
+COLOURS = {"redis": 35, "setup": 36, "static": 36, "web": 32, "worker": 33, "beat": 34, "model": 36, "eval": 36}
 
 
 def say(sentence: str) -> None:

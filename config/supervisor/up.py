@@ -70,9 +70,11 @@ def start_everything(supervisor: Supervisor, options: argparse.Namespace, lock: 
     url = f"http://{LOOPBACK}:{port}"
     if port != options.port:
         say(f"Port {options.port} is taken; using {port}.")
-    is_first = not state.is_prepared()
-    if is_first and supervisor.run_once(prepare()) != 0:
-        raise GaveUp("The site could not be prepared; the lines above say why. Start again when that is settled.")
+    if not state.is_prepared():
+        say("Preparing the database, the starting facts and the static files.")
+        if supervisor.run_once(prepare(), static_files()) != 0:
+            raise GaveUp("The site could not be prepared; the lines above say why. Start again when that is settled.")
+        state.mark_prepared()
     supervisor.start(web(listener))
     supervisor.until(lambda: answers(port), timeout_s=READY_TIMEOUT_S, what="The web process")
     lock.write(url)
@@ -103,7 +105,7 @@ def start_redis(supervisor: Supervisor) -> None:
     path = redis.prepare(settings.DATA_DIR)
     path.unlink(missing_ok=True)  # of a server that was killed; the lock says that no other one is ours
     command = redis.command(binary, path=path, folder=settings.DATA_DIR / "redis")
-    supervisor.start(Program(name="redis", command=command))
+    supervisor.start(Program(name="redis", command=command, muted=("overcommit", "SIGTERM scheduling", "bye bye")))
     supervisor.until(lambda: redis.answers(path), timeout_s=30, what="The embedded Redis server")
 
 
@@ -115,13 +117,19 @@ def start_local_model(supervisor: Supervisor, options: argparse.Namespace) -> in
         say("The local language model is not installed here; everything else works without it.")
         return None
     port = free_port(local_model.PREFERRED_PORT)
-    # One core is left to the pages.
+    # One core is left to the others: its threads wait for each other, so a disturbed one slows all (ten times, seen).
     supervisor.start(local_model.program(port=port, threads=max(1, min(4, (os.cpu_count() or 2) - 1))))
     return port
 
 
 def prepare() -> Program:
     return Program(name="setup", command=python("config.supervisor.prepare"), is_once=True)
+
+
+def static_files() -> Program:
+    """Collected anew when the code is another one. Compressing them takes longest, so it runs beside the setup."""
+    command = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity=0"]
+    return Program(name="static", command=command, is_once=True)
 
 
 def follow_up(*, model_port: int | None, is_evaluating: bool) -> Program:
@@ -135,19 +143,21 @@ def follow_up(*, model_port: int | None, is_evaluating: bool) -> Program:
 
 
 def web(listener: socket.socket) -> Program:
-    number = listener.fileno()
-    command = [*python("gunicorn"), "--config", "python:config.gunicorn", "--bind", f"fd://{number}"]
-    return Program(name="web", command=command, descriptors=(number,), stop_timeout_s=25)
+    command = [*python("gunicorn"), "--config", "python:config.gunicorn", "--bind", f"fd://{listener.fileno()}"]
+    return Program(name="web", command=command, listener=listener, stop_timeout_s=25)
 
 
 def worker() -> Program:
     options = ["--without-mingle", "--without-gossip", "--queues=ops,evals,feeds", "--loglevel=INFO"]
-    command = [*python("celery"), "-A", "config", "worker", *options]
-    return Program(name="worker", command=command, stop_timeout_s=DRAIN_WORKER_S)
+    command = [*python("celery"), "--quiet", "-A", "config", "worker", *options]
+    # In a container one is root; the name of the user is not news to who started this.
+    environment = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
+    return Program(name="worker", command=command, environment=environment, stop_timeout_s=DRAIN_WORKER_S)
 
 
 def beat() -> Program:
-    return Program(name="beat", command=[*python("celery"), "-A", "config", "beat", "--pidfile="], stop_timeout_s=5)
+    command = [*python("celery"), "--quiet", "-A", "config", "beat", "--pidfile="]
+    return Program(name="beat", command=command, stop_timeout_s=5)
 
 
 def python(module: str) -> list[str]:

@@ -55,6 +55,17 @@ def answer(request: HttpRequest, content: Mapping[str, Any]) -> HttpResponse:
     return response
 
 
+def plain(content: Mapping[str, Any], status: int) -> HttpResponse:
+    """The content with a status, for answers to writes."""
+    return HttpResponse(orjson.dumps(content, default=_default), status=status, content_type="application/json")
+
+
+def sum_known(values: Iterable[Any]) -> Any:
+    """The sum of what is known; None when nothing is."""
+    known = [value for value in values if value is not None]
+    return sum(known[1:], known[0]) if known else None
+
+
 def problem(status: int, title: str, detail: str, *, kind: str, **more: Any) -> HttpResponse:
     """RFC 9457. ``kind`` is stable; ``detail`` says what is wrong, with which thing, and what to do."""
     content = {"type": f"urn:capability-per-dollar:{kind}", "title": title, "status": status, "detail": detail, **more}

@@ -2,62 +2,111 @@
 
 import logging
 import uuid
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
-from ninja.errors import HttpError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
+from ninja.openapi.schema import OpenAPISchema
 
 from catalog.errors import CatalogError, UnknownName
-from dashboard.api import frontier, models, runs, training
+from dashboard.api import changes, frontier, market, measures, models, provenance, runs, suites, training
+from dashboard.api.access import ReadLimit
 from dashboard.api.answers import problem
 from dashboard.api.docs import DocsPage
 from dashboard.errors import BadParameter
+from evals.errors import EvalError
+from evals.errors import UnknownName as UnknownEvalName
 
 logger = logging.getLogger(__name__)
 
-api = NinjaAPI(
+
+class Api(NinjaAPI):
+    """States in the OpenAPI document that problems come as ``application/problem+json``."""
+
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        schema = super().get_openapi_schema(**options)
+        for methods in schema["paths"].values():
+            for operation in methods.values():
+                for status, response in operation["responses"].items():
+                    if int(status) >= 400:
+                        response["content"] = {"application/problem+json": response["content"]["application/json"]}
+        return schema
+
+
+api = Api(
     title="Capability per dollar",
     version="1",
     description=(
         "What language models cost, what they can do, and how sure that is. Every item carries its sources. "
-        "Null means unknown, never zero; an infinite value is the string \"infinite\"; prices are US dollars per "
+        'Null means unknown, never zero; an infinite value is the string "infinite"; prices are US dollars per '
         "million tokens; days are UTC. Collections answer count, next and items. Errors are RFC 9457 problem details."
     ),
     urls_namespace="api",
     docs=DocsPage(),
+    throttle=[ReadLimit()],
     openapi_extra={"info": {"license": {"name": "Apache-2.0"}}},
 )
 api.add_router("", frontier.router)
 api.add_router("", models.router)
 api.add_router("", training.router)
+api.add_router("", market.router)
+api.add_router("", measures.router)
+api.add_router("", changes.router)
+api.add_router("", provenance.router)
 api.add_router("", runs.router)
+api.add_router("", suites.router)
 
 
 @api.exception_handler(BadParameter)
-def bad_parameter(request: HttpRequest, error: BadParameter) -> HttpResponse:
-    return problem(
-        400, "A parameter cannot be read", error.message, kind="bad-parameter", parameter=error.parameter
-    )
+def bad_parameter(_request: HttpRequest, error: BadParameter) -> HttpResponse:
+    return problem(400, "A parameter cannot be read", error.message, kind="bad-parameter", parameter=error.parameter)
 
 
 @api.exception_handler(UnknownName)
-def unknown_name(request: HttpRequest, error: UnknownName) -> HttpResponse:
+def unknown_name(_request: HttpRequest, error: UnknownName) -> HttpResponse:
     return problem(404, "No such thing", str(error), kind="not-found", near=list(error.near))
 
 
+@api.exception_handler(UnknownEvalName)
+def unknown_eval_name(_request: HttpRequest, error: UnknownEvalName) -> HttpResponse:
+    return problem(404, "No such thing", str(error), kind="not-found", near=error.near)
+
+
+@api.exception_handler(EvalError)
+def eval_error(_request: HttpRequest, error: EvalError) -> HttpResponse:
+    return problem(409, "The run cannot be made or changed like this", str(error), kind="evals")
+
+
 @api.exception_handler(CatalogError)
-def catalog_error(request: HttpRequest, error: CatalogError) -> HttpResponse:
+def catalog_error(_request: HttpRequest, error: CatalogError) -> HttpResponse:
     return problem(400, "The catalog refuses this", str(error), kind="catalog")
 
 
 @api.exception_handler(ValidationError)
-def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+def invalid(_request: HttpRequest, error: ValidationError) -> HttpResponse:
     wrong = [f"{'.'.join(str(part) for part in each['loc'][1:])}: {each['msg']}" for each in error.errors]
     return problem(400, "A parameter cannot be read", f"{'; '.join(wrong)}.", kind="bad-parameter")
 
 
+@api.exception_handler(AuthenticationError)
+def not_known(_request: HttpRequest, _error: AuthenticationError) -> HttpResponse:
+    detail = "Send a live token as Authorization: Bearer cpd_...; manage.py api_token makes one."
+    response = problem(401, "A token is needed", detail, kind="token")
+    response["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+@api.exception_handler(Throttled)
+def too_many(_request: HttpRequest, error: Throttled) -> HttpResponse:
+    wait = max(1, round(error.wait or 60))
+    response = problem(429, "Too many requests", f"Wait {wait} s and try again.", kind="rate")
+    response["Retry-After"] = str(wait)
+    return response
+
+
 @api.exception_handler(HttpError)
-def http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+def http_error(_request: HttpRequest, error: HttpError) -> HttpResponse:
     return problem(error.status_code, "The request was not accepted", str(error), kind="request")
 
 

@@ -3,15 +3,32 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router
+from ninja import Query, Router, Schema
+from ninja.decorators import decorate_view
 
 from dashboard.api.answers import answer, number, source_items
-from dashboard.api.paging import Paging, page, window
+from dashboard.api.paging import DAY, Paging, page, stated, window
 from dashboard.api.schemas import FrontierPage, Problem
 from dashboard.frontier import Frontier, FrontierRow, frontier
-from dashboard.query import FrontierQuery
+from dashboard.kept import kept
+from dashboard.query import ACCESS, CAPABILITY, PRICE_POLICIES, SCORE_POLICIES, UNKNOWN, FrontierQuery
 
 router = Router(tags=["frontier"])
+NUMBER = r"[0-9]{1,6}(\.[0-9]{1,3})?"
+
+
+class FrontierParameters(Schema):
+    """Documented here; read by ``FrontierQuery``, as for the page."""
+
+    mix: str = stated(
+        "3:0:1", "Tokens as input:cached_input:output.", pattern=rf"^((?=.*[1-9]){NUMBER}:{NUMBER}:{NUMBER})?$"
+    )
+    as_of: str = stated("", "Day of the prices; without it, today.", anyOf=DAY)
+    capability: str = stated("index", "index, benchmark:SLUG or suite:SLUG.", pattern=f"^({CAPABILITY.pattern})?$")
+    policy: str = stated("independent", "Whose score counts first.", enum=[*SCORE_POLICIES, ""])
+    price_policy: str = stated("first_party", "Whose price counts.", enum=[*PRICE_POLICIES, ""])
+    access: str = stated("all", "open: open weights. api: sold by API only.", enum=[*ACCESS, ""])
+    unknown: str = stated("hide", "show lists models without a price or a capability too.", enum=[*UNKNOWN, ""])
 
 
 @router.get(
@@ -20,30 +37,14 @@ router = Router(tags=["frontier"])
     url_name="frontier",
     summary="Capability against price, with the frontier",
 )
+@decorate_view(kept)
 def frontier_view(
     request: HttpRequest,
     paging: Query[Paging],
-    mix: str = Query("3:0:1", description="Tokens as input:cached_input:output.", examples=["3:0:1"]),
-    as_of: str = Query("", description="Day of the prices, year-month-day; empty is today."),
-    capability: str = Query("index", description="index, benchmark:SLUG or suite:SLUG."),
-    policy: str = Query("independent", description="Whose score counts: independent, vendor, median or worst."),
-    price_policy: str = Query("first_party", description="Whose price counts: first_party, cheapest or median."),
-    access: str = Query("all", description="all, open (weights) or api (only)."),
-    unknown: str = Query("hide", description="show lists models without a price or a capability too."),
+    asked: Query[FrontierParameters],
 ) -> HttpResponse:
     """Complete models first, by price. Models of which price or capability is unknown are counted in not_shown."""
-    query = FrontierQuery.parse(
-        {
-            "mix": mix,
-            "as_of": as_of,
-            "capability": capability,
-            "policy": policy,
-            "price_policy": price_policy,
-            "access": access,
-            "unknown": unknown,
-        }
-    )
-    found = frontier(query)
+    found = frontier(FrontierQuery.parse(asked.dict()))
     items = [item(row) for row in found.shown[window(paging)]]
     return answer(request, page(request, paging, len(found.shown)).envelope(items, **assumptions(found)))
 

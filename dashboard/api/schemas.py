@@ -1,6 +1,7 @@
 """The shapes that the API answers with, as its OpenAPI document states them."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Literal
 
 from ninja import Schema
@@ -262,6 +263,89 @@ class RunItem(Schema):
     finished_at: datetime | None
     url: str
     sources: list[SourceItem]
+
+
+class RunWish(Schema):
+    """What to run. Everything but suite and endpoint has a default."""
+
+    suite: str = Field(description="Slug of a suite: GET /api/v1/suites.")
+    endpoint: str = Field(description="Slug of an endpoint: GET /api/v1/endpoints.")
+    limit: int | None = Field(None, ge=1, le=1_000_000, description="So many samples instead of all.")
+    repeats: int = Field(1, ge=1, le=100)
+    budget_usd: Decimal | None = Field(
+        None,
+        gt=0,
+        le=1_000_000,
+        decimal_places=12,
+        description="Stops before spending more. Default: the installation's.",
+    )
+    accept_unknown_cost: bool = Field(False, description="Run though the endpoint has no known price.")
+
+
+class SampleItem(Schema):
+    """One graded item of a run."""
+
+    key: str
+    category: str
+    repeat: int
+    state: str
+    outcome: str | None = Field(description="correct, incorrect or unscored; null while open, failed or skipped.")
+    prompt: str
+    answer: str
+    explanation: str
+    truncated: bool
+    refused: bool
+    attempts: int
+    errors: list[str]
+    input_tokens: int | None
+    output_tokens: int | None
+    cost_usd: float | None
+    latency_ms: float | None
+
+
+class SamplePage(Schema):
+    count: int
+    next: str | None
+    items: list[SampleItem]
+
+
+class SuiteItem(Schema):
+    """A small test of our own."""
+
+    suite: str
+    name: str
+    description: str
+    samples: int
+    content_hash: str
+    created_at: datetime
+    sources: list[SourceItem]
+
+
+class SuitePage(Schema):
+    count: int
+    next: str | None
+    items: list[SuiteItem]
+
+
+class EndpointItem(Schema):
+    """Something that can be measured. Its address and key stay on this installation."""
+
+    endpoint: str
+    name: str
+    dialect: str
+    model_id: str
+    model: str | None
+    version: str | None
+    provider: str | None
+    is_self_hosted: bool
+    state: str
+    sources: list[SourceItem]
+
+
+class EndpointPage(Schema):
+    count: int
+    next: str | None
+    items: list[EndpointItem]
 
 
 class RunPage(Schema):

@@ -1,6 +1,7 @@
 """Capability against price: one mark per model, the frontier as a staircase."""
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from dashboard import formats
@@ -8,10 +9,11 @@ from dashboard.charts import theme, ticks
 from dashboard.charts.text import plot_text
 from dashboard.frontier import Frontier, FrontierRow
 
-FRONTIER_SIZE, PLAIN_SIZE = 13, 10
+BIG, SMALL = 13, 10
 SYMBOLS = {True: "diamond", False: "circle", None: "square"}
-# The only markup in a hover text; everything else is data, passed in escaped.
-HOVER = "<b>%{text}</b><br>%{customdata[0]}<br>%{customdata[1]}<br>%{customdata[2]}<br>%{customdata[3]}<extra></extra>"
+# Line breaks are the only markup in a hover text (bold would be a style attribute, which the policy forbids);
+# everything else is data, passed in escaped.
+HOVER = "%{text}<br>%{customdata[0]}<br>%{customdata[1]}<br>%{customdata[2]}<br>%{customdata[3]}<extra></extra>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,11 @@ class FrontierView:
     step: float
     points: list[FrontierRow]
     stairs: list[tuple[float, float]]
+    pinned: frozenset[str]
+
+    def is_big(self, row: FrontierRow) -> bool:
+        """Drawn larger and named first: on the frontier, or one of the pair that the headline compares."""
+        return bool(row.on_frontier) or row.slug in self.pinned
 
     @property
     def price_ticks(self) -> list[float]:
@@ -37,7 +44,7 @@ class FrontierView:
         return [round(number * self.step, 10) for number in range(first, last + 1)]
 
 
-def view(frontier: Frontier) -> FrontierView | None:
+def view(frontier: Frontier, pinned: Collection[str] = ()) -> FrontierView | None:
     """None where no model can be drawn. A free model has no place on a logarithmic axis: it lifts the left edge."""
     points = [row for row in frontier.rows if row.usd_per_mtok]
     if not points:
@@ -49,7 +56,8 @@ def view(frontier: Frontier) -> FrontierView | None:
     if frontier.axis.is_share:
         low, high = max(low, -4.0), min(high, 104.0)
     stairs = [(max(usd(row), low_usd), level(frontier, row)) for row in frontier.frontier]
-    return FrontierView(low_usd, high_usd, low, high, step, points, [*stairs, (high_usd, stairs[-1][1])])
+    stairs.append((high_usd, stairs[-1][1]))
+    return FrontierView(low_usd, high_usd, low, high, step, points, stairs, frozenset(pinned))
 
 
 def usd(row: FrontierRow) -> float:
@@ -60,10 +68,10 @@ def level(frontier: Frontier, row: FrontierRow) -> float:
     return frontier.axis.shown(row.value or 0.0)
 
 
-def figure(frontier: Frontier) -> theme.Figure:
+def figure(frontier: Frontier, pinned: Collection[str] = ()) -> theme.Figure:
     """Trace 0 is the frontier, trace 1 the models in the order of ``view(frontier).points``."""
     layout = theme.base_layout()
-    found = view(frontier)
+    found = view(frontier, pinned)
     if found is None:
         return {"data": [], "layout": layout}
     below = found.low - (found.high - found.low)
@@ -102,14 +110,13 @@ def figure(frontier: Frontier) -> theme.Figure:
                 "customdata": [_hover(frontier, row) for row in found.points],
                 "hovertemplate": HOVER,
                 "marker": {
-                    "size": [FRONTIER_SIZE if row.on_frontier else PLAIN_SIZE for row in found.points],
+                    "opacity": 1,  # sizes in a list would make Plotly choose 0.7
+                    "size": [BIG if found.is_big(row) else SMALL for row in found.points],
                     "symbol": [SYMBOLS[row.version.open_weights] for row in found.points],
                     "color": [fill(row) for row in found.points],
                     "line": {
-                        "width": [2 if row.is_provisional else 1.25 for row in found.points],
-                        "color": [
-                            colour(row) if row.is_provisional else theme.token("surface") for row in found.points
-                        ],
+                        "width": [outline(found, row)[0] for row in found.points],
+                        "color": [outline(found, row)[1] for row in found.points],
                     },
                 },
             },
@@ -125,6 +132,13 @@ def colour(row: FrontierRow) -> str:
 def fill(row: FrontierRow) -> str:
     """Hollow where the level is provisional."""
     return theme.token("surface") if row.is_provisional else colour(row)
+
+
+def outline(found: FrontierView, row: FrontierRow) -> tuple[float, str]:
+    """Width and colour: a ring round the compared pair, the mark's own colour where it is hollow."""
+    if row.slug in found.pinned:
+        return 2.5, theme.token("ink")
+    return (2.0, colour(row)) if row.is_provisional else (1.25, theme.token("surface"))
 
 
 def _hover(frontier: Frontier, row: FrontierRow) -> list[str]:

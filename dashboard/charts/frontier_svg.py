@@ -1,6 +1,8 @@
 """The frontier chart as SVG inside the page: there before any script, in print, and where scripts are off."""
 
 import math
+from collections.abc import Collection
+from itertools import pairwise
 
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -15,9 +17,16 @@ from dashboard.frontier import Frontier, FrontierRow
 TOP, RIGHT, BOTTOM = 10.0, 14.0, 46.0
 
 
-def frontier_svg(frontier: Frontier, *, width: float = 860, height: float = 500, narrow: bool = False) -> SafeString:
+def frontier_svg(
+    frontier: Frontier,
+    *,
+    pinned: Collection[str] = (),
+    width: float = 860,
+    height: float = 500,
+    narrow: bool = False,
+) -> SafeString:
     """The drawing. ``narrow`` leaves out the side title and names frontier models only."""
-    found = view(frontier)
+    found = view(frontier, pinned)
     if found is None:
         return element("svg", viewBox=f"0 0 {width:g} {height:g}", class_="plot", aria_hidden="true")
     return _Drawing(frontier, found, width, height, narrow=narrow).svg()
@@ -45,8 +54,8 @@ class _Drawing:
             "svg",
             *self._grid(),
             *self._stairs(),
-            *(self._mark(row) for row in self.view.points if not row.on_frontier),
-            *(self._mark(row) for row in self.view.points if row.on_frontier),
+            *(self._mark(row) for row in self.view.points if not self.view.is_big(row)),
+            *(self._mark(row) for row in self.view.points if self.view.is_big(row)),
             *self._labels(),
             element("text", text="↖ more for less", x=self.left + 8, y=TOP + 15, class_="hint"),
             viewBox=f"0 0 {self.width:g} {self.height:g}",
@@ -99,17 +108,23 @@ class _Drawing:
         path = f"M{self.x(first[0]):.1f} {bottom:.1f}V{self.y(first[1]):.1f}"
         for price, value in self.view.stairs[1:]:
             path += f"H{self.x(price):.1f}V{self.y(value):.1f}"
-        return [
+        drawn = [
             element("path", d=f"{path}V{bottom:.1f}Z", class_="under"),
             element("path", d=path, class_="stairs"),
         ]
+        right, top = self.width - RIGHT, self.y(self.view.stairs[-1][1])
+        if not self.narrow and self.x(self.view.stairs[-2][0]) < right - 90:
+            drawn.append(element("text", text="frontier", x=right - 4, y=top + 16, text_anchor="end", class_="hint"))
+        return drawn
 
     def _mark(self, row: FrontierRow) -> SafeString:
         x, y = self.x(usd(row)), self.y(level(self.frontier, row))
-        r = 6.5 if row.on_frontier else 5.0
+        r = 6.5 if self.view.is_big(row) else 5.0
         classes = f"mark c-{theme.colour_name(row.version.model.developer.slug)}"
         if row.is_provisional:
             classes += " hollow"
+        if row.slug in self.view.pinned:
+            classes += " pinned"
         if row.version.open_weights:
             d = r * 1.3
             path = f"M{x:.1f} {y - d:.1f}L{x + d:.1f} {y:.1f}L{x:.1f} {y + d:.1f}L{x - d:.1f} {y:.1f}Z"
@@ -133,12 +148,13 @@ class _Drawing:
                 x=self.x(usd(row)) - self.left,
                 y=self.y(level(self.frontier, row)) - TOP,
                 name=clean_text(row.name, 34),
-                weight=(1e6 if row.on_frontier else 0.0) + level(self.frontier, row),
+                weight=(row.slug in self.view.pinned) * 2e6 + bool(row.on_frontier) * 1e6 + level(self.frontier, row),
+                is_big=self.view.is_big(row),
                 on_frontier=bool(row.on_frontier),
             )
             for row in self.view.points
         ]
-        wanted = [point for point in points if point.on_frontier or not self.narrow]
+        wanted = [point for point in points if point.is_big or not self.narrow]
         others = [point for point in points if point not in wanted]
         marks = [(point.x - 7, point.y - 7, point.x + 7, point.y + 7) for point in others]
         size = 11.5 if self.narrow else 12.5
@@ -151,7 +167,7 @@ class _Drawing:
                 text=label.name,
                 x=label.x + self.left,
                 y=label.y + TOP,
-                class_="label on" if label.on_frontier else "label",
+                class_="label on" if label.is_big else "label",
             )
             for label in placed
         ]
@@ -160,7 +176,7 @@ class _Drawing:
         """The frontier line as thin boxes, so that no name is written across it. The hint's corner is taken too."""
         corners = [(self.x(price) - self.left, self.y(value) - TOP) for price, value in self.view.stairs]
         boxes: list[labels.Box] = [(0, 0, 118, 22)]
-        for (x, y), (next_x, next_y) in zip(corners, corners[1:], strict=False):
+        for (x, y), (next_x, next_y) in pairwise(corners):
             boxes.append((x, y - 2, next_x, y + 2))
             boxes.append((next_x - 2, min(y, next_y), next_x + 2, max(y, next_y)))
         return boxes

@@ -19,6 +19,7 @@ class Labelled:
     y: float
     name: str
     weight: float
+    is_big: bool
     on_frontier: bool
 
 
@@ -27,7 +28,7 @@ class Label:
     x: float
     y: float
     name: str
-    on_frontier: bool
+    is_big: bool
 
 
 def place(points: Sequence[Labelled], *, width: float, height: float, size: float, lines: Sequence[Box]) -> list[Label]:
@@ -35,13 +36,13 @@ def place(points: Sequence[Labelled], *, width: float, height: float, size: floa
     taken: list[Box] = [(point.x - 7, point.y - 7, point.x + 7, point.y + 7) for point in points]
     placed = []
     for point in sorted(points, key=lambda point: -point.weight):
-        w, h = text_width(point.name, size, bold=point.on_frontier) + 4, size + 4
+        w, h = text_width(point.name, size, bold=point.is_big) + 4, size + 4
         for dx, dy in _offsets(w, h, on_frontier=point.on_frontier):
             box = (point.x + dx, point.y + dy, point.x + dx + w, point.y + dy + h)
             inside = box[0] >= 2 and box[1] >= 2 and box[2] <= width - 2 and box[3] <= height - 2
             if inside and not any(_overlap(box, other) for other in (*taken, *lines)):
                 taken.append((box[0] - 2, box[1] - 1, box[2] + 2, box[3] + 1))
-                placed.append(Label(box[0] + 2, box[1] + size, point.name, point.on_frontier))
+                placed.append(Label(box[0] + 2, box[1] + size, point.name, point.is_big))
                 break
     return placed
 

@@ -1,23 +1,28 @@
 """How templates write numbers. Unknown becomes a dash that a screen reader calls unknown."""
 
-from collections.abc import Callable
+import operator
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from functools import reduce
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from catalog.models import ModelVersion, Source
+from catalog.models import ModelVersion, Price, Score, Source
 from dashboard import formats
 from dashboard.charts import theme
 from dashboard.charts.text import clean_text
+from dashboard.dossier import score_setting
+from evals.models import RunSample
 
 register = template.Library()
+T = TypeVar("T", int, float, Decimal)
 
-UNKNOWN = mark_safe('<span class="unknown" aria-hidden="true">–</span><span class="sr">unknown</span>')  # noqa: S308
+UNKNOWN = mark_safe('<span class="unknown" aria-hidden="true">–</span><span class="sr">unknown</span>')
 
 
 def _number(write: Callable[[Any], str]) -> Callable[[Any], str]:
@@ -93,7 +98,11 @@ def source_link(source: Source | None, text: str = "") -> str:
     if source is None:
         return UNKNOWN
     label = clean_text(text or source.publisher)
-    read = f"{source.title or source.url}, read on {formats.day(source.retrieved_at.date())}" if source.retrieved_at else source.title or source.url
+    read = (
+        f"{source.title or source.url}, read on {formats.day(source.retrieved_at.date())}"
+        if source.retrieved_at
+        else source.title or source.url
+    )
     if source.url.startswith(("https://", "http://", "/")) and not source.url.startswith("//"):
         return format_html('<a href="{}" title="{}" rel="noopener">{}</a>', source.url, clean_text(read, 300), label)
     return format_html('<span title="{}">{}</span>', clean_text(read, 300), label)
@@ -110,3 +119,81 @@ def query_with(context: dict[str, Any], **changes: object) -> str:
 @register.filter
 def chance(share: float | None) -> str:
     return UNKNOWN if share is None else formats.chance(share)
+
+
+@register.filter
+def ratio(value: float | None) -> str:
+    """Two decimals: 11.06×."""
+    return UNKNOWN if value is None else f"{value:,.2f}×"
+
+
+@register.filter
+def flop(value: float | None) -> str:
+    """3.3e24 FLOP."""
+    return UNKNOWN if value is None else f"{value:.2e} FLOP".replace("e+", "e")
+
+
+@register.filter
+def conditions(price: Price) -> str:
+    """What must hold for a price to apply, in words; "list price" where nothing must."""
+    parts = [
+        price.get_service_class_display() if price.service_class != Price.ServiceClass.STANDARD else "",
+        f"from {price.min_input_tokens:,} input tokens" if price.min_input_tokens else "",
+        f"{price.utc_from:%H:%M} to {price.utc_to:%H:%M} UTC" if price.utc_from and price.utc_to else "",
+        f"region {price.offering.region}" if price.offering.region else "",
+        "announced" if price.announced else "",
+    ]
+    return clean_text(", ".join(filter(None, parts)) or "list price")
+
+
+@register.filter
+def setting(score: Score) -> str:
+    """In which configuration a score was measured."""
+    return clean_text(score_setting(score), 300)
+
+
+STATE_CLASSES = {"finished": "is-good", "failed": "is-bad", "capped": "is-warn", "cancelled": "is-plain"}
+OUTCOME_CLASSES = {"correct": "is-good", "incorrect": "is-bad", "unscored": "is-warn"}
+
+
+@register.filter
+def state_class(state: str) -> str:
+    return STATE_CLASSES.get(state, "")
+
+
+@register.filter
+def outcome_class(sample: RunSample) -> str:
+    return OUTCOME_CLASSES.get(sample.outcome, "is-warn" if sample.state == RunSample.State.FAILED else "is-plain")
+
+
+@register.filter
+def answer_text(sample: RunSample) -> str:
+    """What the scorer took as the answer, else the text of the last attempt."""
+    attempts = list(sample.attempts.all())
+    return sample.answer or (attempts[-1].text if attempts else "")
+
+
+def _sum(values: Iterable[T | None], nothing: T) -> T | None:
+    known = [value for value in values if value is not None]
+    return reduce(operator.add, known, nothing) if known else None
+
+
+@register.filter
+def sample_tokens(sample: RunSample) -> int | None:
+    """Input and output tokens of all attempts, as far as reported."""
+    counts = (
+        count
+        for attempt in sample.attempts.all()
+        for count in (attempt.input_tokens, attempt.cached_input_tokens, attempt.output_tokens)
+    )
+    return _sum(counts, 0)
+
+
+@register.filter
+def sample_cost(sample: RunSample) -> Decimal | None:
+    return _sum((attempt.cost_usd for attempt in sample.attempts.all()), Decimal(0))
+
+
+@register.filter
+def sample_ms(sample: RunSample) -> float | None:
+    return _sum((attempt.latency_ms for attempt in sample.attempts.all()), 0.0)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -42,12 +43,14 @@ def page(request: HttpRequest) -> HttpResponse:
     given = request.GET.dict()
     found, bad, notices = read(given)
     pages = Paginator(by_level(found), ROWS_PER_PAGE).get_page(given.get("page"))
-    drawn = chart.view(found)
     comparison = answer.favourite_comparison(found)
+    pinned = pinned_slugs(found)
+    drawn = chart.view(found, pinned)
     context = {
         "frontier": found,
         "query": found.query,
-        "form": given | {"mix": given.get("mix", found.query.mix.text)},
+        "form": {"mix": found.query.mix.text, "as_of": found.query.day.isoformat()} | given,
+        "today": FrontierQuery().day.isoformat(),
         "bad": bad,
         "notices": notices,
         "sentence": answer.sentence(found),
@@ -64,12 +67,13 @@ def page(request: HttpRequest) -> HttpResponse:
         "table": pages.object_list,
         "pages": pages,
         "summary": summary(found),
-        "svg_wide": frontier_svg(found),
-        "svg_narrow": frontier_svg(found, width=390, height=400, narrow=True),
-        "figure": chart.figure(found),
-        "points": [point(found, row) for row in drawn.points] if drawn else [],
+        "svg_wide": frontier_svg(found, pinned=pinned),
+        "svg_narrow": frontier_svg(found, pinned=pinned, width=390, height=400, narrow=True),
+        "figure": chart.figure(found, pinned),
+        "points": [point(found, row) | {"pinned": row.slug in pinned} for row in drawn.points] if drawn else [],
         "developers": developers(drawn.points) if drawn else [],
         "permalink": f"{request.path}{found.query.frozen().string}",
+        "share": share_links(request, found),
         "json_url": f"{reverse('api:frontier')}{found.query.frozen().string}",
         "file_name": file_name(found.query, ""),
         "show_unknown_url": f"{request.path}{found.query.but(unknown='show')}#table",
@@ -79,12 +83,33 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/frontier.html", context, status=400 if bad else 200)
 
 
+def pinned_slugs(found: Frontier) -> list[str]:
+    """The pair that the headline compares."""
+    comparison = answer.favourite_comparison(found)
+    return [comparison.first.slug, comparison.second.slug] if comparison else []
+
+
 def csv(request: HttpRequest) -> HttpResponse:
     """The table as CSV, under the same query string."""
     found, bad, notices = read(request.GET.dict())
     if bad:
         return HttpResponse(notices[0], status=400, content_type="text/plain; charset=utf-8")
     return csv_response(file_name(found.query, ".csv"), frontier_table(found))
+
+
+def share_links(request: HttpRequest, found: Frontier) -> dict[str, str]:
+    """Absolute addresses of this view for other places. All name the day, so that they keep showing what was seen."""
+    frozen = found.query.frozen().string
+    page_url = request.build_absolute_uri(f"{request.path}{frozen}")
+    return {
+        "page": page_url,
+        "svg": f"{reverse('dashboard:frontier_svg')}{frozen}",
+        "embed": request.build_absolute_uri(f"{reverse('dashboard:embed')}{frozen}"),
+        "preview": request.build_absolute_uri(f"{reverse('dashboard:preview')}{frozen}"),
+        "oembed": request.build_absolute_uri(f"{reverse('dashboard:oembed')}?{urlencode({'url': page_url})}"),
+        "day": formats.day(found.query.day),
+        "year": str(found.query.day.year),
+    }
 
 
 def read(given: dict[str, str]) -> tuple[Frontier, str, list[str]]:
@@ -120,7 +145,7 @@ def counts(found: Frontier) -> str:
 
 
 def not_shown(found: Frontier) -> str:
-    """"5 models not shown: 4 without a price, 1 without a score.", or nothing."""
+    """ "5 models not shown: 4 without a price, 1 without a score.", or nothing."""
     missing = [
         f"{count} without a {what}"
         for count, what in ((len(found.without_price), "price"), (len(found.without_capability), "score"))
@@ -186,9 +211,14 @@ def point(found: Frontier, row: FrontierRow) -> dict[str, Any]:
         "input": as_float(row.component_usd("input")),
         "output": as_float(row.component_usd("output")),
         "weights": chart.weights_words(row),
+        "seller": seller(row),
         "released": formats.day(row.version.released_on),
         "url": reverse("dashboard:model", args=[row.slug]),
     }
+
+
+def seller(row: FrontierRow) -> str:
+    return clean_text(row.price.provider, 24) if row.price else ""
 
 
 def as_float(value: Decimal | None) -> float | None:
@@ -210,7 +240,8 @@ def side_by_side(found: Frontier, comparison: answer.Comparison) -> dict[str, An
     cheaper = ratio is not None and ratio >= 1
     factor = None if ratio is None else ratio if cheaper else 1 / ratio
     gap = found.axis.difference(comparison.difference)
-    words = f"{'cheaper' if cheaper else 'dearer'} per blended token, {gap} {'lower' if comparison.difference < 0 else 'higher'}"
+    level = "lower" if comparison.difference < 0 else "higher"
+    words = f"{'cheaper' if cheaper else 'dearer'} per blended token, {gap} {level}"
     mix = found.query.mix
     million_tokens = {"input": mix.input * 100, "output": mix.output * 100}
     return {
@@ -223,6 +254,7 @@ def side_by_side(found: Frontier, comparison: answer.Comparison) -> dict[str, An
                 for title, key in (("Input $/M", "input"), ("Output $/M", "output"))
             ),
             Fact("Blended $/M", "price", formats.usd(first.usd_per_mtok), formats.usd(second.usd_per_mtok)),
+            Fact("Price of", "seller", seller(first), seller(second)),
             Fact("Access", "weights", chart.weights_words(first), chart.weights_words(second)),
             Fact(
                 "Released",

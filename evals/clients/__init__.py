@@ -1,16 +1,18 @@
 """One file per API dialect. A client makes one call and says in one of our own errors what went wrong."""
 
-from collections.abc import Callable
+from importlib import import_module
 
 from evals.clients.base import Client, Reply, Request, Target
-from evals.clients.openai import OpenAIClient
 
-CLIENTS: dict[str, Callable[[Target], Client]] = {"openai": OpenAIClient}
+# By name, so that a worker loads only the SDKs that it uses: each takes some 30 MB.
+CLIENTS = {"openai": "evals.clients.openai:OpenAIClient", "anthropic": "evals.clients.anthropic:AnthropicClient"}
 
 
 def open_client(dialect: str, target: Target) -> Client:
     """A client for ``dialect``; open and close it inside one event loop."""
-    return CLIENTS[dialect](target)
+    module, _, name = CLIENTS[dialect].partition(":")
+    client: Client = getattr(import_module(module), name)(target)
+    return client
 
 
 __all__ = ["CLIENTS", "Client", "Reply", "Request", "Target", "open_client"]

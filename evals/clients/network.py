@@ -3,6 +3,8 @@
 import asyncio
 import contextvars
 import socket
+import ssl
+import time
 from collections.abc import AsyncIterator, Iterable
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
@@ -136,12 +138,53 @@ class _CheckedBackend(httpcore2.AnyIOBackend):
         failure: Exception | None = None
         for address in addresses:
             try:
-                return await super().connect_tcp(
-                    address, port, timeout=timeout, local_address=local_address, socket_options=socket_options
+                return _QuickStream(
+                    await super().connect_tcp(
+                        address, port, timeout=timeout, local_address=local_address, socket_options=socket_options
+                    )
                 )
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
                 failure = error
         raise failure or httpcore2.ConnectError(f"the name {host} has no address")
+
+
+class _QuickStream(httpcore2.AsyncNetworkStream):
+    """A stream that is asked less often whether the other side has closed it.
+
+    The pool asks every idle connection at every request, which at 64 connections costs more than the request. A
+    connection that was closed within the last tenth of a second is caught by the free second try below.
+    """
+
+    ASK_EVERY_S = 0.1
+
+    def __init__(self, stream: httpcore2.AsyncNetworkStream) -> None:
+        self._stream = stream
+        self._asked_at = time.monotonic()
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
+        return await self._stream.read(max_bytes, timeout)
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
+        await self._stream.write(buffer, timeout)
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109
+    ) -> httpcore2.AsyncNetworkStream:
+        return _QuickStream(await self._stream.start_tls(ssl_context, server_hostname, timeout))
+
+    def get_extra_info(self, info: str) -> Any:
+        if info == "is_readable":
+            now = time.monotonic()
+            if now - self._asked_at < self.ASK_EVERY_S:
+                return False
+            self._asked_at = now
+        return self._stream.get_extra_info(info)
 
 
 class CheckedTransport(httpx2.AsyncHTTPTransport):

@@ -9,36 +9,18 @@ import json
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx2
 import openai
 from openai import AsyncOpenAI, AsyncStream
-from openai.types.chat import ChatCompletionChunk
 
 from evals.clients.base import Reply, Request, Target
-from evals.clients.errors import (
-    BadReply,
-    ConnectionLost,
-    EndpointError,
-    KeyRefused,
-    NoCredit,
-    NotFound,
-    PermanentError,
-    RateLimited,
-    RefusedError,
-    RequestRejected,
-    ServerTrouble,
-    TimedOut,
-    Unreachable,
-)
+from evals.clients.errors import BadReply, EndpointError, RequestRejected, TimedOut
 from evals.clients.network import http_client
+from evals.clients.sdk_errors import from_connection, from_error_body, from_status
 
 CONNECT_TIMEOUT_S = 5.0
-NO_CREDIT_CODES = {"insufficient_quota", "insufficient_balance", "billing_hard_limit_reached", "credit_balance_too_low"}
-REFUSED_CODES = {"content_filter", "content_policy_violation", "context_length_exceeded", "string_above_max_length"}
 # What a 400 may complain about, and what we then leave out from that call on.
 ADAPTATIONS = {
     "stream_options": "no_stream",
@@ -108,10 +90,14 @@ class OpenAIClient:
         started = time.perf_counter()
         async with _errors_translated(self._target):
             async with asyncio.timeout(self._target.timeout_s):
+                # The SDK's general `post` gives plain JSON: its typed models are built at several times the cost of
+                # the call and would be taken apart again, since replies are stored as they came.
                 if not body.get("stream"):
-                    raw_response = await self._sdk.chat.completions.with_raw_response.create(**body)
-                    return _whole_reply(raw_response.http_response, raw_response.content, started)
-                stream = await self._sdk.chat.completions.create(**body)
+                    response = await self._sdk.post("/chat/completions", cast_to=httpx2.Response, body=body)
+                    return _whole_reply(response, response.content, started)
+                stream = await self._sdk.post(
+                    "/chat/completions", cast_to=object, body=body, stream=True, stream_cls=AsyncStream[object]
+                )
                 try:
                     return await _streamed_reply(stream, started)
                 finally:
@@ -119,7 +105,7 @@ class OpenAIClient:
         raise AssertionError("unreachable")  # pragma: no cover - the context manager re-raises everything
 
 
-async def _streamed_reply(stream: AsyncStream[ChatCompletionChunk], started: float) -> Reply:
+async def _streamed_reply(stream: AsyncStream[object], started: float) -> Reply:
     response = stream.response
     if "text/event-stream" not in response.headers.get("content-type", ""):
         # Some servers ignore `stream` and answer whole; some send a web page.
@@ -132,24 +118,27 @@ async def _streamed_reply(stream: AsyncStream[ChatCompletionChunk], started: flo
     chunks = 0
     try:
         async for chunk in stream:
+            if not isinstance(chunk, dict):
+                continue
             chunks += 1
-            model = chunk.model or model
-            if chunk.usage is not None:
-                usage = chunk.usage.to_dict(mode="json")
-            for choice in (chunk.choices or [])[:1]:
-                finish_reason = choice.finish_reason or finish_reason
-                if choice.delta is None:
-                    continue
-                thought = _reasoning_of(choice.delta)
-                if first_token_at is None and (choice.delta.content or thought):
+            model = chunk.get("model") or model
+            usage = chunk.get("usage") or usage
+            for choice in (chunk.get("choices") or [])[:1]:
+                finish_reason = choice.get("finish_reason") or finish_reason
+                delta = choice.get("delta") or {}
+                said, thought = delta.get("content") or "", _reasoning_of(delta)
+                if first_token_at is None and (said or thought):
                     first_token_at = time.perf_counter()
-                text.append(choice.delta.content or "")
+                text.append(said)
                 reasoning.append(thought)
     except EndpointError:
         raise
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (json.JSONDecodeError, UnicodeDecodeError, AttributeError, TypeError) as error:
         raise BadReply(
-            "The stream held a piece that is not JSON.", code="truncated_json", http_status=200, raw_usage=usage
+            "The stream held a piece that is not JSON, or not a piece of an answer.",
+            code="truncated_json",
+            http_status=200,
+            raw_usage=usage,
         ) from error
     except (openai.APIConnectionError, httpx2.HTTPError, TimeoutError) as error:
         # What was reported before the break is owed all the same.
@@ -215,7 +204,7 @@ def _checked(raw: Any, *, response: httpx2.Response, started: float, ttft_ms: fl
         return BadReply(message, code=code, http_status=status, request_id=request_id, raw=raw, raw_usage=usage)
 
     if raw.get("error"):
-        raise _from_error_body(raw["error"], usage=usage, raw=raw, request_id=request_id)
+        raise from_error_body(raw["error"], usage=usage, raw=raw, request_id=request_id)
     choices = raw.get("choices")
     if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
         raise bad("The reply holds no choices.", "no_choices")
@@ -223,7 +212,7 @@ def _checked(raw: Any, *, response: httpx2.Response, started: float, ttft_ms: fl
     if not isinstance(message, dict):
         raise bad("The reply's choice holds no message.", "no_message")
     content, finish_reason = message.get("content"), str(choices[0].get("finish_reason") or "")
-    reasoning = str(message.get("reasoning_content") or message.get("reasoning") or "")
+    reasoning = _reasoning_of(message)
     if isinstance(message.get("refusal"), str) and message["refusal"]:
         content, finish_reason = content or message["refusal"], "refusal"
     if content is not None and not isinstance(content, str):
@@ -244,9 +233,8 @@ def _checked(raw: Any, *, response: httpx2.Response, started: float, ttft_ms: fl
     )
 
 
-def _reasoning_of(delta: Any) -> str:
-    extra: Mapping[str, Any] = delta.model_extra or {}
-    return str(extra.get("reasoning_content") or extra.get("reasoning") or "")
+def _reasoning_of(message: Mapping[str, Any]) -> str:
+    return str(message.get("reasoning_content") or message.get("reasoning") or "")
 
 
 @asynccontextmanager
@@ -257,124 +245,17 @@ async def _errors_translated(target: Target) -> AsyncIterator[None]:
     except EndpointError:
         raise
     except openai.APIStatusError as error:
-        raise _from_status(error, target) from error
+        raise from_status(error, target) from error
     except TimeoutError as error:
         raise TimedOut(
             f"{target.name} did not finish within {target.timeout_s:g} s.", raw_usage=getattr(error, "raw_usage", None)
         ) from error
     except (openai.APIConnectionError, httpx2.HTTPError) as error:
-        raise _from_connection(error, target) from error
+        raise from_connection(error, target) from error
     except openai.APIError as error:  # an error object inside a stream
-        raise _from_error_body(error.body or {"message": error.message}) from error
+        raise from_error_body(error.body or {"message": error.message}) from error
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise BadReply(f"{target.name} sent a reply that is not JSON.", code="truncated_json") from error
-
-
-def _from_connection(error: Exception, target: Target) -> EndpointError:
-    usage = getattr(error, "raw_usage", None)
-    host = httpx2.URL(target.base_url).netloc.decode()
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, EndpointError):  # our own transport refused the address or cut the reply
-            return cause
-        if isinstance(cause, httpx2.ConnectTimeout | httpx2.ConnectError):
-            return Unreachable(
-                f"No connection to {host}: {str(cause) or 'it does not answer'}. Is the server running, "
-                "and is the base URL right?"
-            )
-        if isinstance(cause, httpx2.TimeoutException):
-            return TimedOut(
-                f"{target.name} was silent for {min(target.idle_s, target.timeout_s):g} s.",
-                code="idle",
-                raw_usage=usage,
-            )
-        if isinstance(cause, httpx2.NetworkError | httpx2.ProtocolError):
-            return ConnectionLost(f"{host} broke the connection off.", raw_usage=usage)
-        cause = cause.__cause__ or cause.__context__
-    return ConnectionLost(f"The call to {host} failed.", raw_usage=usage)
-
-
-def _from_status(error: openai.APIStatusError, target: Target) -> EndpointError:
-    status, body = error.status_code, error.body if isinstance(error.body, dict) else {}
-    said = _said(body, error.response)
-    more: dict[str, Any] = {
-        "http_status": status,
-        "request_id": error.request_id or "",
-        "raw": body or {"content": error.response.text[:2000]},
-    }
-    codes = {str(body.get(key)) for key in ("code", "type")}
-    if status == 402 or codes & NO_CREDIT_CODES:
-        return NoCredit(f"{target.name} is out of credit{said} Top the account up, then resume the run.", **more)
-    if status == 429:
-        return RateLimited(f"{target.name} asks to slow down{said}", retry_after_s=_retry_after(error.response), **more)
-    if status in {401, 403}:
-        return KeyRefused(f"{target.name} refuses the key{said} Check the endpoint's API key variable.", **more)
-    if status == 404:
-        return NotFound(f"{target.name} knows no model {target.model_id!r} at {target.base_url}{said}", **more)
-    if status == 413 or codes & REFUSED_CODES:
-        return RefusedError(f"{target.name} does not take this prompt{said}", **more)
-    if status in {408, 409, 425} or status >= 500:
-        return ServerTrouble(
-            f"{target.name} answered {status}{said}", retry_after_s=_retry_after(error.response), **more
-        )
-    if 300 <= status < 400:
-        return PermanentError(
-            f"{target.name} redirects ({status}), and a key must not follow. Set the base URL to the final address.",
-            code="redirect",
-            **more,
-        )
-    return RequestRejected(f"{target.name} rejects the request ({status}){said}", **more)
-
-
-def _from_error_body(
-    error: Any, *, usage: dict[str, Any] | None = None, raw: Any = None, request_id: str = ""
-) -> EndpointError:
-    """An error object that came with status 200."""
-    body = error if isinstance(error, dict) else {"message": str(error)}
-    said = _said(body, None)
-    more: dict[str, Any] = {
-        "http_status": 200,
-        "raw": raw or {"error": body},
-        "raw_usage": usage,
-        "request_id": request_id,
-    }
-    codes = {str(body.get(key)) for key in ("code", "type")}
-    if "402" in codes or codes & NO_CREDIT_CODES:
-        return NoCredit(f"Out of credit{said} Top the account up, then resume the run.", **more)
-    if "429" in codes or "rate_limit_exceeded" in codes:
-        return RateLimited(f"Asked to slow down{said}", **more)
-    if codes & REFUSED_CODES:
-        return RefusedError(f"The prompt was not taken{said}", **more)
-    return BadReply(f"The reply is an error in place of an answer{said}", code="error_in_reply", **more)
-
-
-def _said(body: Mapping[str, Any], response: httpx2.Response | None) -> str:
-    """The provider's own words, short, as the end of our sentence."""
-    words = body.get("message")
-    if not isinstance(words, str) or not words:
-        if response is None or "json" not in response.headers.get("content-type", ""):
-            return "."
-        words = response.text
-    words = " ".join(words.split())[:200].rstrip(".")
-    return f": {words}." if words else "."
-
-
-def _retry_after(response: httpx2.Response) -> float | None:
-    """Seconds to wait, from ``retry-after-ms`` or ``retry-after`` (seconds or a date); None when not stated."""
-    for header, scale in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
-        value = response.headers.get(header)
-        if value is None:
-            continue
-        try:
-            seconds = float(value) * scale
-        except ValueError:
-            try:
-                seconds = (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()
-            except (TypeError, ValueError):
-                continue
-        if seconds == seconds:  # not NaN
-            return max(0.0, seconds)
-    return None
 
 
 def _adaptation(body: Mapping[str, Any], rejection: RequestRejected, known: set[str]) -> str | None:

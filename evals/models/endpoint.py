@@ -1,4 +1,13 @@
+import re
+from decimal import Decimal
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db import models
+
+VARIABLE_NAME = re.compile(r"[A-Z][A-Z0-9_]{0,99}")
+PATHS_OF_CALLS = ("/chat/completions", "/completions", "/messages", "/responses")
 
 
 class Endpoint(models.Model):
@@ -46,6 +55,7 @@ class Endpoint(models.Model):
         decimal_places=6,
         null=True,
         blank=True,
+        validators=[MinValueValidator(Decimal(0))],
         help_text="Self-hosted: what the machine costs. Price per token follows from measured throughput.",
     )
     concurrency = models.PositiveSmallIntegerField(default=4)
@@ -81,3 +91,42 @@ class Endpoint(models.Model):
     @property
     def is_self_hosted(self) -> bool:
         return self.machine_usd_per_hour is not None
+
+    def clean(self) -> None:
+        """Say in words what cannot work, before the first call finds out."""
+        problems: dict[str, str] = {}
+        if problem := _base_url_problem(self.base_url):
+            problems["base_url"] = problem
+        if self.api_key_env and not VARIABLE_NAME.fullmatch(self.api_key_env):
+            # The value is not repeated: it may be the key itself.
+            problems["api_key_env"] = (
+                "This is not the name of an environment variable. Write a name such as DEEPSEEK_API_KEY here, and put "
+                "the key into that variable of the worker; a key typed here would be stored in the open."
+            )
+        if self.offering is not None and self.machine_usd_per_hour is not None:
+            problems["machine_usd_per_hour"] = (
+                "An endpoint is either sold, with the prices of its offering, or self-hosted, with a machine price. "
+                "Empty one of the two."
+            )
+        if self.concurrency == 0:
+            problems["concurrency"] = "With 0 calls at once nothing is ever sent. Give at least 1."
+        if self.attempt_timeout_s == 0:
+            problems["attempt_timeout_s"] = "A call needs some time. Give seconds, such as 120."
+        if problems:
+            raise ValidationError(problems)
+
+
+def _base_url_problem(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return f"{url!r} is not a web address. Write one such as https://api.deepseek.com/v1."
+    if parts.scheme not in {"http", "https"} or not host:
+        return f"{url!r} is not a web address. Write one such as https://api.deepseek.com/v1."
+    if parts.username or parts.password or parts.query or parts.fragment:
+        return "Only scheme, host, port and path belong here; keys go into the API key variable."
+    for path in PATHS_OF_CALLS:
+        if parts.path.rstrip("/").endswith(path):
+            return f"Leave {path} out; it is added to each call. The base URL usually ends in /v1."
+    return ""

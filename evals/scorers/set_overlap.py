@@ -62,7 +62,7 @@ def _items(text: str) -> list[str]:
     if len(rows) > 1 and rows[0].rstrip().endswith(":"):
         rows = rows[1:]
     if len(rows) > 1:
-        return [_BULLET.sub("", row).rstrip(",;") for row in rows]
+        return [_BULLET.sub("", row).strip().removeprefix("and ").rstrip(",;") for row in rows]
     # Single spaces only: with runs of them the splitting below would take quadratic time.
     single = " ".join(_INTRODUCTION.sub("", _BULLET.sub("", rows[0])).split()) if rows else ""
     return re.split(r" ?[,;] ?(?:and )?| and ", single.strip("[]{}. "))

@@ -1,7 +1,16 @@
 """Everything this app does to its rows: one verb, one transaction each."""
 
 from evals.services.endpoints import register_local_endpoint
+from evals.services.rescore import rescore_run
 from evals.services.runs import cancel_run, resume_run, start_run
 from evals.services.suites import install_suite, install_suites
 
-__all__ = ["cancel_run", "install_suite", "install_suites", "register_local_endpoint", "resume_run", "start_run"]
+__all__ = [
+    "cancel_run",
+    "install_suite",
+    "install_suites",
+    "register_local_endpoint",
+    "rescore_run",
+    "resume_run",
+    "start_run",
+]

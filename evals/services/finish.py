@@ -3,6 +3,7 @@
 import logging
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Sum
@@ -10,6 +11,7 @@ from django.db.models import Sum
 from economics.prices import self_hosted_price
 from evals.models import Attempt, Run, RunSample
 from evals.money import PER_MTOK, PLACES
+from evals.worker.bulk import update_rows
 
 logger = logging.getLogger(__name__)
 
@@ -64,10 +66,11 @@ def settle_machine_price(run: Run) -> None:
     if price is None:
         return
     run.price_usd_per_mtok = price.quantize(PLACES)
-    for attempt in counted.only("input_tokens", "cached_input_tokens", "output_tokens"):
-        own = sum(count or 0 for count in (attempt.input_tokens, attempt.cached_input_tokens, attempt.output_tokens))
-        attempt.cost_usd = attempt.booked_usd = (own * price / PER_MTOK).quantize(PLACES)
-        attempt.save(update_fields=["cost_usd", "booked_usd"])
+    costs: dict[int, dict[str, Any]] = {}
+    for pk, *counts in counted.values_list("pk", "input_tokens", "cached_input_tokens", "output_tokens"):
+        cost = (sum(count or 0 for count in counts) * price / PER_MTOK).quantize(PLACES)
+        costs[pk] = {"cost_usd": cost, "booked_usd": cost}
+    update_rows(Attempt, costs)
     booked = attempts.aggregate(total=Sum("booked_usd"))["total"] or Decimal(0)
     run.spent_usd = booked.quantize(PLACES)
     run.save(update_fields=["price_usd_per_mtok", "spent_usd"])

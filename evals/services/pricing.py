@@ -34,7 +34,7 @@ def freeze_prices(
         return frozen | {"kind": "unknown", "note": f"Cost unknown: {missing}."}
     raise UnknownPrice(
         f"The price of {endpoint.name} is not known: {missing}. Link the endpoint to an offering with prices, or state "
-        "what its machine costs per hour. To run it anyway, without a cost and without a budget, accept an unknown cost."
+        "what its machine costs per hour. To run it anyway, without a cost and with no budget, accept an unknown cost."
     )
 
 

@@ -1,6 +1,7 @@
 """A finished run becomes a score in the catalog, so that every chart reads one table."""
 
 from catalog.models import Benchmark, Confidence, ModelVersion, Score, Source
+from catalog.services import record_score, record_source
 from economics.intervals import clustered_mean
 from evals.models import Run, RunSample
 
@@ -32,35 +33,29 @@ def publish_run(run: Run) -> Score | None:
             "description": run.suite.description,
         },
     )
-    source, _ = Source.objects.get_or_create(
-        url=f"/evals/runs/{run.pk}/",
-        defaults={
-            "title": f"Run of {run.suite.name} on {run.endpoint.name}",
-            "publisher": PUBLISHER,
-            "kind": Source.Kind.MEASURED,
-            "rank": Source.DEFAULT_RANK[Source.Kind.MEASURED],
-            "retrieved_at": run.finished_at,
-        },
+    source = record_source(
+        f"/evals/runs/{run.pk}/",
+        publisher=PUBLISHER,
+        kind=Source.Kind.MEASURED,
+        title=f"Run of {run.suite.name} on {run.endpoint.name}",
+        retrieved_at=run.finished_at,
     )
-    value = sum(passed) / len(passed)
-    score, _ = Score.objects.update_or_create(
-        source=source,
-        benchmark=benchmark,
+    correct = int(sum(passed))
+    return record_score(
         version=version,
-        defaults={
-            "value": value,
-            "original_value": f"{sum(passed):.0f}/{len(passed)}",
-            "original_unit": "passed/scored",
-            "standard_error": rate.standard_error,
-            "n": len(passed),
-            "harness": "capability-per-dollar",
-            "configuration": f"endpoint {run.endpoint.slug}, {run.repeats} per item, temperature {run.temperature:g}",
-            "self_reported": False,
-            "measured_on": run.finished_at.date(),
-            "confidence": Confidence.HIGH,
-        },
+        benchmark=benchmark,
+        value=correct / len(passed),
+        source=source,
+        confidence=Confidence.HIGH,
+        original_value=f"{correct}/{len(passed)}",
+        original_unit="passed/scored",
+        standard_error=rate.standard_error,
+        n=len(passed),
+        harness="capability-per-dollar",
+        configuration=f"endpoint {run.endpoint.slug}, {run.repeats} per item, temperature {run.temperature:g}",
+        self_reported=False,
+        measured_on=run.finished_at.date(),
     )
-    return score
 
 
 def version_of(run: Run) -> ModelVersion | None:

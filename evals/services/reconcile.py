@@ -32,7 +32,9 @@ def reconcile(publish: Callable[[int], object]) -> int:
 
 def _needs_driver(endpoint_id: int) -> bool:
     with transaction.atomic():
-        endpoint = Endpoint.objects.select_for_update(no_key=True).get(pk=endpoint_id)
+        endpoint = Endpoint.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=endpoint_id).first()
+        if endpoint is None:
+            return False  # gone, or its driver is writing at this moment
         now = database_now()
         if endpoint.lease_until is not None and endpoint.lease_until > now:
             return False

@@ -4,7 +4,7 @@ from django.db import transaction
 
 from evals.errors import SuiteChanged
 from evals.models import Run, Sample, Suite
-from evals.suites import BUILDERS, BuiltSuite, content_hash
+from evals.suites import BUILDERS, BuiltSuite, Item, content_hash
 
 
 def install_suites() -> list[Suite]:
@@ -50,3 +50,18 @@ def install_suite(built: BuiltSuite) -> Suite:
         for position, item in enumerate(built.items)
     )
     return suite
+
+
+def hash_of(suite: Suite) -> str:
+    """The content hash of a suite as it stands in the database."""
+    return content_hash(
+        Item(
+            key=sample.key,
+            category=sample.category,
+            prompt=sample.prompt,
+            target=sample.target,
+            scorer=sample.scorer,
+            scorer_options=sample.scorer_options,
+        )
+        for sample in suite.samples.order_by("position")
+    )

@@ -38,3 +38,12 @@ def content_hash(items: Iterable[Item]) -> str:
         digest.update(json.dumps(line, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode())
         digest.update(b"\n")
     return digest.hexdigest()
+
+
+def items_of(*parts: Iterable[Item]) -> tuple[Item, ...]:
+    """The items of all parts in order; of equal prompts, which small numbers can produce, only the first."""
+    by_prompt: dict[str, Item] = {}
+    for part in parts:
+        for item in part:
+            by_prompt.setdefault(item.prompt, item)
+    return tuple(by_prompt.values())

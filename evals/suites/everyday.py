@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from evals.suites.base import BuiltSuite, Item
 
 SEED = 20261101
-NAMES = ("Amara", "Bruno", "Chidi", "Dalia", "Emil", "Farah", "Goran", "Hana", "Ines", "Jonas", "Keiko", "Luca", "Mina")
+NAMES = ("Amara", "Bruno", "Chidi", "Dalia", "Emil", "Farah", "Goran", "Hana", "Ines", "Jonas", "Keiko", "Luca")
 TOWNS = (
     "Bergen",
     "Cork",
@@ -31,31 +31,67 @@ COLOURS = ("red", "blue", "green", "white", "black", "yellow")
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
+CAPITALS = {
+    "France": "Paris",
+    "Japan": "Tokyo",
+    "Italy": "Rome",
+    "Kenya": "Nairobi",
+    "Canada": "Ottawa",
+    "Kyrgyzstan": "Bishkek",
+}
+
+
 def build() -> BuiltSuite:
     """The suite, the same every time."""
-    rng = random.Random(SEED)  # noqa: S311 - a seeded generator is the point
-    makers = (_copy, _sum, _product, _story_one_step, _story_steps, _name, _detail, _record, _format, _reasoning)
+    rng = random.Random(SEED)
+    makers = (_copy, _fact, _sum, _product, _story, _steps, _name, _detail, _record, _format, _logic)
     items = tuple(item for make in makers for item in make(rng))
     return BuiltSuite(
         slug="everyday-v1",
         name="Everyday tasks, version 1",
         description=(
-            "Copying, sums, short word problems, picking facts out of a text, JSON extraction and checkable "
-            "instructions. Generated with a fixed seed; scored by program, without a judge."
+            "Copying, plain facts, sums, short word problems, picking facts out of a text, JSON extraction and "
+            "checkable instructions. Generated with a fixed seed; scored by program, without a judge."
         ),
         max_output_tokens=160,
         items=items,
     )
 
 
+def _mention(right: str, *wrong: str) -> dict[str, object]:
+    """Names the right one in a few words, and none of those that it could be mistaken for."""
+    return {"contains": [right], "contains_none": [name for name in wrong if name != right], "max_words": 25}
+
+
 def _copy(rng: random.Random) -> Iterator[Item]:
-    for n, word in enumerate(rng.sample(WORDS, 8)):
+    words = rng.sample(WORDS, 8)
+    for n, word in enumerate(words[:4]):
         yield Item(
             key=f"copy-{n}",
             category="copying",
             prompt=f"Repeat this word exactly, and write nothing else: {word}",
             target=word,
             scorer="exact",
+        )
+    for n, word in enumerate(words[4:]):
+        yield Item(
+            key=f"use-{n}",
+            category="instructions",
+            prompt=f"Write one short sentence that contains the word {word}.",
+            target={"contains": [word], "max_words": 20},
+            scorer="constraints",
+        )
+
+
+def _fact(rng: random.Random) -> Iterator[Item]:
+    for n, (country, capital) in enumerate(CAPITALS.items()):
+        others = rng.sample([other for other in CAPITALS.values() if other != capital], 3)
+        yield Item(
+            key=f"fact-{n}",
+            category="plain facts",
+            prompt=f"What is the capital of {country}?",
+            target=_mention(capital, *others),
+            scorer="constraints",
         )
 
 
@@ -84,7 +120,7 @@ def _product(rng: random.Random) -> Iterator[Item]:
         )
 
 
-def _story_one_step(rng: random.Random) -> Iterator[Item]:
+def _story(rng: random.Random) -> Iterator[Item]:
     for n in range(6):
         name, thing = rng.choice(NAMES), rng.choice(THINGS)
         have, change = rng.randint(11, 39), rng.randint(2, 9)
@@ -101,7 +137,7 @@ def _story_one_step(rng: random.Random) -> Iterator[Item]:
         )
 
 
-def _story_steps(rng: random.Random) -> Iterator[Item]:
+def _steps(rng: random.Random) -> Iterator[Item]:
     for n in range(7):
         name, thing = rng.choice(NAMES), rng.choice(THINGS)
         boxes, each, broken, price = rng.randint(4, 12), rng.randint(6, 24), rng.randint(2, 5), rng.randint(2, 9)
@@ -133,8 +169,8 @@ def _name(rng: random.Random) -> Iterator[Item]:
             key=f"name-{n}",
             category="reading",
             prompt=f"{sentence} Who took the train? Answer with the name only.",
-            target=who,
-            scorer="exact",
+            target=_mention(who, other),
+            scorer="constraints",
         )
 
 
@@ -150,8 +186,8 @@ def _detail(rng: random.Random) -> Iterator[Item]:
         question, target, scorer = (
             ("What is the order number? Answer with the number only.", str(order), "numeric"),
             (f"How many {thing} were ordered? Answer with the number only.", str(count), "numeric"),
-            ("To which town does it go? Answer with the town only.", town, "exact"),
-            ("Which colour was ordered? Answer with one word.", colour, "exact"),
+            ("To which town does it go? Answer with the town only.", _mention(town, name, "Mill"), "constraints"),
+            ("Which colour was ordered? Answer with one word.", _mention(colour, *COLOURS), "constraints"),
         )[n % 4]
         yield Item(key=f"detail-{n}", category="reading", prompt=f"{text}\n\n{question}", target=target, scorer=scorer)
 
@@ -175,28 +211,28 @@ def _record(rng: random.Random) -> Iterator[Item]:
             prompt=f"{text}\n\nGive this message as one JSON object with the fields {asked}, and nothing else.",
             target=target,
             scorer="json",
+            scorer_options={"allow_prose": n < 3},
         )
 
 
 def _format(rng: random.Random) -> Iterator[Item]:
-    first, second, third = rng.sample(WORDS, 3)
+    second, third = rng.sample(WORDS, 2)
     tasks: list[tuple[str, dict[str, object]]] = [
-        ("Say hello.", {"min_words": 1}),
+        ("Say hello.", {"min_words": 1, "max_words": 60}),
         ("Write one short sentence about the sea. Use no commas.", {"sentences": 1, "no_commas": True}),
-        (f"Write a sentence that contains the word {first}.", {"contains": [first]}),
+        ("Name three fruits, one on each line.", {"lines": 3}),
         ("Answer in capital letters only: what is the capital of France?", {"uppercase": True, "contains": ["Paris"]}),
         (
-            "Name three fruits, one on each line, each line beginning with a hyphen.",
+            "Name three animals, one on each line, each line beginning with a hyphen.",
             {"lines": 3, "each_line_starts_with": "-"},
         ),
         ("Describe winter in exactly five words.", {"words": 5}),
         (
-            f"Write one sentence that contains the words {second} and {third}, in small letters only, of at most twelve words.",
+            f"Write one sentence with the words {second} and {third}, in small letters only, of at most twelve words.",
             {"contains": [second, third], "lowercase": True, "max_words": 12},
         ),
         (
-            "Write two sentences about bread. The first must start with the word Bread, and the whole text must end with "
-            "the word oven and a full stop.",
+            "Write two sentences about bread. Start with the word Bread, and end with the word oven and a full stop.",
             {"sentences": 2, "starts_with": "Bread", "ends_with": "oven."},
         ),
     ]
@@ -204,7 +240,7 @@ def _format(rng: random.Random) -> Iterator[Item]:
         yield Item(key=f"format-{n}", category="instructions", prompt=prompt, target=target, scorer="constraints")
 
 
-def _reasoning(rng: random.Random) -> Iterator[Item]:
+def _logic(rng: random.Random) -> Iterator[Item]:
     for n in range(6):
         if n < 3:
             start, steps = rng.randrange(7), rng.choice((2, 3, 5, 10, 17))

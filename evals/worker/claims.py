@@ -40,8 +40,10 @@ class Claimer:
             room = want - len(turn.claims)
             if turn.resume_at is None and room > 0 and not run.cancel_requested:
                 turn.claims += self._claim_of_run(endpoint, run, owner, room, now, turn)
-            if len(turn.claims) < want:
+            if len(turn.claims) < want or not want:
                 self._look_ahead(run, now, turn)
+            else:
+                turn.has_work = True
         return turn
 
     def _claim_of_run(
@@ -141,10 +143,11 @@ def follow_endpoint(endpoint: Endpoint, now: datetime) -> None:
     """Let an endpoint's state reach its runs: pause them, stop them, or let them go on."""
     runs = Run.objects.filter(endpoint=endpoint)
     if endpoint.state == Endpoint.State.PAUSED:
-        resume = f" Next probe at {endpoint.resume_at:%H:%M:%S} UTC." if endpoint.resume_at else ""
+        probe = f" Next probe at {endpoint.resume_at:%H:%M:%S} UTC." if endpoint.resume_at else ""
+        failures = f"{endpoint.consecutive_failures} failures in a row"
         runs.filter(state__in=CLAIMABLE).update(
             state=Run.State.PAUSED,
-            stop_reason=f"Paused after {endpoint.consecutive_failures} failures in a row: {endpoint.state_message}{resume}",
+            stop_reason=f"{failures}: {endpoint.state_message}{probe}",
         )
     elif endpoint.state in {Endpoint.State.NO_CREDIT, Endpoint.State.REFUSED}:
         runs.filter(state__in=Run.OPEN_STATES).update(

@@ -3,6 +3,7 @@
 import logging
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -25,7 +26,7 @@ def database_now() -> datetime:
         return timezone.now()
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
-        (now,) = cursor.fetchone()
+        now: datetime = cursor.fetchone()[0]
     return now.astimezone(UTC)
 
 
@@ -34,9 +35,12 @@ def lease_end(now: datetime) -> datetime:
 
 
 def take_lease(endpoint_id: int, owner: str) -> Endpoint | None:
-    """Become the driver of an endpoint; None when it is gone or has a live driver."""
+    """Become the driver of an endpoint; None when it is gone or has a live driver.
+
+    A row that somebody holds at this moment has one: no need to wait for it, least of all for a frozen process.
+    """
     with transaction.atomic():
-        endpoint = Endpoint.objects.select_for_update(no_key=True).filter(pk=endpoint_id).first()
+        endpoint = Endpoint.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=endpoint_id).first()
         if endpoint is None:
             return None
         now = database_now()
@@ -77,7 +81,7 @@ def book_orphans(endpoint: Endpoint, now: datetime) -> int:
     )
     if not samples:
         return 0
-    by_run: dict[object, Decimal] = {}
+    by_run: dict[UUID, Decimal] = {}
     for attempt in Attempt.objects.filter(run_sample__in=samples, state=Attempt.State.SENT).select_related(
         "run_sample"
     ):

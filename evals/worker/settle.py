@@ -24,6 +24,7 @@ from evals.clients.errors import (
 )
 from evals.models import Attempt, Endpoint, Run, RunSample
 from evals.money import booked, read_usage
+from evals.worker.bulk import update_rows
 from evals.worker.lease import MAX_FAILURES
 from evals.worker.work import Outcome
 
@@ -45,26 +46,29 @@ class _Money:
     busy_s: float = 0.0
 
 
-def settle(endpoint: Endpoint, owner: str, outcomes: Sequence[Outcome], now: datetime) -> None:
-    """Write finished calls. The caller is inside a transaction and holds the endpoint's lease.
+def settle(endpoint: Endpoint, outcomes: Sequence[Outcome], now: datetime) -> None:
+    """Write finished calls. The caller is inside a transaction and holds the endpoint's lease, so nobody else writes.
 
     An attempt that is no longer open was booked by somebody else in the meantime; its late answer is dropped.
     """
     money: dict[UUID, _Money] = defaultdict(_Money)
+    ids = [outcome.claim.attempt_id for outcome in outcomes]
+    still_open = set(Attempt.objects.filter(pk__in=ids, state=Attempt.State.SENT).values_list("pk", flat=True))
+    attempts: dict[int, dict[str, Any]] = {}
+    samples: dict[int, dict[str, Any]] = {}
     for outcome in outcomes:
-        fields = _attempt_fields(outcome, endpoint)
         claim = outcome.claim
-        written = Attempt.objects.filter(pk=claim.attempt_id, state=Attempt.State.SENT).update(**fields)
-        if not written:
+        if claim.attempt_id not in still_open:
             continue
+        fields = attempts[claim.attempt_id] = _attempt_fields(outcome, endpoint)
+        samples[claim.run_sample_id] = {"lease_owner": "", **_sample_fields(outcome, now)}
         own = money[claim.run_id]
         own.released += claim.reserved_usd
         own.spent += fields["booked_usd"]
         own.busy_s += outcome.machine_s
-        RunSample.objects.filter(pk=claim.run_sample_id, lease_owner=owner, state=RunSample.State.CLAIMED).update(
-            lease_owner="", **_sample_fields(outcome, endpoint, now)
-        )
         _note_health(endpoint, outcome, now)
+    update_rows(Attempt, attempts)
+    update_rows(RunSample, samples)
     for run in Run.objects.select_for_update(no_key=True).filter(pk__in=money).only("reserved_usd", "spent_usd"):
         # Exact decimals under the row's lock: SQLite would do this sum in floating point.
         Run.objects.filter(pk=run.pk).update(
@@ -144,7 +148,7 @@ def _cost(outcome: Outcome, *, usage: Usage | None) -> Decimal | None:
     return prices.cost(usage=usage, machine_s=outcome.machine_s)
 
 
-def _sample_fields(outcome: Outcome, endpoint: Endpoint, now: datetime) -> dict[str, Any]:
+def _sample_fields(outcome: Outcome, now: datetime) -> dict[str, Any]:
     if outcome.reply is not None and outcome.judgement is not None:
         return {
             "state": RunSample.State.DONE,

@@ -13,19 +13,19 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
-from evals.clients import Client, Target, open_client
+from evals.clients import Client, open_client
 from evals.clients.errors import EndpointError, KeyRefused
-from evals.keys import read_key
 from evals.models import Attempt, Endpoint
-from evals.scorers import Judgement, ScorerError, get_scorer
+from evals.targets import target_of
 from evals.worker.claims import Claimer, follow_endpoint
 from evals.worker.drain import is_draining
+from evals.worker.judging import judge
 from evals.worker.lease import LeaseLost, database_now, hold_lease, release_lease, take_lease
 from evals.worker.pace import LoopLag, MinuteWindow, ShareClock
 from evals.worker.settle import settle
@@ -118,7 +118,6 @@ class _Slice:
                 self._calls += 1
                 task = asyncio.create_task(self._call(client, claim))
                 self._under_way.add(task)
-                task.add_done_callback(self._under_way.discard)
             if not self._under_way and not self._finished:
                 pause = self._pause(turn, window)
                 if pause is None:
@@ -192,8 +191,17 @@ class _Slice:
             error=error,
         )
         if reply is not None:
-            outcome.judgement, outcome.scorer_label = judge(claim, reply.text, finish_reason=reply.finish_reason)
+            outcome.judgement, outcome.scorer_label = judge(
+                scorer=claim.scorer,
+                options=claim.scorer_options,
+                target=claim.target,
+                text=reply.text,
+                finish_reason=reply.finish_reason,
+                name=str(claim.run_sample_id),
+            )
+        # Its place is free in the same step as its outcome is handed over, or the next turn would claim too little.
         self._finished.append(outcome)
+        self._under_way.discard(cast("asyncio.Task[None]", asyncio.current_task()))
         self._wake.set()
 
     async def _db(self, function: Callable[..., T], *args: Any) -> T:
@@ -210,51 +218,10 @@ def take_turn(endpoint_id: int, owner: str, claimer: Claimer, outcomes: list[Out
         now = database_now()
         before = endpoint.state
         if outcomes:
-            settle(endpoint, owner, outcomes, now)
+            settle(endpoint, outcomes, now)
         if endpoint.state != before or endpoint.state == Endpoint.State.PAUSED:
             follow_endpoint(endpoint, now)
         return claimer.claim(endpoint, owner, want, now)
-
-
-def judge(claim: Claim, text: str, *, finish_reason: str) -> tuple[Judgement, str]:
-    """Score one reply. A scorer that fails leaves the sample unscored, which is not wrong."""
-    if finish_reason == "content_filter":
-        return Judgement(outcome="unscored", answer="", explanation="The provider's filter cut the answer."), ""
-    try:
-        scorer = get_scorer(claim.scorer, claim.scorer_options)
-        return scorer(text, claim.target), scorer.label
-    except ScorerError as error:
-        return Judgement(outcome="unscored", answer="", explanation=str(error)), ""
-    except Exception as error:
-        logger.exception("sample %s: the scorer %s failed", claim.run_sample_id, claim.scorer)
-        explanation = f"The scorer failed ({type(error).__name__})."
-        return Judgement(outcome="unscored", answer="", explanation=explanation), ""
-
-
-def target_of(endpoint: Endpoint) -> Target:
-    """What a client needs to call an endpoint, its key read from the environment now.
-
-    :raises KeyRefused: when the variable that should hold the key is empty.
-    """
-    key = ""
-    if endpoint.api_key_env:
-        key = read_key(endpoint.api_key_env)
-        if not key:
-            raise KeyRefused(
-                f"The key of {endpoint.name} is not there: set the environment variable {endpoint.api_key_env} for the "
-                "worker and restart it."
-            )
-    return Target(
-        name=endpoint.name,
-        base_url=endpoint.base_url,
-        model_id=endpoint.model_id,
-        api_key=key,
-        timeout_s=float(endpoint.attempt_timeout_s),
-        idle_s=min(60.0, float(endpoint.attempt_timeout_s)),
-        concurrency=endpoint.concurrency,
-        quirks=frozenset(endpoint.quirks),
-        allowed_networks=tuple(settings.ALLOW_PRIVATE_NETWORKS),
-    )
 
 
 def refuse_endpoint(endpoint_id: int, owner: str, message: str) -> None:

@@ -48,6 +48,11 @@ def test_log_delta_interval_by_hand() -> None:
     assert (result.method, result.interval.method, result.lower_bound) == ("log-delta", "log-delta", None)
 
 
+def test_thirty_items_with_five_successes_are_enough_for_log_delta() -> None:
+    cost = [1.0 + item % 3 for item in range(30)]
+    assert cost_of_pass(cost=cost, success=[item < 5 for item in range(30)]).method == "log-delta"
+
+
 @pytest.mark.parametrize(("n", "successes"), [(29, 20), (60, 4)])
 def test_few_items_or_successes_use_the_bootstrap_and_say_so(n: int, successes: int) -> None:
     cost = [1.0 + item % 3 for item in range(n)]
@@ -128,6 +133,13 @@ def test_all_successes_cost_the_mean_and_keep_the_doubt_about_the_rate() -> None
     assert result.interval.low == 2
     assert result.interval.high == pytest.approx(2 / result.success_rate_interval.low)
     assert result.method == "log-delta, rate by Wilson"
+
+
+def test_all_successes_in_clusters_count_each_cluster_once() -> None:
+    result = cost_of_pass(cost=[2.0] * 100, success=[1] * 100, clusters=[item // 5 for item in range(100)])
+    assert result.interval is not None
+    # The lower Wilson limit at 20 of 20 is n / (n + z^2).
+    assert result.interval.high == pytest.approx(2 * (20 + Z**2) / 20)
 
 
 def test_no_attempts_are_unknown() -> None:
@@ -250,6 +262,8 @@ def test_totals_only_at_the_edges() -> None:
     assert never.lower_bound == pytest.approx(2 / stats.beta.ppf(0.95, 1, 3))
     unknown = from_totals(total_cost=None, successes=1, n=3)
     assert (unknown.value, unknown.method) == (None, "unknown cost")
+    neither = from_totals(total_cost=None, successes=0, n=3)
+    assert (neither.value, neither.interval, neither.lower_bound) == (math.inf, None, None)
     with pytest.raises(InvalidArgument, match="successes is 4, more than n, 3"):
         from_totals(total_cost=1, successes=4, n=3)
 
@@ -347,9 +361,17 @@ def test_retries_that_never_succeed() -> None:
         retries_to_success(cost_per_attempt=1, success_rate=1.2, target=0.5)
 
 
+def test_retries_with_an_unknown_input_know_what_they_can() -> None:
+    unpriced = retries_to_success(cost_per_attempt=None, success_rate=0.5, target=0.75)
+    assert (unpriced.attempts, unpriced.expected_cost, unpriced.expected_cost_capped) == (2, None, None)
+    unrated = retries_to_success(cost_per_attempt=1, success_rate=None, target=0.75)
+    assert (unrated.attempts, unrated.expected_cost, unrated.expected_cost_capped) == (None, None, None)
+
+
 @settings(deadline=None)
 @given(rate=st.floats(0.01, 0.99), target=st.floats(0.01, 0.999))
 def test_retries_are_the_least_that_reach_the_target(rate: float, target: float) -> None:
     attempts = retries_to_success(cost_per_attempt=1, success_rate=rate, target=target).attempts
+    assert attempts is not None
     assert 1 - (1 - rate) ** attempts >= target - 1e-12
     assert attempts == 1 or 1 - (1 - rate) ** (attempts - 1) < target + 1e-12

@@ -176,6 +176,21 @@ def test_labelled_series_and_frames_are_read_by_position() -> None:
     assert frontier_probability(price=price, draws=draws)[:4].tolist() == [1.0, 1.0, 0.0, 1.0]
 
 
+def test_labels_in_different_orders_are_refused() -> None:
+    price = pd.Series([1.0, 2.0], index=["a", "b"])
+    with pytest.raises(MismatchedShapes, match="price and capability label their entries differently"):
+        price_premium(price=price, capability=pd.Series([150.0, 120.0], index=["b", "a"]))
+    with pytest.raises(MismatchedShapes, match="price and draws label"):
+        frontier_probability(price=price, draws=pd.DataFrame([[150.0, 120.0]], columns=["b", "a"]))
+    # Entries that are only numbered have no names to disagree with.
+    assert frontier_probability(price=price, draws=pd.DataFrame([[1.0, 2.0]])).tolist() == [1.0, 1.0]
+
+
+def test_a_mapping_is_refused_and_never_read_by_its_keys() -> None:
+    with pytest.raises(InvalidArgument, match="price is a mapping"):
+        pareto_frontier(price={5: 1.0, 6: 2.0}, capability=[100, 120])
+
+
 def test_convex_frontier_skips_models_below_a_mix() -> None:
     # Halfway between (1, .5) and (3, .9) costs 2 and scores .7, above the .6 of the model there.
     hull = convex_frontier(cost=[1, 2, 3, 0.5, 4], score=[0.5, 0.6, 0.9, 0.1, 0.85])

@@ -1,4 +1,5 @@
 import math
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -60,7 +61,9 @@ def test_a_proportion_interval_holds_its_rate_and_stays_in_zero_to_one(n: int, s
     [
         ({"successes": 11, "n": 10}, "successes is 11, more than n, 10"),
         ({"successes": -1, "n": 10}, "successes is -1"),
-        ({"successes": 1.0, "n": 10}, "successes is 1.0; give a whole number"),
+        ({"successes": 1.5, "n": 10}, "successes is 1.5; give a whole number"),
+        ({"successes": True, "n": 10}, "successes is True; give a whole number"),
+        ({"successes": Decimal("Infinity"), "n": 10}, "successes is .*Infinity.*; give a whole number"),
         ({"successes": 1, "n": 10, "level": 95}, "level is 95"),
         ({"successes": 1, "n": 10, "level": 1}, "level is 1; it must lie strictly between"),
         ({"successes": 1, "n": 10, "level": math.nan}, "level is nan"),

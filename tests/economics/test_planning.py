@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -95,6 +96,16 @@ def test_evalue_calls_a_difference_at_twenty() -> None:
 
 def test_evalue_beyond_floats_is_infinite() -> None:
     assert evalue_paired(a_only=5000, b_only=0) == math.inf
+
+
+def test_decimals_and_whole_floats_are_numbers_too() -> None:
+    assert n_unpaired(p1=Decimal("0.8"), p2=0.7) == 294
+    assert n_mcnemar(p_a=Decimal("0.8"), p_b=Decimal("0.7"), correlation=Decimal("0.5")).pairs == 153
+    assert n_paired(omega2=Decimal(1) / 9, delta=Decimal("0.03"), repeats_a=2) == 969
+    assert design_effect(cluster_size=5, icc=Decimal("0.2")) == pytest.approx(1.8)
+    assert evalue_paired(a_only=np.float64(2.0), b_only=0) == pytest.approx(1.5)  # type: ignore[arg-type]
+    expected = confidence_sequence(successes=5, n=10)
+    assert confidence_sequence(successes=np.int64(5), n=10, alpha=Decimal("0.05")) == expected  # type: ignore[arg-type]
 
 
 @steady
@@ -228,6 +239,8 @@ def test_pairing_with_positive_correlation_never_needs_more_questions(p: float, 
         (lambda: n_unpaired(p1=0.7, p2=0.7), r"p1 and p2 are both 0\.7"),
         (lambda: n_unpaired(p1=80, p2=70), "p1 is 80"),
         (lambda: n_unpaired(p1=math.nan, p2=0.7), "p1 is nan"),
+        (lambda: n_unpaired(p1=None, p2=0.7), "p1 is None"),  # type: ignore[arg-type]
+        (lambda: evalue_paired(a_only=1.5, b_only=0), "a_only is 1.5; give a whole number"),  # type: ignore[arg-type]
         (lambda: n_unpaired(p1=0.8, p2=0.7, alpha=5), "alpha is 5"),
         (lambda: n_unpaired(p1=0.8, p2=0.7, power=1.0), r"power is 1\.0"),
         (lambda: n_paired(omega2=1 / 9, delta=0.0), r"delta is 0\.0"),

@@ -193,7 +193,10 @@ def test_the_price_is_that_of_the_last_record_begun(starts: list[int], day: int)
     [
         ({"effective_from": date(2025, 2, 1), "effective_to": date(2025, 2, 1)}, "effective_to is .* not after"),
         ({"effective_from": datetime(2025, 2, 1)}, "without a time zone"),
-        ({"effective_from": "2025-02-01"}, "effective_from is '2025-02-01'; give a date"),
+        ({"effective_from": "soon"}, "effective_from is 'soon'; give a date"),
+        ({"effective_from": "2025-02-01T09:00"}, "without a time zone"),
+        ({"effective_from": "2025-02-01 at nine"}, "effective_from is '2025-02-01 at nine'; give a date or an aware"),
+        ({"effective_from": 2025}, "effective_from is 2025; give a date or an aware"),
         ({"components": {"input": -1}}, r"history\[0\].components\['input'\] is -1"),
         ({"components": None}, "components is None"),
         ({"utc_start": time(1)}, "give both times or neither"),
@@ -203,6 +206,21 @@ def test_the_price_is_that_of_the_last_record_begun(starts: list[int], day: int)
 def test_a_record_that_cannot_be_is_refused(row: dict[str, Any], named: str) -> None:
     with pytest.raises(InvalidArgument, match=named):
         price_as_of(history=[{"effective_from": date(2025, 1, 1), "components": {}} | row], on=date(2025, 2, 1))
+
+
+def test_a_record_may_hold_its_prices_side_by_side_and_its_dates_as_text() -> None:
+    rows = [
+        {"effective_from": "2024-12-26", "effective_to": "2025-02-08", "input": "0.14", "output": 0.28},
+        {"effective_from": "2025-02-08T00:00+00:00", "effective_to": None, "input": "0.27", "output": None, "id": 7},
+    ]
+    before, after = (price_as_of(history=rows, on=on) for on in ("2025-02-07", "2025-02-08"))
+    assert before is not None
+    assert after is not None
+    assert dict(before) == {"input": Decimal("0.14"), "output": Decimal("0.28")}
+    assert dict(after) == {"input": Decimal("0.27"), "output": None}
+    at_night = DEEPSEEK_CHAT[1:3]
+    assert price_in(history=at_night, on="2025-03-01") == Decimal("0.27")
+    assert price_in(history=at_night, on="2025-03-01T20:00Z") == Decimal("0.135")
 
 
 def test_a_moment_needs_a_time_zone() -> None:

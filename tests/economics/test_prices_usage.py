@@ -210,7 +210,7 @@ def test_an_unknown_dialect_is_named() -> None:
     ("counts", "named"),
     [
         ({"input": -1}, "input is -1"),
-        ({"output": 1.0}, "output is 1.0"),
+        ({"output": 1.5}, "output is 1.5"),
         ({"output": 1, "reasoning_of_output": 2}, "reasoning_of_output is 2"),
         ({"cache_write": 1, "cache_write_1h": 2}, "cache_write_1h is 2"),
     ],

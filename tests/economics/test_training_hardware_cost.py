@@ -6,7 +6,7 @@ TPU's is the paper's 5,167, which that table misprints as 5,176), electricity fr
 and the price index PCU518210518210 of the month of publication and of December 2024 (119.349).
 """
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -117,12 +117,32 @@ def test_an_older_chip_costs_less() -> None:
     assert float(aged.hardware / fresh.hardware) == pytest.approx(10 ** (-0.14 * 365 / 365.25))
 
 
+def test_days_may_be_text_or_moments() -> None:
+    expected = amortised_cost(**one_year(started_on=date(2024, 7, 1)))
+    assert amortised_cost(**one_year(acquired_on="2024-01-01", started_on="2024-07-01")) == expected
+    assert amortised_cost(**one_year(acquired_on=datetime(2024, 1, 1, 12), started_on="2024-07-01T09:00")) == expected
+
+
 def test_a_run_never_starts_before_its_chips_were_bought() -> None:
     early = amortised_cost(**one_year(started_on=date(2020, 1, 1)))
     assert early == amortised_cost(**one_year())
 
 
-@pytest.mark.parametrize("unknown", ["server_price_per_chip", "chip_hours", "chip_tdp_w", "usd_per_kwh"])
+@pytest.mark.parametrize(
+    "unknown",
+    [
+        "server_price_per_chip",
+        "acquired_on",
+        "started_on",
+        "chip_hours",
+        "chip_tdp_w",
+        "chip_to_server_power",
+        "tdp_fraction",
+        "pue",
+        "usd_per_kwh",
+        "price_index",
+    ],
+)
 def test_amortised_cost_without_an_input_is_unknown(unknown: str) -> None:
     assert amortised_cost(**one_year(**{unknown: None})) is None
 
@@ -137,6 +157,8 @@ def test_amortised_cost_without_an_input_is_unknown(unknown: str) -> None:
         ({"interconnect_fraction": 1}, "interconnect_fraction is 1"),
         ({"interconnect_fraction": 19}, "interconnect_fraction is .*19"),
         ({"price_index": 0}, "price_index is 0"),
+        ({"acquired_on": "soon"}, "acquired_on is 'soon'; give a date"),
+        ({"started_on": 2024}, "started_on is 2024; give a date"),
         ({"chip_hours": float("nan")}, "chip_hours is nan"),
     ],
 )
@@ -161,6 +183,7 @@ def test_acquisition_cost_adds_the_network() -> None:
     assert acquisition_cost(chips=10, server_price_per_chip=81, price_index=2) == Decimal(2000)
     assert acquisition_cost(chips=None, server_price_per_chip=81) is None
     assert acquisition_cost(chips=10, server_price_per_chip=None) is None
+    assert acquisition_cost(chips=10, server_price_per_chip=81, price_index=None) is None
 
 
 def test_chip_hours_come_from_the_best_known_source() -> None:

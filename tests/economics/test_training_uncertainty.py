@@ -1,6 +1,8 @@
 import math
+from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,6 +11,11 @@ from economics.errors import InvalidArgument
 from economics.training import cost_interval, plausibility
 
 DEEPSEEK_V3: dict[str, Any] = {"active_params": 37e9, "tokens": 14.8e12, "peak_flop_per_s": 989.4e12}
+
+
+def interval(**arguments: Any) -> Any:
+    """Loosely typed, since a cost interval may be unknown."""
+    return cost_interval(**arguments)
 
 
 def exact_probability(*, claimed: float, size: float, peak: float) -> float:
@@ -88,21 +95,32 @@ def test_the_same_seed_gives_the_same_numbers_and_says_how() -> None:
 
 
 def test_cost_interval_of_deepseek_v3() -> None:
-    result = cost_interval(gpu_hours=2_788_000, usd_per_gpu_hour=(1.5, 2, 3))
+    result = interval(gpu_hours=2_788_000, usd_per_gpu_hour=(1.5, 2, 3))
     assert result.quantiles.p05 == pytest.approx(4.72e6, abs=5e3)
     assert result.quantiles.p50 == pytest.approx(5.95e6, abs=5e3)
     assert result.quantiles.p95 == pytest.approx(7.60e6, abs=5e3)
     assert result.bounds == (4_182_000, 8_364_000)
 
 
+@pytest.mark.parametrize("unknown", ["gpu_hours", "usd_per_gpu_hour", "overhead"])
+def test_cost_interval_without_an_input_is_unknown(unknown: str) -> None:
+    assert interval(**({"gpu_hours": 100, "usd_per_gpu_hour": 2} | {unknown: None})) is None
+
+
+def test_cost_interval_takes_a_range_as_tuple_list_or_array() -> None:
+    expected = interval(gpu_hours=(90, 110), usd_per_gpu_hour=Decimal(2))
+    assert interval(gpu_hours=[90, 110], usd_per_gpu_hour=2.0) == expected
+    assert interval(gpu_hours=np.array([90.0, 110.0]), usd_per_gpu_hour=2) == expected
+
+
 def test_cost_interval_of_points_is_the_point() -> None:
-    result = cost_interval(gpu_hours=100, usd_per_gpu_hour=2, overhead=1.5)
+    result = interval(gpu_hours=100, usd_per_gpu_hour=2, overhead=1.5)
     assert result.quantiles == (300, 300, 300)
     assert result.bounds == (300, 300)
 
 
 def test_cost_interval_of_a_uniform_range() -> None:
-    result = cost_interval(gpu_hours=(0, 100), usd_per_gpu_hour=1)
+    result = interval(gpu_hours=(0, 100), usd_per_gpu_hour=1)
     assert result.quantiles == pytest.approx((5, 50, 95), abs=0.02)
 
 
@@ -115,7 +133,7 @@ def test_cost_interval_of_a_uniform_range() -> None:
 def test_quantiles_ascend_within_the_bounds(
     rent: tuple[float, float, float], hours: tuple[float, float], seed: int
 ) -> None:
-    result = cost_interval(gpu_hours=hours, usd_per_gpu_hour=rent, overhead=(1, 1.2), seed=seed)
+    result = interval(gpu_hours=hours, usd_per_gpu_hour=rent, overhead=(1, 1.2), seed=seed)
     points = [result.bounds.low, *result.quantiles, result.bounds.high]
     assert points == sorted(points)
 
@@ -126,4 +144,4 @@ def test_quantiles_ascend_within_the_bounds(
 )
 def test_a_range_that_cannot_be_is_refused(rent: tuple[float, ...], named: str) -> None:
     with pytest.raises(InvalidArgument, match=f"usd_per_gpu_hour.*{named}"):
-        cost_interval(gpu_hours=1, usd_per_gpu_hour=rent)  # type: ignore[arg-type]
+        interval(gpu_hours=1, usd_per_gpu_hour=rent)

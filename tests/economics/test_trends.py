@@ -158,6 +158,18 @@ def test_trend_beyond_floats_is_infinite() -> None:
     assert result.factor_per_year == math.inf
 
 
+def test_trend_takes_every_usual_kind_of_date() -> None:
+    expected = trend(dates=[dt.date(2024, 1, 1), dt.date(2024, 12, 31)], prices=[10, 1])
+    assert expected.factor_per_year == pytest.approx(10.0)
+    for dates in (
+        ["2024-01-01", "2024-12-31T23:59:00+00:00"],
+        pd.to_datetime(["2024-01-01", "2024-12-31"]),
+        np.array(["2024-01-01", "2024-12-31"], dtype="datetime64[s]"),
+        [dt.datetime(2024, 1, 1, 23), dt.datetime(2025, 1, 1, 1, tzinfo=dt.timezone(dt.timedelta(hours=8)))],
+    ):
+        assert trend(dates=dates, prices=[10, 1]) == expected
+
+
 def test_trend_days_per_year_scale_the_exponent() -> None:
     arguments = {"dates": ["2024-01-01", "2025-01-01"], "prices": [10, 1]}
     julian, common = trend(**arguments, days_per_year=365.25), trend(**arguments)
@@ -171,8 +183,11 @@ def test_trend_days_per_year_scale_the_exponent() -> None:
         ({"dates": [day(0), day(1)], "prices": [1, 0]}, InvalidArgument, "prices holds 0"),
         ({"dates": [day(0), day(1)], "prices": [1, None]}, InvalidArgument, "prices holds nan"),
         ({"dates": [day(0), day(0)], "prices": [2, 1]}, InvalidArgument, "all the same day"),
-        ({"dates": [day(0), None], "prices": [2, 1]}, InvalidArgument, "dates holds None"),
-        ({"dates": [day(0), "soon"], "prices": [2, 1]}, InvalidArgument, "dates holds 'soon'"),
+        ({"dates": [day(0), None], "prices": [2, 1]}, InvalidArgument, r"dates\[1\] is None"),
+        ({"dates": [day(0), "soon"], "prices": [2, 1]}, InvalidArgument, r"dates\[1\] is 'soon'; give a date"),
+        ({"dates": [2023, 2024], "prices": [2, 1]}, InvalidArgument, r"dates\[0\] is 2023"),
+        ({"dates": ["03/04/2024", day(1)], "prices": [2, 1]}, InvalidArgument, r"dates\[0\] is '03/04/2024'"),
+        ({"dates": [pd.NaT, day(1)], "prices": [2, 1]}, InvalidArgument, r"dates\[0\] is NaT"),
         ({"dates": [], "prices": [], "level": 90}, InvalidArgument, "level is 90"),
         ({"dates": [], "prices": [], "days_per_year": 0}, InvalidArgument, "days_per_year is 0"),
     ],
@@ -187,9 +202,9 @@ def test_bad_trend_input_is_refused(arguments: dict[str, Any], error: type[Excep
     [
         ({"rows": MARKET.drop(columns="price"), "level": 0.3}, "lacks the column 'price'"),
         ({"rows": MARKET, "level": math.nan}, "level is nan"),
-        ({"rows": MARKET, "level": 0.5, "upper": 0.5}, r"level is 0\.5 and upper 0\.5"),
+        ({"rows": MARKET, "level": 0.5, "upper": 0.5}, r"upper is 0\.5; it must be above the level, 0\.5"),
         ({"rows": rows((day(0), "a", -1, 0.5)), "level": 0.3}, "has the price -1 for 'a'"),
-        ({"rows": rows((None, "a", 1, 0.5)), "level": 0.3}, r"rows\['on'\] holds"),
+        ({"rows": rows((None, "a", 1, 0.5)), "level": 0.3}, r"rows\['on'\]\[0\] is None"),
     ],
 )
 def test_bad_rows_are_refused(arguments: dict[str, Any], words: str) -> None:

@@ -1,5 +1,6 @@
 """A real Valkey or Redis for the tests, on a Unix socket of its own."""
 
+import shutil
 import subprocess
 import time
 from dataclasses import dataclass, field
@@ -75,6 +76,10 @@ class RedisServer:
             self.process.kill()
             self.process.wait(timeout=START_TIMEOUT_S)
             self.process = None
+
+    def wipe(self) -> None:
+        """Remove what a killed server kept on disk."""
+        shutil.rmtree(self.folder / "redis", ignore_errors=True)
 
     def empty(self) -> None:
         with self.client as client:

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ def usage_of(call: Call, text: str) -> dict[str, Any]:
 class StubEndpoint:
     """The server. ``script(n, call)`` decides on the n-th call (from 0); ``calls`` holds all that came."""
 
-    script: Script = field(default=lambda n, call: Behaviour())  # noqa: ARG005
+    script: Script = field(default=lambda n, call: Behaviour())
     port: int = 0
     calls: list[Call] = field(default_factory=list)
 
@@ -82,7 +82,7 @@ class StubEndpoint:
     def answered(self) -> int:
         return sum(call.answered for call in self.calls)
 
-    def start(self) -> "StubEndpoint":
+    def start(self) -> Self:
         self._ready.clear()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -96,7 +96,7 @@ class StubEndpoint:
             self._thread.join(10)
             self._loop = None
 
-    def __enter__(self) -> "StubEndpoint":
+    def __enter__(self) -> Self:
         return self.start()
 
     def __exit__(self, *_: object) -> None:
@@ -133,9 +133,7 @@ class StubEndpoint:
         lines = head.decode("latin-1").split("\r\n")
         headers = {k.lower(): v for k, _, v in (line.partition(": ") for line in lines[1:] if line)}
         body = await reader.readexactly(int(headers.get("content-length", 0)))
-        call = Call(
-            at=time.time(), body=json.loads(body) if body else {}, headers=headers, path=lines[0].split(" ")[1]
-        )
+        call = Call(at=time.time(), body=json.loads(body) if body else {}, headers=headers, path=lines[0].split(" ")[1])
         self.calls.append(call)
         return await self._answer(self.script(len(self.calls) - 1, call), call, writer)
 
@@ -208,9 +206,7 @@ class StubEndpoint:
         parts.append(event("message_stop"))
         return await self._send_parts(does, call, writer, parts)
 
-    async def _send_parts(
-        self, does: Behaviour, call: Call, writer: asyncio.StreamWriter, parts: list[bytes]
-    ) -> bool:
+    async def _send_parts(self, does: Behaviour, call: Call, writer: asyncio.StreamWriter, parts: list[bytes]) -> bool:
         head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n"
         writer.write((head + "".join(f"{n}: {v}\r\n" for n, v in does.headers) + "\r\n").encode())
         if does.fault == "truncate":

@@ -15,7 +15,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         options.add_options(parser)
 
-    def handle(self, *args: Any, **values: Any) -> None:
+    def handle(self, *_args: Any, **values: Any) -> None:
         code = up.run(Namespace(**values))
         if code:
             raise SystemExit(code)

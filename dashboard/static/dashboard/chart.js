@@ -61,7 +61,7 @@
       const figure = resolved(this.source);
       const layout = figure.layout;
       if (narrow()) {
-        layout.margin = { ...layout.margin, l: 40 };
+        if (this.points.length) layout.margin = { ...layout.margin, l: 40 };
         layout.dragmode = false; // a finger scrolls the page, it does not zoom
         if (layout.yaxis) layout.yaxis.title = { text: "" };
         if (layout.xaxis && layout.xaxis.type === "log") {
@@ -101,6 +101,7 @@
         at: i,
         x: xaxis.d2p(data.x[i]),
         y: yaxis.d2p(data.y[i]),
+        big: point.frontier || point.pinned,
         wanted: point.frontier || point.pinned || !narrow(),
         weight: (point.frontier ? 1e6 : 0) + (point.pinned ? 2e6 : 0) + data.y[i],
       }));
@@ -125,12 +126,19 @@
         yshift: -dy,
         borderpad: 0,
         captureevents: false,
-        font: { size, color: token(point.frontier || point.pinned ? "ink" : "ink-2"), weight: point.frontier ? 600 : 400 },
+        font: { size, color: token(point.big ? "ink" : "ink-2"), weight: point.big ? 600 : 400 },
       }));
       annotations.push({
         xref: "paper", yref: "paper", x: 0, y: 1, xanchor: "left", yanchor: "top", xshift: 8, yshift: -2,
         text: "↖ more for less", showarrow: false, font: { size: 12, color: token("ink-3") },
       });
+      const last = steps.at(-1);
+      if (last && !narrow() && last.x < width - 90) {
+        annotations.push({
+          xref: "paper", x: 1, xanchor: "right", yref: "y", y: data.y[last.at], yanchor: "top", yshift: -3, xshift: -4,
+          text: "frontier", showarrow: false, font: { size: 12, color: token("ink-3") },
+        });
+      }
       this.labelling = true;
       await window.Plotly.relayout(this.canvas, { annotations });
       this.labelling = false;

@@ -40,6 +40,7 @@
       field(side, `input-${i}`).textContent = usd(point.input);
       field(side, `output-${i}`).textContent = usd(point.output);
       field(side, `price-${i}`).textContent = point.price_text;
+      field(side, `seller-${i}`).textContent = point.seller;
       field(side, `weights-${i}`).textContent = point.weights;
       field(side, `released-${i}`).textContent = point.released;
     });

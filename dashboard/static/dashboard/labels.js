@@ -16,7 +16,7 @@
     const taken = points.map((p) => [p.x - 7, p.y - 7, p.x + 7, p.y + 7]);
     const placed = [];
     for (const point of [...points].filter((p) => p.wanted).sort((a, b) => b.weight - a.weight)) {
-      pen.font = `${point.frontier ? 600 : 400} ${size}px ${family}`;
+      pen.font = `${point.big ? 600 : 400} ${size}px ${family}`;
       const w = pen.measureText(point.name).width + 4;
       const h = size + 4;
       for (const [dx, dy] of offsets(w, h, point.frontier)) {

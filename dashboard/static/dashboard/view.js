@@ -31,8 +31,10 @@
     const url = new URL(form.action, location.href);
     const values = new URLSearchParams(new FormData(form));
     // Defaults stay out of the address.
-    const defaults = { mix: "3:0:1", capability: "index", policy: "independent", price_policy: "first_party", access: "all" };
-    for (const [name, value] of [...values]) if (!value || defaults[name] === value) values.delete(name);
+    for (const [name, value] of [...values]) {
+      const control = form.querySelector(`[name="${name}"]`);
+      if (!value || control.dataset.default === value) values.delete(name);
+    }
     url.search = values.toString().replaceAll("%3A", ":");
     return url;
   };

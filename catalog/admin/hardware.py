@@ -1,0 +1,28 @@
+from django.contrib import admin
+
+from catalog.admin.base import EntryAdmin, EntryInline
+from catalog.models import Hardware, HardwarePrice
+
+
+class HardwarePriceInline(EntryInline):
+    model = HardwarePrice
+    fields = ["provider", "usd_per_gpu_hour", "terms", "quoted_on", "source", "note"]
+
+
+@admin.register(Hardware)
+class HardwareAdmin(EntryAdmin):
+    list_display = ["name", "vendor", "peak_bf16_flop_per_s", "peak_fp8_flop_per_s", "memory_bytes", "tdp_w"]
+    list_filter = ["vendor"]
+    search_fields = ["name", "slug", "vendor"]
+    date_hierarchy = "released_on"
+    prepopulated_fields = {"slug": ["name"]}
+    inlines = [HardwarePriceInline]
+
+
+@admin.register(HardwarePrice)
+class HardwarePriceAdmin(EntryAdmin):
+    list_display = ["hardware", "provider", "usd_per_gpu_hour", "terms", "quoted_on", "source"]
+    list_filter = ["terms", "hardware"]
+    list_select_related = ("hardware", "source")
+    search_fields = ["hardware__name", "provider"]
+    date_hierarchy = "quoted_on"

@@ -1,0 +1,32 @@
+from django.contrib import admin
+
+from catalog.admin.base import EntryAdmin, StackedEntryInline
+from catalog.models import TrainingPhase, TrainingRun
+
+
+class PhaseInline(StackedEntryInline):
+    model = TrainingPhase
+    fields = (
+        ("position", "name", "is_estimate"),
+        ("gpu_hours", "hardware", "gpus"),
+        ("tokens", "precision"),
+        ("published_cost_usd", "cost_basis"),
+        ("source", "confidence"),
+        "note",
+    )
+
+
+@admin.register(TrainingRun)
+class TrainingRunAdmin(EntryAdmin):
+    list_display = ["version", "tokens", "flop_per_token", "source"]
+    list_select_related = ("version", "source")
+    search_fields = ["version__name", "version__slug"]
+    inlines = [PhaseInline]
+
+
+@admin.register(TrainingPhase)
+class TrainingPhaseAdmin(EntryAdmin):
+    list_display = ["run", "position", "name", "gpu_hours", "hardware", "gpus", "is_estimate", "source", "confidence"]
+    list_filter = ["is_estimate", "confidence", "hardware"]
+    list_select_related = ("run__version", "hardware", "source")
+    search_fields = ["run__version__name", "run__version__slug", "name"]

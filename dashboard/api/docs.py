@@ -1,0 +1,121 @@
+"""The documentation page of the API, drawn from its OpenAPI document: no script, no foreign server."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from ninja import NinjaAPI
+from ninja.openapi.docs import DocsBase
+
+EXAMPLES = {
+    "/frontier": "?mix=3:0:1&as_of=2025-02-08",
+    "/training": "?usd_per_gpu_hour=2",
+    "/models": "?q=deepseek",
+    "/models/{slug}": "",
+}
+EXAMPLE_SLUG = "deepseek-v3"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    name: str
+    type: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One route as the page shows it."""
+
+    method: str
+    path: str
+    anchor: str
+    summary: str
+    description: str
+    parameters: list[Field]
+    answers: str
+    fields: list[Field]
+    example: str
+
+
+class DocsPage(DocsBase):
+    """Renders the document that ``openapi.json`` serves."""
+
+    def render_page(self, request: HttpRequest, api: NinjaAPI, **kwargs: Any) -> HttpResponse:
+        schema = api.get_openapi_schema(path_params=kwargs)
+        return render(
+            request,
+            "dashboard/api_docs.html",
+            {
+                "info": schema["info"],
+                "operations": operations(schema),
+                "schemas": [
+                    (name, properties(shape)) for name, shape in sorted(schema["components"]["schemas"].items())
+                ],
+                "openapi_url": self.get_openapi_url(api, kwargs),
+            },
+        )
+
+
+def operations(schema: dict[str, Any]) -> list[Operation]:
+    return [
+        _operation(method, path, described, schema)
+        for path, methods in schema["paths"].items()
+        for method, described in methods.items()
+    ]
+
+
+def _operation(method: str, path: str, described: dict[str, Any], schema: dict[str, Any]) -> Operation:
+    content = described["responses"].get(200, described["responses"].get("200", {})).get("content", {})
+    shape = next(iter(content.values()))["schema"] if content else {}
+    ending = EXAMPLES.get(path.removeprefix("/api/v1"))
+    return Operation(
+        method=method.upper(),
+        path=path,
+        anchor=described["operationId"],
+        summary=described.get("summary", ""),
+        description=described.get("description", ""),
+        parameters=[
+            Field(each["name"], _parameter(each), each.get("description", each["schema"].get("description", "")))
+            for each in described.get("parameters", [])
+        ],
+        answers=type_name(shape),
+        fields=properties(_resolve(shape, schema)),
+        example="" if ending is None else path.replace("{slug}", EXAMPLE_SLUG) + ending,
+    )
+
+
+def _parameter(each: dict[str, Any]) -> str:
+    default = each["schema"].get("default")
+    text = type_name(each["schema"])
+    if each.get("required"):
+        return f"{text}, required"
+    return text if default in (None, "") else f"{text}, default {default}"
+
+
+def _resolve(shape: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    name = shape.get("$ref", "").rpartition("/")[2]
+    return schema["components"]["schemas"][name] if name else shape
+
+
+def properties(shape: dict[str, Any]) -> list[Field]:
+    return [
+        Field(name, type_name(each), each.get("description", "")) for name, each in shape.get("properties", {}).items()
+    ]
+
+
+def type_name(shape: dict[str, Any]) -> str:
+    """``"number or null"``, ``"list of FrontierItem"``."""
+    if "$ref" in shape:
+        return str(shape["$ref"].rpartition("/")[2])
+    if "anyOf" in shape:
+        return " or ".join(type_name(each) for each in shape["anyOf"])
+    if "const" in shape:
+        return f'"{shape["const"]}"'
+    kind = shape.get("type", "any")
+    if kind == "array":
+        return f"list of {type_name(shape.get('items', {}))}"
+    if kind == "object" and isinstance(shape.get("additionalProperties"), dict):
+        return f"map of {type_name(shape['additionalProperties'])}"
+    return f"{kind} ({shape['format']})" if shape.get("format") else str(kind)

@@ -1,0 +1,59 @@
+"""Shapes of the collections about prices: who sells what, at which price, and what changed."""
+
+from datetime import date, datetime
+
+from ninja import Schema
+from pydantic import Field
+
+from dashboard.api.schemas import SourceItem
+
+
+class OfferingItem(Schema):
+    """A provider's sale of one version, with its list prices in force."""
+
+    model: str
+    version: str
+    provider: str
+    provider_model_id: str
+    first_party: bool = Field(description="Sold by the developer itself.")
+    prices_usd_per_mtok: dict[str, float | None]
+    conflicts: int = Field(description="Other sources that state another value.")
+    quantisation: str
+    region: str
+    speed_class: str
+    context_tokens: int | None
+    retired_on: date | None
+    sources: list[SourceItem]
+
+
+class OfferingPage(Schema):
+    count: int
+    next: str | None
+    items: list[OfferingItem]
+    as_of: date
+
+
+class PriceItem(Schema):
+    """The price of one component of one offering on a day."""
+
+    model: str
+    version: str
+    provider: str
+    provider_model_id: str
+    first_party: bool
+    component: str
+    usd_per_mtok: float | None
+    effective_from: datetime | None
+    effective_to: datetime | None = Field(description="Exclusive; null means open.")
+    observed_from: datetime | None
+    last_seen: datetime | None
+    confidence: str
+    note: str
+    sources: list[SourceItem]
+
+
+class PricePage(Schema):
+    count: int
+    next: str | None
+    items: list[PriceItem]
+    as_of: date

@@ -1,0 +1,200 @@
+"""``/api/v1/runs`` and ``/api/v1/runs/{id}``: what our own evaluations measured and what that cost."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from ninja import Header, Query, Router
+
+from catalog.errors import UnknownName
+from catalog.models import Source
+from dashboard.api.access import TokenAuth, WriteLimit, need
+from dashboard.api.answers import answer, number, plain, source_items, sum_known
+from dashboard.api.paging import Paging, page, window
+from dashboard.api.schemas import Problem, RunItem, RunPage, RunWish, SamplePage
+from dashboard.runs import RunView, all_runs, run_view
+from economics.interval import Interval
+from evals.models import Run, RunSample
+from evals.selectors import endpoint_by_slug, run_samples, suite_by_slug
+from evals.services.runs import cancel_run, resume_run, start_run
+
+router = Router(tags=["runs"])
+
+
+@router.get("/runs", response={200: RunPage, 400: Problem}, url_name="runs", summary="Evaluation runs")
+def runs_view(request: HttpRequest, paging: Query[Paging]) -> HttpResponse:
+    """The newest first, open ones included."""
+    views = [run_view(run) for run in all_runs()[window(paging)]]
+    items = items_with_sources(request, views)
+    return answer(request, page(request, paging, Run.objects.count()).envelope(items))
+
+
+@router.get(
+    "/runs/{run_id}", response={200: RunItem, 400: Problem, 404: Problem}, url_name="run", summary="One evaluation run"
+)
+def run_detail(request: HttpRequest, run_id: str) -> HttpResponse:
+    """Its numbers so far; they are final once ``finished_at`` is set."""
+    return answer(request, items_with_sources(request, [run_view(known_run(run_id))])[0])
+
+
+@router.get(
+    "/runs/{run_id}/samples",
+    response={200: SamplePage, 400: Problem, 404: Problem},
+    url_name="run_samples",
+    summary="Prompts, answers and outcomes of a run",
+)
+def run_samples_view(request: HttpRequest, run_id: str, paging: Query[Paging]) -> HttpResponse:
+    """In the order of sending."""
+    found = run_samples(known_run(run_id))
+    items = [sample_item(sample) for sample in found[window(paging)]]
+    return answer(request, page(request, paging, found.count()).envelope(items))
+
+
+@router.post(
+    "/runs",
+    auth=TokenAuth(),
+    throttle=[WriteLimit()],
+    response={201: RunItem, 400: Problem, 401: Problem, 403: Problem, 404: Problem, 409: Problem, 429: Problem},
+    summary="Start a run",
+)
+def start(
+    request: HttpRequest,
+    wish: RunWish,
+    idempotency_key: str = Header(alias="Idempotency-Key", min_length=8, max_length=100),  # type: ignore[type-arg]
+) -> HttpResponse:
+    """Spends money up to the budget. The same Idempotency-Key gives the same run, however often it is sent."""
+    token = need(request, "evals.add_run")
+    run = start_run(
+        suite=suite_by_slug(wish.suite),
+        endpoint=endpoint_by_slug(wish.endpoint),
+        limit=wish.limit,
+        repeats=wish.repeats,
+        budget_usd=wish.budget_usd,
+        accept_unknown_cost=wish.accept_unknown_cost,
+        idempotency_key=f"{token.user_id}:{idempotency_key}"[:100],
+        requested_by=f"{token.user} by {token.name}"[:150],
+    )
+    return created(request, known_run(str(run.pk)))
+
+
+@router.post(
+    "/runs/{run_id}/cancel",
+    auth=TokenAuth(),
+    throttle=[WriteLimit()],
+    response={200: RunItem, 401: Problem, 403: Problem, 404: Problem, 409: Problem, 429: Problem},
+    summary="Stop a run",
+)
+def cancel(request: HttpRequest, run_id: str) -> HttpResponse:
+    """Calls under way are still finished and paid; no new one is sent."""
+    need(request, "evals.change_run")
+    cancel_run(known_run(run_id))
+    return created(request, known_run(run_id), status=200)
+
+
+@router.post(
+    "/runs/{run_id}/resume",
+    auth=TokenAuth(),
+    throttle=[WriteLimit()],
+    response={200: RunItem, 401: Problem, 403: Problem, 404: Problem, 409: Problem, 429: Problem},
+    summary="Go on with a paused run",
+)
+def resume(request: HttpRequest, run_id: str) -> HttpResponse:
+    """What is done stays done and is not paid again."""
+    need(request, "evals.change_run")
+    resume_run(known_run(run_id))
+    return created(request, known_run(run_id), status=200)
+
+
+def known_run(run_id: str) -> Run:
+    """The run of that id, or 404 with where to look."""
+    try:
+        run = all_runs().filter(pk=UUID(run_id)).first()
+    except ValueError:
+        run = None
+    if run is None:
+        raise UnknownName(f"There is no run {run_id!r}. GET /api/v1/runs lists all runs.")
+    return run
+
+
+def created(request: HttpRequest, run: Run, status: int = 201) -> HttpResponse:
+    """The run as it is now; never kept by anybody."""
+    response = plain(items_with_sources(request, [run_view(run)])[0], status)
+    response["Location"] = request.build_absolute_uri(reverse("api:run", args=[run.pk]))
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def sample_item(sample: RunSample) -> dict[str, Any]:
+    attempts = list(sample.attempts.all())
+    return {
+        "key": sample.sample.key,
+        "category": sample.sample.category,
+        "repeat": sample.repeat,
+        "state": sample.state,
+        "outcome": sample.outcome or None,
+        "prompt": sample.sample.prompt,
+        "answer": sample.answer,
+        "explanation": sample.explanation,
+        "truncated": sample.truncated,
+        "refused": sample.refused,
+        "attempts": len(attempts),
+        "errors": [f"{each.error_code}: {each.error_message}" for each in attempts if each.error_code],
+        "input_tokens": sum_known(each.input_tokens for each in attempts),
+        "output_tokens": sum_known(each.output_tokens for each in attempts),
+        "cost_usd": number(sum_known(each.cost_usd for each in attempts)),
+        "latency_ms": sum_known(each.latency_ms for each in attempts),
+    }
+
+
+def items_with_sources(request: HttpRequest, views: list[RunView]) -> list[dict[str, Any]]:
+    """A run's source is the page of the run itself, which the catalog keeps once it is published."""
+    published = {source.url: source for source in Source.objects.filter(url__in=[view.url for view in views])}
+    return [item(request, view, published.get(view.url)) for view in views]
+
+
+def item(request: HttpRequest, view: RunView, source: Source | None) -> dict[str, Any]:
+    run, found = view.run, view.summary
+    return {
+        "id": str(run.pk),
+        "suite": run.suite.slug,
+        "endpoint": run.endpoint.slug,
+        "model": view.version.model.slug if view.version else None,
+        "state": run.state,
+        "stop_reason": run.stop_reason,
+        "samples": found.n_planned,
+        "scored": found.n_scored,
+        "correct": found.n_correct,
+        "incorrect": found.n_incorrect,
+        "unscored": found.n_unscored,
+        "failed": found.n_failed,
+        "skipped": found.n_skipped,
+        "pass_rate": found.pass_rate,
+        "pass_rate_interval": interval_item(found.pass_rate_interval),
+        "input_tokens": found.input_tokens,
+        "output_tokens": found.output_tokens,
+        "cost_usd": number(found.cost_usd),
+        "cost_is_lower_bound": found.cost_is_lower_bound,
+        "spent_usd": number(found.spent_usd),
+        "budget_usd": number(found.budget_usd),
+        "usd_per_correct_answer": number(view.usd_per_correct),
+        "usd_per_correct_answer_interval": interval_item(view.usd_per_correct_interval),
+        "price_usd_per_mtok": number(found.price_usd_per_mtok),
+        "price_note": found.price_note,
+        "created_at": run.created_at,
+        "started_at": run.started_at,
+        "finished_at": run.finished_at,
+        "url": request.build_absolute_uri(view.url),
+        "sources": source_items([source] if source else []),
+    }
+
+
+def interval_item(interval: Interval | None) -> dict[str, Any] | None:
+    if interval is None:
+        return None
+    return {
+        "low": interval.low,
+        "high": number(interval.high),
+        "level": interval.level,
+        "method": interval.method,
+    }

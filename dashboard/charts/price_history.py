@@ -1,0 +1,154 @@
+"""Prices over time: one step line per provider and component. A gap in what is known is a gap in the line."""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from catalog.models import Offering, Price
+from dashboard import formats
+from dashboard.charts import theme, ticks
+from dashboard.charts.text import plot_text
+
+DASHES = {"input": "dot", "output": "solid"}
+MOST_LINES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One component of one offering: (start, end, USD) periods in order of time."""
+
+    offering: Offering
+    component: str
+    periods: list[tuple[datetime, datetime, float]]
+
+    @property
+    def name(self) -> str:
+        return f"{self.seller}, {self.component}"
+
+    @property
+    def seller(self) -> str:
+        return f"{self.offering.provider.name}: {self.offering.version.name}"
+
+    @property
+    def colour(self) -> str:
+        return theme.colour_name(self.offering.provider.slug)
+
+
+def lines(history: Iterable[Price], until: date) -> list[Line]:
+    """Standard list prices of input and output, the developer's own first, then the most often changed."""
+    end = datetime.combine(until, datetime.min.time(), tzinfo=UTC) + timedelta(days=1)
+    rows: defaultdict[tuple[int, str], list[Price]] = defaultdict(list)
+    for price in history:
+        plain = price.service_class == "standard" and not price.min_input_tokens and not price.announced
+        if plain and price.component in DASHES and price.utc_from is None and not price.offering.region:
+            rows[price.offering_id, price.component].append(price)
+    found = [
+        Line(prices[0].offering, component, periods)
+        for (_, component), prices in rows.items()
+        if (periods := _periods(prices, end))
+    ]
+    found.sort(key=lambda line: (not line.offering.is_first_party, -len(line.periods), line.name))
+    return found[:MOST_LINES]
+
+
+def _periods(prices: Sequence[Price], end: datetime) -> list[tuple[datetime, datetime, float]]:
+    """What each row covers: to its stated end, else to the next row's start, else to the end of the chart."""
+    dated = [(price.effective_from or price.observed_from, price) for price in prices]
+    started = sorted(
+        ((start, price) for start, price in dated if start and start < end), key=lambda each: (each[0], each[1].pk)
+    )
+    periods = []
+    for position, (start, price) in enumerate(started):
+        following = started[position + 1][0] if position + 1 < len(started) else end
+        stop = min(price.effective_to or end, following)
+        if price.usd_per_mtok and stop > start:
+            periods.append((start, stop, float(price.usd_per_mtok)))
+    return periods
+
+
+def figure(found: Sequence[Line]) -> theme.Figure:
+    """One trace per line. Empty without any."""
+    layout = theme.base_layout()
+    if not found:
+        return {"data": [], "layout": layout}
+    spans = [period for line in found for period in line.periods]
+    first, last = min(start for start, _, _ in spans), max(stop for _, stop, _ in spans)
+    dates = month_ticks(first, last)
+    low, high = min(usd for *_, usd in spans) * 0.75, max(usd for *_, usd in spans) * 1.35
+    prices = ticks.one_two_five(low, high)
+    layout["margin"] = {"l": 48, "r": 16, "t": 10, "b": 30}
+    layout["xaxis"] = theme.axis(
+        "",
+        type="date",
+        range=[first.isoformat(), last.isoformat()],
+        tickvals=[tick.isoformat() for tick in dates],
+        ticktext=[f"{tick:%b %Y}" for tick in dates],
+    )
+    layout["yaxis"] = theme.axis(
+        "",
+        type="log",
+        range=[math.log10(low), math.log10(high)],
+        tickvals=prices,
+        ticktext=[ticks.usd_tick(price) for price in prices],
+    )
+    return {"data": [_trace(line) for line in found], "layout": layout}
+
+
+def _trace(line: Line) -> theme.Figure:
+    xs: list[str | None] = []
+    ys: list[float | None] = []
+    words: list[str] = []
+    before = None
+    for start, stop, usd in line.periods:
+        text = plot_text(
+            f"{formats.usd(usd)} per 1M, {formats.day(start)} to {formats.day(stop)}{_change(before, usd)}"
+        )
+        xs += [start.isoformat(), stop.isoformat()]
+        ys += [usd, usd]
+        words += [text, text]
+        before = usd
+    xs, ys, words = _with_gaps(xs, ys, words, line.periods)
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": plot_text(line.name),
+        "x": xs,
+        "y": ys,
+        "text": words,
+        "hovertemplate": "%{fullData.name}<br>%{text}<extra></extra>",
+        "line": {
+            "shape": "hv",
+            "width": 2.25,
+            "dash": DASHES[line.component],
+            "color": theme.token(f"c-{line.colour}"),
+        },
+    }
+
+
+def _with_gaps(
+    xs: list[str | None], ys: list[float | None], words: list[str], periods: Sequence[tuple[datetime, datetime, float]]
+) -> tuple[list[str | None], list[float | None], list[str]]:
+    """Lift the pen where one period does not begin at the end of the one before."""
+    gaps = [i for i in range(1, len(periods)) if periods[i][0] > periods[i - 1][1]]
+    for position in reversed(gaps):
+        at = 2 * position
+        xs[at:at], ys[at:at], words[at:at] = [None], [None], [""]
+    return xs, ys, words
+
+
+def _change(before: float | None, usd: float) -> str:
+    if before is None or before == usd:
+        return ""
+    return f" ({(usd / before - 1) * 100:+.0f}%)"
+
+
+def month_ticks(first: datetime, last: datetime, most: int = 6) -> list[datetime]:
+    """First days of months, as many as fit."""
+    months = (last.year - first.year) * 12 + last.month - first.month
+    step = next(step for step in (1, 2, 3, 6, 12, 24, 120, 1200) if months / step <= most)
+    number = first.year * 12 + first.month - 1
+    starts = (datetime((number + i) // 12, (number + i) % 12 + 1, 1, tzinfo=UTC) for i in range(months + 1))
+    round_ones = [start for start in starts if first <= start <= last and (start.month - 1) % min(step, 12) == 0]
+    return round_ones[:: max(1, step // 12)]

@@ -1,0 +1,149 @@
+"""Everything known about one model, gathered once for its page and for the API."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from catalog.models import Claim, Model, ModelVersion, Price, Score, Source
+from catalog.selectors.capabilities import Capability, capabilities
+from catalog.selectors.facts import facts
+from catalog.selectors.models import model_detail
+from catalog.selectors.prices import OfferingPrice, VersionPrice, price_history, prices_in_force, version_price
+from dashboard.frontier import unique
+from dashboard.query import DEFAULT_MIX, FrontierQuery, Mix
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One provider's list price, with its blend under the mix."""
+
+    offering_price: OfferingPrice
+    blended: VersionPrice
+
+    @property
+    def sources(self) -> list[Source]:
+        return unique(price.source for price in self.offering_price.components.values())
+
+    @property
+    def since(self) -> date | None:
+        days = [price.effective_from or price.observed_from for price in self.offering_price.components.values()]
+        known = [day.date() for day in days if day]
+        return max(known) if known else None
+
+    @property
+    def columns(self) -> list[object]:
+        prices = self.offering_price.components
+        return [prices[name].usd_per_mtok if name in prices else None for name in ("input", "cached_input", "output")]
+
+
+@dataclass(frozen=True, slots=True)
+class VersionDossier:
+    version: ModelVersion
+    claims: dict[str, list[Claim]]
+    offers: list[Offer]
+    price: VersionPrice | None
+    scores: list[Score]
+    index: Capability | None
+
+    def number(self, attribute: str) -> float | None:
+        said = self.claims.get(attribute)
+        number = said[0].number if said else None
+        return None if number is None else float(number)
+
+    @property
+    def facts(self) -> list[tuple[str, list[Claim]]]:
+        """Attribute labels with their claims, the shown one first."""
+        return [(str(Claim.Attribute(name).label), said) for name, said in sorted(self.claims.items())]
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """A model, its versions from the newest to the oldest, and their price history."""
+
+    model: Model
+    day: date
+    mix: Mix
+    versions: list[VersionDossier]
+    history: list[Price] = field(default_factory=list)
+
+    @property
+    def current(self) -> VersionDossier | None:
+        """The newest version that has a price and a level, else a price, else the newest."""
+        if not self.versions:
+            return None
+        return max(
+            self.versions,
+            key=lambda each: (
+                each.price is not None and each.index is not None,
+                each.price is not None,
+                each.version.released_on or date.min,
+            ),
+        )
+
+    @property
+    def first_released_on(self) -> date | None:
+        """When the public could first use any version of it."""
+        known = [each.version.released_on for each in self.versions if each.version.released_on]
+        return min(known) if known else None
+
+    @property
+    def sources(self) -> list[Source]:
+        return unique(
+            source
+            for each in self.versions
+            for source in (
+                *(claim.source for said in each.claims.values() for claim in said),
+                *(source for offer in each.offers for source in offer.sources),
+                *(score.source for score in each.scores),
+            )
+        )
+
+
+def dossier(slug: str, *, day: date | None = None, mix: Mix = DEFAULT_MIX) -> Dossier:
+    """Gather a model. Raises ``catalog.errors.UnknownModel`` with near names."""
+    model = model_detail(slug)
+    day = day or FrontierQuery().day
+    versions = sorted(
+        model.versions.all(), key=lambda version: (version.released_on or date.min, version.pk), reverse=True
+    )
+    keys = [version.pk for version in versions]
+    claims, levels = facts(keys), capabilities("index")
+    offers, scores = prices_in_force(as_of=day, version_ids=keys), _scores(keys)
+    return Dossier(
+        model=model,
+        day=day,
+        mix=mix,
+        versions=[
+            VersionDossier(
+                version=version,
+                claims=claims.get(version.pk, {}),
+                offers=[_offer(each, mix) for each in offers.get(version.pk, [])],
+                price=version_price(offers[version.pk], mix=mix.weights) if version.pk in offers else None,
+                scores=scores.get(version.pk, []),
+                index=levels.get(version.pk),
+            )
+            for version in versions
+        ],
+        history=price_history(version_ids=keys),
+    )
+
+
+def _offer(offering_price: OfferingPrice, mix: Mix) -> Offer:
+    return Offer(offering_price, version_price([offering_price], mix=mix.weights, policy="cheapest"))
+
+
+def _scores(keys: Sequence[int]) -> dict[int, list[Score]]:
+    found: dict[int, list[Score]] = {}
+    rows = (
+        Score.objects.filter(version_id__in=keys, superseded_by=None)
+        .select_related("benchmark", "source", "measured_by")
+        .order_by("benchmark__name", "benchmark__variant", "source__rank", "pk")
+    )
+    for score in rows:
+        found.setdefault(score.version_id, []).append(score)
+    return found
+
+
+def score_setting(score: Score) -> str:
+    """In which configuration a score was measured."""
+    return ", ".join(filter(None, (score.effort, score.shots, score.harness, score.configuration)))

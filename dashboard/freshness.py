@@ -1,0 +1,71 @@
+"""Which version of the data a page shows. Kept pages are named after it, so they are right after every write.
+
+Every write to a watched table, from any process and by any road the ORM knows, bulk operations included, passes the
+wrapper below; when its transaction commits, the number grows. A reader in between may keep new data under the old
+number, never old data under the new one.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import F
+
+from dashboard.models import DataVersion
+
+WRITE = re.compile(r"(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE|DELETE\s+FROM)\s+[\"`]?(\w+)", re.IGNORECASE)
+WATCHED = re.compile(r"catalog_\w+")
+
+Execute = Callable[[str, Any, bool, dict[str, Any]], Any]
+
+
+def data_version() -> int:
+    """The number in force: one query."""
+    row = DataVersion.objects.filter(pk=1).values_list("number", flat=True).first()
+    return 0 if row is None else row
+
+
+def bump() -> None:
+    """Let every kept page expire."""
+    if not DataVersion.objects.filter(pk=1).update(number=F("number") + 1):
+        DataVersion.objects.get_or_create(pk=1, defaults={"number": 1})
+
+
+def watch(connection: BaseDatabaseWrapper, **_: Any) -> None:
+    """Receiver of ``connection_created``: writes on the default database are noticed."""
+    if connection.alias == DEFAULT_DB_ALIAS and notice not in connection.execute_wrappers:
+        connection.execute_wrappers.append(notice)
+
+
+def notice(execute: Execute, sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+    """Execute wrapper: after a write to a watched table, bump once when the transaction commits."""
+    result = execute(sql, params, many, context)
+    written = WRITE.match(sql.lstrip())
+    if written and WATCHED.fullmatch(written.group(1)):
+        connection = connections[context["connection"].alias]
+        if not any(waiting is _bump_quietly for _, waiting, *_ in connection.run_on_commit):
+            transaction.on_commit(_bump_quietly, using=connection.alias, robust=True)
+    return result
+
+
+def _bump_quietly() -> None:
+    try:
+        bump()
+    except DatabaseError:
+        # Before the first migration there is no such table, and no page either.
+        return
+
+
+@lru_cache(maxsize=1)
+def code_version() -> str:
+    """A digest of the code and templates behind the pages, alike in all processes of one release."""
+    folder = Path(__file__).resolve().parent
+    digest = hashlib.sha256()
+    for path in sorted(path for ending in ("*.py", "*.html", "*.css", "*.js") for path in folder.rglob(ending)):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]

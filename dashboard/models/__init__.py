@@ -1,0 +1,6 @@
+"""What the pages and the API remember for themselves. Facts live in the catalog."""
+
+from dashboard.models.api_token import ApiToken
+from dashboard.models.data_version import DataVersion
+
+__all__ = ["ApiToken", "DataVersion"]

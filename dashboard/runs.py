@@ -1,0 +1,119 @@
+"""One of our runs as pages and API show it: the summary of the evals app with links and words."""
+
+import math
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from catalog.models import ModelVersion
+from dashboard import formats
+from economics.interval import Interval
+from evals.models import Run
+from evals.selectors import RunSummary, run_summary
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    run: Run
+    summary: RunSummary
+
+    @property
+    def url(self) -> str:
+        return reverse("dashboard:run", args=[self.run.pk])
+
+    @property
+    def is_open(self) -> bool:
+        return self.run.state in Run.OPEN_STATES
+
+    @property
+    def version(self) -> ModelVersion | None:
+        """The weights behind the endpoint, as far as the catalog knows them."""
+        endpoint = self.run.endpoint
+        return endpoint.version or (endpoint.offering.version if endpoint.offering else None)
+
+    @property
+    def percent_done(self) -> int:
+        found = self.summary
+        return math.floor(100 * found.n_done / found.n_planned) if found.n_planned else 100
+
+    @property
+    def progress(self) -> str:
+        """ "23 of 60 samples done, 1.4 per second, 26 s left, $0.0012 of $1.00 spent"."""
+        found = self.summary
+        parts = [f"{found.n_done} of {formats.plural(found.n_planned, 'sample')} done"]
+        if self.is_open and found.samples_per_second:
+            parts.append(f"{found.samples_per_second:.1f} per second")
+        if self.is_open and found.seconds_left is not None:
+            parts.append(f"{formats.duration(found.seconds_left)} left")
+        parts.append(f"{formats.usd(found.spent_usd)} of {formats.usd(found.budget_usd)} spent")
+        return ", ".join(parts)
+
+    @property
+    def result(self) -> str:
+        """What the run found, in one sentence; empty before anything is scored."""
+        found = self.summary
+        if found.pass_rate is None:
+            return ""
+        price = "" if self.usd_per_correct is None else f", at {self.cost_words} per correct answer"
+        return (
+            f"{self.run.endpoint.name} {'has answered' if self.is_open else 'answered'} {found.n_correct} of "
+            f"{found.n_scored} right, {formats.percent(found.pass_rate)}{price}."
+        )
+
+    @property
+    def tokens(self) -> int | None:
+        found = self.summary
+        if found.input_tokens is None or found.output_tokens is None:
+            return None
+        return found.input_tokens + found.output_tokens
+
+    @property
+    def not_counted(self) -> int:
+        found = self.summary
+        return found.n_failed + found.n_unscored + found.n_skipped + found.n_cancelled
+
+    @property
+    def usd_per_correct(self) -> float | None:
+        return self.summary.cost_of_pass.value if self.summary.cost_of_pass else None
+
+    @property
+    def usd_per_correct_interval(self) -> Interval | None:
+        return self.summary.cost_of_pass.interval if self.summary.cost_of_pass else None
+
+    @property
+    def cost_words(self) -> str:
+        """$ per correct answer, in words where it is no number."""
+        found = self.summary.cost_of_pass
+        if found is None or (found.value is None and found.lower_bound is None):
+            return "unknown"
+        bound = "" if found.lower_bound is None else f"at least {formats.usd(found.lower_bound)}"
+        return bound or formats.usd(found.value)
+
+    @property
+    def cost_interval(self) -> str:
+        """The interval, or why there is none."""
+        found = self.summary.cost_of_pass
+        if found is None:
+            return "no price is known"
+        if found.interval is None:
+            return found.method
+        return f"{formats.usd(found.interval.low)} to {formats.usd(found.interval.high)}, {found.interval.level:.0%}"
+
+    @property
+    def rate_interval(self) -> str:
+        interval = self.summary.pass_rate_interval
+        if interval is None:
+            return ""
+        return f"{formats.percent(interval.low)} to {formats.percent(interval.high)}, {interval.level:.0%}"
+
+
+def all_runs() -> QuerySet[Run]:
+    """The newest first, with everything a view of them names."""
+    return Run.objects.select_related(
+        "suite", "endpoint__version__model", "endpoint__offering__version__model"
+    ).order_by("-created_at", "pk")
+
+
+def run_view(run: Run) -> RunView:
+    return RunView(run, run_summary(run))

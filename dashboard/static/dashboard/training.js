@@ -1,0 +1,81 @@
+// The rent slider: every cost on the page is its hours times the rent, so the browser can redraw all of them at once.
+(() => {
+  "use strict";
+  const form = document.getElementById("rent-form");
+  const slider = document.getElementById("rent-slider");
+  const field = document.getElementById("rent");
+  const holder = document.getElementById("training-figure");
+  const figure = holder ? JSON.parse(holder.textContent) : null;
+
+  const usd = (value) =>
+    `$${value.toLocaleString("en-US", { maximumFractionDigits: value >= 1000 ? 0 : 2, minimumFractionDigits: value >= 1000 ? 0 : 2 })}`;
+  const short = (value) => {
+    for (const [limit, unit] of [[1e9, "B"], [1e6, "M"], [1e3, "K"]]) {
+      if (value >= limit) {
+        const part = value / limit;
+        return `$${part.toFixed(part >= 99.95 ? 0 : part >= 9.995 ? 1 : 2)}${unit}`;
+      }
+    }
+    return usd(value);
+  };
+  const step = (span) => {
+    const power = 10 ** Math.floor(Math.log10(span / 5));
+    return [1, 2, 5, 10].map((digit) => digit * power).find((size) => size >= (span / 5) * 0.999);
+  };
+
+  const redraw = (rent) => {
+    document.querySelectorAll("[data-hours]").forEach((cell) => {
+      const cost = Number(cell.dataset.hours) * rent;
+      cell.textContent = usd(cost);
+      if (cell.dataset.v !== undefined) cell.dataset.v = String(cost);
+    });
+    document.querySelectorAll("[data-rent]").forEach((cell) => {
+      cell.textContent = usd(rent);
+    });
+    if (figure && figure.data.length) {
+      const bars = figure.data[0];
+      bars.x = bars.customdata.map((hours) => (hours * rent) / 1e6);
+      bars.text = bars.x.map((millions) => short(millions * 1e6));
+      const top = Math.max(...bars.x) * 1.16 || 1;
+      const size = step(top);
+      const marks = Array.from({ length: Math.floor(top / size) + 1 }, (_, i) => Number((i * size).toPrecision(6)));
+      Object.assign(figure.layout.xaxis, { range: [0, top], tickvals: marks, ticktext: marks.map((m) => (m ? `$${m}M` : "$0")) });
+      window.setFigure("training-chart", figure);
+    }
+  };
+  const settle = (rent) => {
+    const url = new URL(location.href);
+    if (rent === 2) url.searchParams.delete("usd_per_gpu_hour");
+    else url.searchParams.set("usd_per_gpu_hour", String(rent));
+    history.replaceState(null, "", url);
+    const json = document.getElementById("json");
+    json.href = json.href.replace(/usd_per_gpu_hour=[^&]*/, `usd_per_gpu_hour=${rent}`);
+    document.getElementById("said").textContent = `Costs are now at ${usd(rent)} per GPU-hour.`;
+  };
+  const valid = (text) => {
+    const rent = Number(text);
+    return text !== "" && Number.isFinite(rent) && rent >= 0 && rent <= 1000 ? rent : null;
+  };
+
+  slider.addEventListener("input", () => {
+    field.value = slider.value;
+    redraw(Number(slider.value));
+  });
+  slider.addEventListener("change", () => settle(Number(slider.value)));
+  field.addEventListener("input", () => {
+    const rent = valid(field.value);
+    if (rent === null) return;
+    slider.value = String(rent);
+    redraw(rent);
+  });
+  field.addEventListener("change", () => {
+    const rent = valid(field.value);
+    if (rent !== null) settle(rent);
+  });
+  form.addEventListener("submit", (event) => {
+    if (valid(field.value) === null) return; // the server names what is wrong
+    event.preventDefault();
+    redraw(valid(field.value));
+    settle(valid(field.value));
+  });
+})();

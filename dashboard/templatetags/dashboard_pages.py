@@ -1,0 +1,101 @@
+"""How the comparison, price, trend and source pages write what only they show."""
+
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import slugify
+
+from catalog.models import Score
+from dashboard import formats
+from dashboard.axis import CapabilityAxis
+from dashboard.charts.text import clean_text
+from dashboard.lineup import Entrant
+from dashboard.shared_results import SharedBenchmark
+from dashboard.templatetags.dashboard import UNKNOWN, source_link
+
+register = template.Library()
+
+
+@register.filter
+def dash(text: str) -> str:
+    """Text that is already written for readers; the dash of the unknown gets its spoken form."""
+    return UNKNOWN if text == formats.UNKNOWN else clean_text(text, longest=None)
+
+
+@register.filter
+def gap(value: float, axis: CapabilityAxis) -> str:
+    """A signed distance in the unit of the axis: +1.1, −4.2 points."""
+    size = f"{abs(value) * 100:.1f} points" if axis.is_share else f"{abs(value):.1f}"
+    return f"{formats.MINUS if value < 0 else '+'}{size}"
+
+
+@register.filter
+def signed_percent(share: float | None) -> str:
+    """+4.2 points, the difference of two shares."""
+    if share is None:
+        return UNKNOWN
+    return f"{formats.MINUS if share < 0 else '+'}{abs(share) * 100:.1f} points"
+
+
+@register.filter
+def change(share: Any) -> str:
+    """A relative change: +93%, −80%, and above tenfold 12×."""
+    if share is None:
+        return UNKNOWN
+    value = float(share)
+    if value == 0:
+        return "0%"
+    if value >= 9:
+        return formats.times(value + 1)
+    return f"{formats.MINUS if value < 0 else '+'}{abs(value) * 100:.{0 if abs(value) >= 0.0995 else 1}f}%"
+
+
+@register.filter
+def p_value(value: float | None) -> str:
+    """0.031; very small ones as a bound, since the last digits mean nothing."""
+    if value is None:
+        return UNKNOWN
+    return "under 0.001" if value < 0.001 else f"{value:.3f}" if value < 0.1 else f"{value:.2f}"
+
+
+@register.simple_tag
+def score_cell(line: SharedBenchmark, entrant: Entrant) -> SafeString | str:
+    """A score with who measured it, linked to the source."""
+    score = line.scores.get(entrant.version.pk)
+    if score is None:
+        return UNKNOWN
+    value = formats.percent(score.value) if line.is_share else f"{score.value:,.1f}"
+    return format_html('{} <small class="how">{}</small>', value, source_link(score.source, _measurer(score)))
+
+
+def _measurer(score: Score) -> str:
+    name = score.measured_by.name if score.measured_by else score.source.publisher
+    return f"{name}, own result" if score.self_reported else name
+
+
+@register.filter
+def component(name: str) -> str:
+    """cached_input becomes cached input."""
+    return name.replace("_", " ")
+
+
+@register.simple_tag(takes_context=True)
+def page_address(context: dict[str, Any], number: int) -> str:
+    """The present address at another page; parameters that stand several times all stay."""
+    values = context["request"].GET.copy()
+    values["page"] = str(number)
+    return f"?{values.urlencode(safe=':')}"
+
+
+@register.filter
+def slug_of(key: str) -> str:
+    """A key as the id of an element."""
+    return slugify(key.replace(":", "-"))
+
+
+@register.filter
+def mtok(value: Any) -> str:
+    """Million tokens as tokens: 16.2T."""
+    return UNKNOWN if value is None else formats.short(value * 1_000_000)

@@ -1,0 +1,258 @@
+"""What pages, the API and commands read about runs. Web-safe: no pandas, a constant number of queries."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+
+from economics.cost_of_pass import CostOfPass, cost_of_pass
+from economics.interval import Interval
+from economics.intervals import clustered_mean, proportion_interval
+from evals.errors import UnknownName
+from evals.models import Attempt, Endpoint, Run, RunSample, Suite
+
+RATE_SPAN = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Percentiles:
+    """Milliseconds; ``n`` is how many calls they rest on."""
+
+    p50: float
+    p95: float
+    n: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSummary:
+    """A run in numbers. Samples that failed, were skipped or could not be scored are counted, never judged.
+
+    pass_rate            correct / scored; None before anything is scored
+    cost_of_pass         every paid call counts, those of failed samples too; None for an endpoint without a price
+    cost_usd             the known costs; ``cost_is_lower_bound`` when some call's cost is unknown. None: all unknown
+    tokens_per_hour      while calls were under way
+    price_note           where the prices come from, in words
+    samples_per_second   over the last minute; None when nothing came home in it
+    seconds_left         at that rate; None when it cannot be told
+    """
+
+    n_planned: int
+    n_scored: int
+    n_correct: int
+    n_incorrect: int
+    n_unscored: int
+    n_failed: int
+    n_skipped: int
+    n_cancelled: int
+    n_waiting: int
+    n_truncated: int
+    n_refused: int
+    pass_rate: float | None
+    pass_rate_interval: Interval | None
+    cost_of_pass: CostOfPass | None
+    input_tokens: int | None
+    output_tokens: int | None
+    cost_usd: Decimal | None
+    cost_is_lower_bound: bool
+    spent_usd: Decimal
+    reserved_usd: Decimal
+    budget_usd: Decimal
+    tokens_per_hour: float | None
+    price_usd_per_mtok: Decimal | None
+    price_note: str
+    latency: Percentiles | None
+    time_to_first_token: Percentiles | None
+    samples_per_second: float | None
+    seconds_left: float | None
+
+    @property
+    def n_done(self) -> int:
+        """Samples that nothing more will happen to."""
+        return self.n_planned - self.n_waiting
+
+
+def run_summary(run: Run, *, now: datetime | None = None) -> RunSummary:
+    """Everything about one run, in two queries."""
+    samples = list(
+        run.samples.values_list("pk", "sample_id", "state", "outcome", "truncated", "refused", "finished_at")
+    )
+    calls = list(
+        Attempt.objects.filter(run_sample__run=run).values(
+            "run_sample_id",
+            "state",
+            "cost_usd",
+            "input_tokens",
+            "cached_input_tokens",
+            "cache_write_tokens",
+            "output_tokens",
+            "latency_ms",
+            "time_to_first_token_ms",
+            "machine_s",
+        )
+    )
+    states = Counter(state for _, _, state, *_ in samples)
+    outcomes = Counter(outcome for _, _, _, outcome, *_ in samples if outcome)
+    correct, incorrect = outcomes[RunSample.Outcome.CORRECT], outcomes[RunSample.Outcome.INCORRECT]
+    scored = correct + incorrect
+    waiting = states[RunSample.State.PENDING] + states[RunSample.State.CLAIMED]
+    known = [call["cost_usd"] for call in calls if call["cost_usd"] is not None]
+    closed = [call for call in calls if call["state"] != Attempt.State.SENT]
+    per_second = _rate([finished for *_, finished in samples if finished], now or timezone.now())
+    return RunSummary(
+        n_planned=len(samples),
+        n_scored=scored,
+        n_correct=correct,
+        n_incorrect=incorrect,
+        n_unscored=outcomes[RunSample.Outcome.UNSCORED],
+        n_failed=states[RunSample.State.FAILED],
+        n_skipped=states[RunSample.State.SKIPPED],
+        n_cancelled=states[RunSample.State.CANCELLED],
+        n_waiting=waiting,
+        n_truncated=sum(truncated for *_, truncated, _, _ in samples),
+        n_refused=sum(refused for *_, refused, _ in samples),
+        pass_rate=correct / scored if scored else None,
+        pass_rate_interval=_pass_rate_interval(run, samples, correct=correct, scored=scored),
+        cost_of_pass=_cost_of_pass(run, samples, closed),
+        input_tokens=_total(calls, "input_tokens", "cached_input_tokens", "cache_write_tokens"),
+        output_tokens=_total(calls, "output_tokens"),
+        cost_usd=sum(known, Decimal(0)) if known or not closed else None,
+        cost_is_lower_bound=len(known) < len(closed),
+        spent_usd=run.spent_usd,
+        reserved_usd=run.reserved_usd,
+        budget_usd=run.budget_usd,
+        tokens_per_hour=_tokens_per_hour(calls),
+        price_usd_per_mtok=run.price_usd_per_mtok,
+        price_note=_price_note(run, calls),
+        latency=_percentiles([call["latency_ms"] for call in calls if call["state"] == Attempt.State.ANSWERED]),
+        time_to_first_token=_percentiles([call["time_to_first_token_ms"] for call in calls]),
+        samples_per_second=per_second,
+        seconds_left=waiting / per_second if per_second and waiting and run.state == Run.State.RUNNING else None,
+    )
+
+
+def recent_runs(*, limit: int = 50) -> QuerySet[Run]:
+    """Newest first, with suite and endpoint, and counts for a list: ``n_planned``, ``n_done``, ``n_correct``,
+    ``n_scored``.
+    """
+    judged = Q(samples__outcome__in=(RunSample.Outcome.CORRECT, RunSample.Outcome.INCORRECT))
+    over = ~Q(samples__state__in=(RunSample.State.PENDING, RunSample.State.CLAIMED))
+    return (
+        Run.objects.select_related("suite", "endpoint__version__model", "endpoint__offering__version__model")
+        .annotate(
+            n_planned=Count("samples"),
+            n_done=Count("samples", filter=over),
+            n_scored=Count("samples", filter=judged),
+            n_correct=Count("samples", filter=Q(samples__outcome=RunSample.Outcome.CORRECT)),
+        )
+        .order_by("-created_at")[:limit]
+    )
+
+
+def run_samples(run: Run, *, outcome: str = "") -> QuerySet[RunSample]:
+    """The samples of a run in the order of sending, with their items and attempts; ``outcome`` filters.
+
+    ``outcome`` is one of the outcomes (correct, incorrect, unscored) or states (failed, skipped, pending, ...).
+    """
+    samples = run.samples.select_related("sample").prefetch_related("attempts").order_by("position")
+    if outcome:
+        samples = samples.filter(Q(outcome=outcome) | Q(state=outcome, outcome=""))
+    return samples
+
+
+def suite_by_slug(slug: str) -> Suite:
+    """:raises UnknownName: with near names."""
+    suite = Suite.objects.filter(slug=slug).first()
+    if suite is None:
+        raise UnknownName("suite", slug, Suite.objects.values_list("slug", flat=True))
+    return suite
+
+
+def endpoint_by_slug(slug: str) -> Endpoint:
+    """:raises UnknownName: with near names."""
+    endpoint = Endpoint.objects.select_related("offering__provider", "version").filter(slug=slug).first()
+    if endpoint is None:
+        raise UnknownName("endpoint", slug, Endpoint.objects.values_list("slug", flat=True))
+    return endpoint
+
+
+def _pass_rate_interval(run: Run, samples: Sequence[Any], *, correct: int, scored: int) -> Interval | None:
+    """Wilson for single answers; repeats of one item depend on each other and are clustered."""
+    if run.repeats == 1:
+        return proportion_interval(successes=correct, n=scored) if scored else None
+    judged = [
+        (float(outcome == RunSample.Outcome.CORRECT), sample_id)
+        for _, sample_id, _, outcome, *_ in samples
+        if outcome in {RunSample.Outcome.CORRECT, RunSample.Outcome.INCORRECT}
+    ]
+    return clustered_mean(scores=[s for s, _ in judged], clusters=[c for _, c in judged]).interval if judged else None
+
+
+def _cost_of_pass(run: Run, samples: Sequence[Any], calls: Sequence[Mapping[str, Any]]) -> CostOfPass | None:
+    """Cost and success of every sample that was called for and is over; a failed one was paid and gave nothing."""
+    if run.prices["kind"] == "unknown":
+        return None
+    costs: dict[int, Decimal | None] = {}
+    for call in calls:
+        so_far = costs.get(call["run_sample_id"], Decimal(0))
+        costs[call["run_sample_id"]] = None if so_far is None or call["cost_usd"] is None else so_far + call["cost_usd"]
+    over = [
+        (costs[pk], outcome == RunSample.Outcome.CORRECT, sample_id)
+        for pk, sample_id, state, outcome, *_ in samples
+        if pk in costs
+        and state in {RunSample.State.DONE, RunSample.State.FAILED}
+        and outcome != RunSample.Outcome.UNSCORED
+    ]
+    return cost_of_pass(
+        cost=[cost for cost, *_ in over],
+        success=[success for _, success, _ in over],
+        clusters=[sample_id for *_, sample_id in over] if run.repeats > 1 else None,
+    )
+
+
+def _total(calls: Sequence[Mapping[str, Any]], *names: str) -> int | None:
+    known = [call[name] for call in calls for name in names if call[name] is not None]
+    return sum(known) if known else None
+
+
+def _tokens_per_hour(calls: Sequence[Mapping[str, Any]]) -> float | None:
+    counted = [call for call in calls if call["output_tokens"] is not None and call["machine_s"] is not None]
+    seconds = sum(call["machine_s"] for call in counted)
+    tokens = _total(counted, "input_tokens", "cached_input_tokens", "output_tokens")
+    return tokens / seconds * 3600 if tokens and seconds else None
+
+
+def _price_note(run: Run, calls: Sequence[Mapping[str, Any]]) -> str:
+    note = str(run.prices.get("note", ""))
+    if run.prices["kind"] != "self_hosted":
+        return note
+    rate = _tokens_per_hour(calls)
+    rent = Decimal(run.prices["machine_usd_per_hour"]).normalize()
+    if rate is None:
+        return f"{note} Its price per token follows from the throughput measured in this run."
+    if run.price_usd_per_mtok is None:
+        return f"{note} Provisional: each call is charged its share of the machine's time until the run has ended."
+    return (
+        f"${rent:f} per machine hour / {rate:,.0f} tokens per hour, measured while calls were under way = "
+        f"${run.price_usd_per_mtok:.4g} per million tokens, input and output alike."
+    )
+
+
+def _percentiles(values: Sequence[float | None]) -> Percentiles | None:
+    known = [value for value in values if value is not None]
+    if not known:
+        return None
+    p50, p95 = np.percentile(np.asarray(known), (50, 95))
+    return Percentiles(p50=float(p50), p95=float(p95), n=len(known))
+
+
+def _rate(finished: Sequence[datetime], now: datetime) -> float | None:
+    recent = [at for at in finished if at > now - RATE_SPAN]
+    if not recent:
+        return None
+    return len(recent) / max(1.0, (now - min(recent)).total_seconds())

@@ -1,0 +1,34 @@
+"""From an endpoint's row to what a client needs, its key read at this moment."""
+
+from django.conf import settings
+
+from evals.clients import Target
+from evals.clients.errors import KeyRefused
+from evals.keys import read_key
+from evals.models import Endpoint
+
+LONGEST_SILENCE_S = 60.0
+
+
+def target_of(endpoint: Endpoint) -> Target:
+    """What a client needs to call an endpoint.
+
+    :raises KeyRefused: when the variable that should hold the key is empty.
+    """
+    key = read_key(endpoint.api_key_env) if endpoint.api_key_env else ""
+    if endpoint.api_key_env and not key:
+        raise KeyRefused(
+            f"The key of {endpoint.name} is not there: set the environment variable {endpoint.api_key_env} (or "
+            f"{endpoint.api_key_env}_FILE) for the worker and restart it."
+        )
+    return Target(
+        name=endpoint.name,
+        base_url=endpoint.base_url,
+        model_id=endpoint.model_id,
+        api_key=key,
+        timeout_s=float(endpoint.attempt_timeout_s),
+        idle_s=min(LONGEST_SILENCE_S, float(endpoint.attempt_timeout_s)),
+        concurrency=endpoint.concurrency,
+        quirks=frozenset(endpoint.quirks),
+        allowed_networks=tuple(settings.ALLOW_PRIVATE_NETWORKS),
+    )

@@ -1,0 +1,113 @@
+"""The queue of doubtful changes, and what each reading did. Facts themselves are edited in the catalog."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.db import models
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from ingest import services
+from ingest.errors import IngestError
+from ingest.models import Feed, FeedRun, HeldChange, RawRecord, Snapshot
+
+if TYPE_CHECKING:
+    ModelAdmin = admin.ModelAdmin[Any]
+else:
+    ModelAdmin = admin.ModelAdmin  # not subscriptable at run time
+
+
+class ReadOnlyAdmin(ModelAdmin):
+    """Rows that record what a feed said; they are evidence and not edited."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+
+@admin.register(Feed)
+class FeedAdmin(ModelAdmin):
+    list_display = ["name", "enabled", "schedule", "next_due_at", "source"]
+    list_filter = ["enabled"]
+    list_select_related = ["source"]
+    search_fields = ["slug", "name"]
+    readonly_fields = ["slug", "source"]
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        return False  # a feed exists because it has an adapter
+
+    def save_model(self, request: HttpRequest, obj: Feed, form: Any, change: bool) -> None:
+        if "schedule" in form.changed_data:
+            services.plan_next(obj)
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(FeedRun)
+class FeedRunAdmin(ReadOnlyAdmin):
+    list_display = [
+        "feed",
+        "started_at",
+        "observed_at",
+        "state",
+        "created",
+        "changed",
+        "unchanged",
+        "held",
+        "rejected",
+        "unresolved",
+        "absent",
+        "written",
+    ]
+    list_filter = ["state", "feed"]
+    list_select_related = ["feed"]
+    date_hierarchy = "started_at"
+
+
+@admin.register(Snapshot)
+class SnapshotAdmin(ReadOnlyAdmin):
+    list_display = ["feed", "observed_at", "size_bytes", "sha256", "fetched_at"]
+    list_filter = ["feed"]
+    list_select_related = ["feed"]
+    exclude = ["body_zlib"]
+
+
+@admin.register(RawRecord)
+class RawRecordAdmin(ReadOnlyAdmin):
+    list_display = ["external_key", "feed", "first_seen", "last_seen", "absent_since"]
+    list_filter = ["feed", ("absent_since", admin.EmptyFieldListFilter)]
+    list_select_related = ["feed"]
+    search_fields = ["external_key"]
+
+
+@admin.register(HeldChange)
+class HeldChangeAdmin(ReadOnlyAdmin):
+    list_display = ["record", "field", "old_value", "new_value", "reason", "state", "decided_by", "created_at"]
+    list_filter = ["state", "record__feed"]
+    list_select_related = ["record__feed"]
+    search_fields = ["record__external_key"]
+    actions = ["accept", "reject"]
+
+    @admin.action(description="Accept: the new value is right", permissions=["decide"])
+    def accept(self, request: HttpRequest, queryset: QuerySet[HeldChange]) -> None:
+        self._decide(request, queryset, accept=True)
+
+    @admin.action(description="Reject: keep the old value and do not ask again", permissions=["decide"])
+    def reject(self, request: HttpRequest, queryset: QuerySet[HeldChange]) -> None:
+        self._decide(request, queryset, accept=False)
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("ingest.change_heldchange")
+
+    def _decide(self, request: HttpRequest, queryset: QuerySet[HeldChange], *, accept: bool) -> None:
+        try:
+            count = services.decide_held_changes(list(queryset), accept=accept, decided_by=request.user.get_username())
+        except IngestError as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return
+        self.message_user(request, f"{count} decided.", messages.SUCCESS)

@@ -1,0 +1,221 @@
+"""From parsed records to the catalog, in one transaction: resolve, compare, hold what is doubtful, write the rest."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, time
+
+from ingest import gates
+from ingest.adapters.base import (
+    FactObservation,
+    HardwarePriceObservation,
+    Parsed,
+    PriceObservation,
+    Record,
+    ScoreObservation,
+)
+from ingest.aliases import AliasBook, Span
+from ingest.facts import ClaimBook, HardwarePriceBook
+from ingest.held import Change, HeldChanges
+from ingest.models import Feed
+from ingest.offerings import OfferingKey, ensure_offerings, offering_key, offerings_named, offerings_of_others
+from ingest.prices import Line, PriceBook, describe
+from ingest.records import RecordChanges, keep_records
+from ingest.scores import ScoreBook
+from ingest.timeline import Timeline
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass
+class Outcome:
+    """What a reading came to, in records; ``written`` counts rows added to the catalog."""
+
+    records: RecordChanges = field(default_factory=RecordChanges)
+    held: int = 0
+    unresolved: int = 0
+    written: int = 0
+    remarks: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """One price about to be recorded: the record that claims it and the offering it is about."""
+
+    record: Record
+    offering: OfferingKey
+    price: PriceObservation
+
+
+class _Reading:
+    """One snapshot of one feed on its way into the catalog."""
+
+    def __init__(self, feed: Feed, parsed: Parsed, timeline: Timeline) -> None:
+        self.feed = feed
+        self.parsed = parsed
+        self.time = timeline
+        namespaces = {record.namespace(feed.slug) for record in parsed.records}
+        namespaces |= {f"{feed.slug}/{item.provider_id}" for item in parsed.rejected if item.provider_id}
+        self.aliases = AliasBook(namespaces)
+        self.held = HeldChanges(feed)
+        self.kinds = {type(observation) for record in parsed.records for observation in record.observations}
+
+    def version_of(self, record: Record, on: datetime | None = None) -> int | None:
+        return self.aliases.version_at(record.namespace(self.feed.slug), record.raw_name, on or self.time.now)
+
+    def is_decided(self, record: Record) -> bool:
+        return self.aliases.knows(record.namespace(self.feed.slug), record.raw_name, self.time.now)
+
+
+def apply(feed: Feed, parsed: Parsed, timeline: Timeline, *, progress: Progress | None = None) -> Outcome:
+    """Write one parsed snapshot. Call inside a transaction, which a SnapshotRejected must roll back."""
+    reading = _Reading(feed, parsed, timeline)
+    outcome = Outcome(remarks=list(parsed.remarks))
+    resolved: set[str] = set()
+    # A feed that stops naming any price still has to end those it named before, so prices are always compared.
+    outcome.written += _apply_prices(reading, resolved, outcome, progress)
+    if ScoreObservation in reading.kinds:
+        outcome.written += _apply_scores(reading, resolved)
+    if FactObservation in reading.kinds:
+        outcome.written += _apply_facts(reading, resolved)
+    if HardwarePriceObservation in reading.kinds:
+        outcome.written += _apply_hardware_prices(reading, resolved)
+    outcome.unresolved = sum(
+        record.external_key not in resolved and not reading.is_decided(record) for record in parsed.records
+    )
+    outcome.records = keep_records(
+        feed,
+        parsed.records,
+        refused={item.external_key for item in parsed.rejected},
+        timeline=timeline,
+        prefix=parsed.key_prefix,
+    )
+    reading.held.write(outcome.records.ids)
+    outcome.held = reading.held.waiting
+    return outcome
+
+
+def _apply_prices(reading: _Reading, resolved: set[str], outcome: Outcome, progress: Progress | None) -> int:
+    feed, parsed = reading.feed, reading.parsed
+    wanted = [item for record in parsed.records for item in _wanted(reading, record)]
+    resolved |= {item.record.external_key for item in wanted}
+    offerings = ensure_offerings(item.offering for item in wanted)
+    book = PriceBook(feed.source, reading.time)
+    refused = {
+        (version, item.provider_model_id or item.raw_name)
+        for item in parsed.rejected
+        if (version := reading.aliases.version_at(f"{feed.slug}/{item.provider_id}", item.raw_name, reading.time.now))
+    }
+    book.spare(offerings_named(refused))
+    if parsed.only_seller:
+        book.spare(offerings_of_others(feed.source, parsed.only_seller.name))
+    _record_prices(wanted, offerings, book, reading.held, progress)
+    changes = book.write()
+    outcome.remarks += changes.contradictions[:5]
+    return changes.added
+
+
+def _wanted(reading: _Reading, record: Record) -> list[_Wanted]:
+    wanted: list[_Wanted] = []
+    for price in record.observations:
+        if isinstance(price, PriceObservation):
+            spans = reading.aliases.spans(
+                record.namespace(reading.feed.slug),
+                record.raw_name,
+                since=price.effective_from,
+                until=price.effective_to,
+                at=reading.time.now,
+            )
+            wanted += [_Wanted(record, offering_key(record, span.version_id), _within(price, span)) for span in spans]
+    return wanted
+
+
+def _within(price: PriceObservation, span: Span) -> PriceObservation:
+    if not price.is_dated or (span.since, span.until) == (price.effective_from, price.effective_to):
+        return price
+    return replace(price, effective_from=span.since, effective_to=span.until)
+
+
+def _record_prices(
+    wanted: list[_Wanted],
+    offerings: dict[OfferingKey, int],
+    book: PriceBook,
+    held: HeldChanges,
+    progress: Progress | None,
+) -> None:
+    by_offering: dict[OfferingKey, list[_Wanted]] = {}
+    for item in wanted:
+        by_offering.setdefault(item.offering, []).append(item)
+    jumps = compared = 0
+    accepted: list[tuple[Line, PriceObservation]] = []
+    for done, (key, items) in enumerate(by_offering.items(), start=1):
+        offering_id = offerings[key]
+        inverted = gates.dearer_inputs([item.price for item in items])
+        for position, item in enumerate(items):
+            usd = item.price.usd_per_mtok
+            line = Line.of(offering_id, item.price)
+            is_known = book.knows(line, item.price)
+            last = None if is_known else book.last_value(line, item.price)
+            compared += is_known or last is not None
+            reason = "" if is_known else gates.doubt(usd, last=last)
+            if not is_known and not reason and position in inverted:
+                reason = "Input would be dearer than output; the two may be swapped."
+            if last is not None and usd is not None:
+                jumps += gates.is_jump(usd, last=last)
+            if reason and not held.is_accepted(
+                change := Change.of(item.record.external_key, describe(item.price), usd)
+            ):
+                held.hold(change, reason=reason, last=last, about={"offering": key._asdict()}, said=item.price)
+                book.spare([offering_id])
+            else:
+                accepted.append((line, item.price))
+        if progress and (done % 50 == 0 or done == len(by_offering)):
+            progress(done, len(by_offering))
+    gates.check_jumps(jumps, compared)
+    for line, price in accepted:
+        book.record(line, price)
+
+
+def _apply_scores(reading: _Reading, resolved: set[str]) -> int:
+    book = ScoreBook(reading.feed.source, reading.time, reading.parsed.benchmarks)
+    found = [
+        (record, version, score)
+        for record in reading.parsed.records
+        for score in record.observations
+        if isinstance(score, ScoreObservation) and (version := reading.version_of(record, _start_of(score))) is not None
+    ]
+    book.know_organizations({score.measured_by for _, _, score in found})
+    for record, version, score in found:
+        resolved.add(record.external_key)
+        key = book.key(version, score)
+        change = Change.of(record.external_key, f"score on {score.benchmark}", score.value)
+        if (reason := book.doubt(key, score)) and not reading.held.is_accepted(change):
+            last = book.last_value(key)
+            reading.held.hold(change, reason=reason, last=last, about={"version": version}, said=score)
+        else:
+            book.record(key, score)
+    return book.write()
+
+
+def _start_of(score: ScoreObservation) -> datetime | None:
+    return datetime.combine(score.measured_on, time(0), UTC) if score.measured_on else None
+
+
+def _apply_facts(reading: _Reading, resolved: set[str]) -> int:
+    book = ClaimBook(reading.feed.source, reading.time)
+    for record in reading.parsed.records:
+        version = reading.version_of(record)
+        for fact in record.observations:
+            if version is not None and isinstance(fact, FactObservation):
+                resolved.add(record.external_key)
+                book.record(version, fact)
+    return book.write()
+
+
+def _apply_hardware_prices(reading: _Reading, resolved: set[str]) -> int:
+    book = HardwarePriceBook(reading.feed.source, reading.time)
+    for record in reading.parsed.records:
+        for price in record.observations:
+            if isinstance(price, HardwarePriceObservation) and book.knows(price.hardware):
+                resolved.add(record.external_key)
+                book.record(record.provider.name if record.provider else "", price)
+    return book.write()

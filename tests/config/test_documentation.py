@@ -1,0 +1,86 @@
+"""What the documentation promises about settings, commands and packages is so."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from django.conf import settings
+from packaging.requirements import Requirement
+
+ROOT = Path(settings.BASE_DIR)
+APPS = ("config", "economics", "catalog", "ingest", "evals", "dashboard")
+READER = re.compile(r"""\benv\.(?:text|flag|integer|decimal|words|secret)\(\s*["']([A-Z_]+)["']""")
+
+
+def variables() -> set[str]:
+    """Every variable that the code reads through ``config.env``."""
+    files = [file for app in APPS for file in (ROOT / app).rglob("*.py")]
+    return {name for file in files for name in READER.findall(file.read_text(encoding="utf-8"))}
+
+
+def locked(name: str) -> dict[str, str]:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    return dict(re.findall(r"^([a-z0-9._-]+)(?:\[[^\]]*\])?==(\S+)", text, re.MULTILINE))
+
+
+def test_example_environment_names_every_variable() -> None:
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    assert set(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE)) == variables()
+
+
+def test_configuration_page_names_every_variable() -> None:
+    page = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `([A-Z_]+)` \|", page, re.MULTILINE)) == variables()
+
+
+def test_no_environment_is_read_beside_the_readers() -> None:
+    """Keys of endpoints and the terminal's own variables are the exceptions."""
+    allowed = {"config/env.py", "config/logs.py", "config/supervisor", "config/management/commands/doctor.py"}
+    allowed |= {"config/celery.py", "config/wsgi.py", "evals/keys.py"}
+    found = {
+        str(file.relative_to(ROOT))
+        for app in APPS
+        for file in (ROOT / app).rglob("*.py")
+        if "os.environ" in file.read_text(encoding="utf-8")
+    }
+    assert {name for name in found if not any(name.startswith(prefix) for prefix in allowed)} == set()
+
+
+def test_locks_hold_every_direct_dependency_at_or_above_its_floor() -> None:
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    pairs = [
+        (project["project"]["dependencies"], "requirements.lock"),
+        (project["dependency-groups"]["dev"], "requirements-dev.lock"),
+        (project["dependency-groups"]["uv"], "requirements-uv.lock"),
+        (project["dependency-groups"]["local-model"], "requirements-local-model.lock"),
+    ]
+    for dependencies, lock in pairs:
+        versions = locked(lock)
+        for dependency in map(Requirement, dependencies):
+            assert versions[dependency.name] in dependency.specifier, (lock, dependency)
+
+
+def test_development_lock_holds_the_other_one() -> None:
+    development = locked("requirements-dev.lock")
+    assert {name: development.get(name) for name in locked("requirements.lock")} == locked("requirements.lock")
+
+
+def test_locks_name_no_index_and_carry_hashes() -> None:
+    for path in ROOT.glob("requirements*.lock"):
+        text = path.read_text(encoding="utf-8")
+        assert "index-url" not in text
+        assert "://" not in text
+        assert all("--hash=sha256:" in block for block in re.split(r"\n(?=[a-z0-9])", text.strip())), path.name
+
+
+def test_web_process_loads_no_heavy_library() -> None:
+    code = (
+        "import sys; from config.wsgi import application; from django.urls import get_resolver;"
+        "get_resolver().url_patterns;"
+        "print([name for name in ('pandas', 'plotly', 'statsmodels', 'scipy.stats') if name in sys.modules])"
+    )
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert result.stdout == "[]\n"

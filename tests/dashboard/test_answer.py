@@ -1,0 +1,86 @@
+from decimal import Decimal
+
+import pytest
+
+from catalog.models import ModelVersion
+from dashboard.answer import certainty, favourite_comparison, picks, round_price_above, sentence
+from dashboard.frontier import frontier
+from dashboard.query import FrontierQuery
+from tests import factories as make
+from tests.dashboard.conftest import sold
+
+QUERY = FrontierQuery.parse({"as_of": "2025-02-08"})
+
+
+def test_sentence_compares_the_two_when_the_draws_cannot_tell_them_apart(three_models: dict[str, ModelVersion]) -> None:
+    found = frontier(QUERY)
+
+    # Ahead in three draws of four: not the 80% that a claim needs.
+    assert sentence(found) == (
+        "DeepSeek-V3 is level with Claude 3.5 Sonnet, within the uncertainty, and costs 92% less."
+    )
+    assert certainty(found, favourite_comparison(found)) == (
+        "The gap is 1.0 index points; DeepSeek-V3 is the more capable of the two in 75% of the resamples of the scores."
+    )
+
+
+@pytest.mark.parametrize(("levels", "words"), [((136.0, 133.5), "leads"), ((131.0, 133.5), "trails")])
+def test_sentence_says_who_is_ahead_when_the_draws_agree(
+    three_models: dict[str, ModelVersion], levels: tuple[float, float], words: str
+) -> None:
+    make.make_index({three_models["deepseek"]: [levels[0]] * 4, three_models["sonnet"]: [levels[1]] * 4}, seed=1)
+
+    assert sentence(frontier(QUERY)) == f"DeepSeek-V3 {words} Claude 3.5 Sonnet by 2.5 index points and costs 92% less."
+
+
+def test_sentence_without_the_pair_compares_the_top_of_the_frontier(db: None) -> None:
+    cheap, dear = sold("Cheap", "A", ("1", "1")), sold("Dear", "B", ("4", "4"))
+    make.make_index({cheap: [100.0, 100.0], dear: [120.0, 120.0]})
+
+    assert sentence(frontier(FrontierQuery())) == "Cheap trails Dear by 20.0 index points and costs 75% less."
+
+
+def test_sentence_with_one_model_says_that_it_stands_alone(db: None) -> None:
+    make.make_index({sold("Alone", "A", ("1", "1")): [100.0, 100.0]})
+
+    assert (
+        sentence(frontier(FrontierQuery())) == "Alone is the only model on the frontier, at $1.00 per million tokens."
+    )
+
+
+def test_sentence_with_unknown_prices_only_says_so(db: None) -> None:
+    make.make_index({sold("Secret", "A", (None, None)): [100.0, 100.0]})
+
+    assert sentence(frontier(FrontierQuery())) == "No model has both a price and a score under these assumptions."
+
+
+def test_sentence_of_an_empty_catalog_says_so(db: None) -> None:
+    assert sentence(frontier(FrontierQuery())) == "No models yet."
+
+
+def test_picks_are_the_best_under_round_prices(db: None) -> None:
+    levels = {}
+    for name, usd, level in (("A", "0.04", 110.0), ("B", "0.3", 120.0), ("C", "0.7", 130.0), ("D", "9", 140.0)):
+        levels[sold(name, name, (usd, usd))] = [level, level]
+    make.make_index(levels)
+
+    found = picks(frontier(FrontierQuery()))
+
+    assert [(pick.title, pick.row.name) for pick in found] == [
+        ("Best under $0.5", "B"),
+        ("Best under $1", "C"),
+        ("Best at any price", "D"),
+    ]
+
+
+def test_picks_of_one_model_are_one(db: None) -> None:
+    make.make_index({sold("Alone", "A", ("1", "1")): [100.0, 100.0]})
+
+    assert [(pick.title, pick.row.name) for pick in picks(frontier(FrontierQuery()))] == [
+        ("Best at any price", "Alone")
+    ]
+
+
+@pytest.mark.parametrize(("price", "limit"), [("0.4775", "0.5"), ("0.5", "1"), ("0.074", "0.1"), ("26.25", "50")])
+def test_round_price_above_is_the_next_of_one_two_five(price: str, limit: str) -> None:
+    assert round_price_above(Decimal(price)) == Decimal(limit)

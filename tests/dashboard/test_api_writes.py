@@ -1,0 +1,193 @@
+"""Starting and stopping runs through the API: by token, once per key, within what the user may do."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.core.management import CommandError, call_command
+from django.test import Client
+from pytest_django.fixtures import Settings
+
+from dashboard.models import ApiToken
+from evals.models import Endpoint, Run, Sample, Suite
+from tests.dashboard.test_runs import make_run
+
+WISH = {"suite": "tiny-v1", "endpoint": "here", "budget_usd": 0.25}
+Post = Callable[..., Any]
+
+
+@pytest.fixture
+def suite(db: None) -> Suite:
+    suite = Suite.objects.create(slug="tiny-v1", name="Tiny", content_hash="a" * 64)
+    for n in range(3):
+        Sample.objects.create(
+            suite=suite, key=f"q{n}", position=n, category="sums", prompt="1+1?", target=2, scorer="exact"
+        )
+    Endpoint.objects.create(
+        slug="here", name="Here", base_url="http://127.0.0.1:1/v1", model_id="m", machine_usd_per_hour=Decimal("0.1")
+    )
+    return suite
+
+
+@pytest.fixture
+def operator(db: None) -> User:
+    user = User.objects.create_user("operator")
+    user.user_permissions.add(*Permission.objects.filter(codename__in=["add_run", "change_run"]))
+    return user
+
+
+@pytest.fixture
+def post(client: Client, operator: User) -> Post:
+    _, secret = ApiToken.issue(name="notebook", user_id=operator.pk)
+
+    def sent(path: str, body: Any = None, *, key: str = "first-of-all", token: str = secret) -> Any:
+        headers = {"Idempotency-Key": key} | ({"Authorization": f"Bearer {token}"} if token else {})
+        return client.post(f"/api/v1{path}", body, content_type="application/json", headers=headers)
+
+    return sent
+
+
+def test_run_is_started_as_the_user_of_the_token(post: Post, suite: Suite, client: Client) -> None:
+    response = post("/runs", WISH)
+
+    assert response.status_code == 201
+    run = Run.objects.get()
+    assert response["Location"] == f"http://testserver/api/v1/runs/{run.pk}"
+    assert (run.budget_usd, run.requested_by, run.samples.count()) == (Decimal("0.25"), "operator by notebook", 3)
+    assert response.json()["state"] == "queued"
+    assert client.get(response["Location"]).json()["id"] == str(run.pk)
+
+
+def test_run_is_started_once_however_often_the_key_is_sent(post: Post, suite: Suite) -> None:
+    first, again, other = post("/runs", WISH), post("/runs", WISH), post("/runs", WISH, key="second-one")
+
+    assert again.json()["id"] == first.json()["id"]
+    assert other.json()["id"] != first.json()["id"]
+    assert Run.objects.count() == 2
+
+
+@pytest.mark.parametrize("token", ["", "cpd_wrong"])
+def test_run_without_a_live_token_is_refused(post: Post, suite: Suite, token: str) -> None:
+    response = post("/runs", WISH, token=token)
+
+    assert (response.status_code, response["WWW-Authenticate"]) == (401, "Bearer")
+    assert "manage.py api_token makes one" in response.json()["detail"]
+    assert Run.objects.count() == 0
+
+
+def test_run_with_a_revoked_token_is_refused(post: Post, suite: Suite) -> None:
+    ApiToken.objects.update(revoked_at="2026-01-01T00:00:00Z")
+
+    assert post("/runs", WISH).status_code == 401
+
+
+def test_run_without_the_permission_names_it(post: Post, suite: Suite, operator: User) -> None:
+    operator.user_permissions.clear()
+
+    response = post("/runs", WISH)
+
+    assert response.status_code == 403
+    assert "the permission evals.add_run is missing" in response.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "detail"),
+    [
+        ({"suite": "tiny-v2"}, 404, "There is no suite 'tiny-v2'. Did you mean tiny-v1?"),
+        ({"endpoint": "her"}, 404, "There is no endpoint 'her'. Did you mean here?"),
+        ({"repeats": 0}, 400, "wish.repeats: Input should be greater than or equal to 1."),
+        ({"budget_usd": -1}, 400, "wish.budget_usd: Input should be greater than 0."),
+        ({"budget_usd": "much"}, 400, "wish.budget_usd: Input should be a valid decimal."),
+    ],
+)
+def test_run_with_a_bad_wish_says_what_is_wrong(
+    post: Post, suite: Suite, change: dict[str, Any], status: int, detail: str
+) -> None:
+    response = post("/runs", WISH | change)
+
+    assert (response.status_code, response.json()["detail"]) == (status, detail)
+    assert Run.objects.count() == 0
+
+
+def test_run_without_a_key_is_refused(post: Post, suite: Suite) -> None:
+    assert post("/runs", WISH, key="short").status_code == 400
+
+
+def test_run_on_an_endpoint_without_a_price_says_what_to_do(post: Post, suite: Suite) -> None:
+    Endpoint.objects.update(machine_usd_per_hour=None)
+
+    assert post("/runs", WISH).status_code == 409
+    assert post("/runs", WISH | {"accept_unknown_cost": True}).status_code == 201
+
+
+def test_run_is_cancelled_and_a_finished_one_is_not_resumed(post: Post, suite: Suite) -> None:
+    run_id = post("/runs", WISH).json()["id"]
+
+    assert post(f"/runs/{run_id}/cancel").status_code == 200
+    assert Run.objects.get().state in (Run.State.CANCELLED, Run.State.QUEUED)
+    Run.objects.update(state=Run.State.FINISHED)
+    assert post(f"/runs/{run_id}/resume").status_code == 409
+
+
+def test_writes_are_limited_by_token(post: Post, suite: Suite, settings: Settings) -> None:
+    statuses = [post("/runs", WISH).status_code for _ in range(settings.API_WRITES_PER_MINUTE + 1)]
+
+    assert statuses == [201] * settings.API_WRITES_PER_MINUTE + [429]
+    assert post("/runs", WISH)["Retry-After"].isdigit()
+
+
+def test_without_a_cache_reads_go_on_and_writes_wait(
+    post: Post, suite: Suite, client: Client, settings: Settings
+) -> None:
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": "redis://127.0.0.1:1",
+            "OPTIONS": {"socket_connect_timeout": 0.2},
+        }
+    }
+
+    assert client.get("/api/v1/suites").status_code == 200
+    assert post("/runs", WISH).status_code == 429
+    assert Run.objects.count() == 0
+
+
+def test_suites_and_endpoints_are_listed_without_secrets(client: Client, suite: Suite) -> None:
+    assert [(item["suite"], item["samples"]) for item in client.get("/api/v1/suites").json()["items"]] == [
+        ("tiny-v1", 3)
+    ]
+    answer = client.get("/api/v1/endpoints")
+    assert [(item["endpoint"], item["is_self_hosted"]) for item in answer.json()["items"]] == [("here", True)]
+    assert b"127.0.0.1" not in answer.content
+
+
+def test_samples_of_a_run_come_with_their_errors(client: Client, db: None) -> None:
+    run = make_run(outcomes=("correct", ""))
+
+    answer = client.get(f"/api/v1/runs/{run.pk}/samples").json()
+
+    assert answer["count"] == 2
+    assert [(item["outcome"], item["errors"], item["cost_usd"]) for item in answer["items"]] == [
+        ("correct", [], 0.001),
+        (None, ["timeout: No answer in 120 s."], 0.001),
+    ]
+
+
+def test_token_command_prints_the_secret_once_and_keeps_only_its_digest(operator: User) -> None:
+    out = StringIO()
+    call_command("api_token", "notebook", user="operator", stdout=out)
+    secret = out.getvalue().strip()
+
+    token = ApiToken.objects.get()
+    assert secret.startswith("cpd_")
+    assert str(token) == f"notebook (…{secret[-4:]})"
+    assert secret not in repr(ApiToken.objects.values().get())
+    assert ApiToken.of(secret) == token
+
+
+def test_token_command_for_an_unknown_user_names_the_known_ones(operator: User) -> None:
+    with pytest.raises(CommandError, match=r"There is no user 'oprator'\. Known are: operator\."):
+        call_command("api_token", "notebook", user="oprator")

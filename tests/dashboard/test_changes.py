@@ -1,0 +1,127 @@
+"""What changed, as a page, an Atom feed and a collection of the API."""
+
+import xml.etree.ElementTree as ET
+from datetime import date
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from catalog.models import ModelVersion
+from dashboard.changes import changes
+from evals.models import Endpoint, Run, Suite
+from tests.dashboard.pages_support import HOSTILE, get, text_of
+from tests.factories import at, make_benchmark, make_offering, make_organization, make_price, make_score, make_version
+
+pytestmark = pytest.mark.django_db
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+@pytest.fixture
+def deepseek() -> ModelVersion:
+    """Released on 26 December 2024, dearer from 8 February 2025."""
+    version = make_version("DeepSeek-V3", released="2024-12-26")
+    offering = make_offering(version)
+    for component, old, new in (("input", "0.14", "0.27"), ("output", "0.28", "1.10")):
+        make_price(offering, component, old, since="2024-12-26", until="2025-02-08")
+        make_price(offering, component, new, since="2025-02-08")
+    return version
+
+
+def listed(**options):
+    return [(each.kind, each.at, each.title, each.detail) for each in changes(now=timezone.now(), **options)]
+
+
+def test_components_that_change_together_are_one_event(deepseek: ModelVersion):
+    assert listed() == [
+        (
+            "price",
+            at("2025-02-08"),
+            "DeepSeek-V3 by DeepSeek: dearer",
+            "input $0.14 to $0.27 per 1M (+93%); output $0.28 to $1.10 per 1M (+293%)",
+        ),
+        ("model", at("2024-12-26"), "DeepSeek-V3 released by DeepSeek", "open weights"),
+    ]
+
+
+def test_scores_of_one_day_are_one_event(deepseek: ModelVersion):
+    epoch = make_organization("Epoch AI")
+    for name, value in (("GPQA Diamond", 0.591), ("MMLU", 0.885)):
+        make_score(deepseek, make_benchmark(name), value, measured_by=epoch, measured_on=date(2025, 1, 7))
+    assert listed(kind="score") == [
+        (
+            "score",
+            at("2025-01-07"),
+            "DeepSeek-V3: 2 scores measured by Epoch AI",
+            "GPQA Diamond 59.1%; MMLU 88.5%",
+        )
+    ]
+
+
+def test_finished_runs_are_events_and_open_ones_are_not(deepseek: ModelVersion):
+    suite = Suite.objects.create(slug="everyday-v1", name="Everyday", content_hash="x")
+    endpoint = Endpoint.objects.create(
+        slug="local", name="Local", base_url="http://127.0.0.1:1", model_id="m", version=deepseek
+    )
+    shared = {"suite": suite, "endpoint": endpoint, "max_output_tokens": 9, "budget_usd": 1, "prices": {}}
+    Run.objects.create(state="finished", finished_at=at("2025-03-01"), **shared)
+    Run.objects.create(state="running", **shared)
+    assert listed(kind="run") == [
+        ("run", at("2025-03-01"), "Everyday on Local: Finished", "0 of 0 scored answers correct")
+    ]
+
+
+def test_the_future_is_not_a_change(deepseek: ModelVersion):
+    make_version("Later", released="2999-01-01")
+    make_price(make_offering(deepseek), "input", "9", since="2999-01-01")
+    assert [title for _, _, title, _ in listed()] == [
+        "DeepSeek-V3 by DeepSeek: dearer",
+        "DeepSeek-V3 released by DeepSeek",
+    ]
+
+
+def test_page_filters_by_kind_and_model(client: Client, deepseek: ModelVersion):
+    make_version("GPT-4o", developer="OpenAI", released="2024-05-13", open_weights=False)
+    assert "3 events, by the day" in text_of(get(client, "/changes/"))
+    text = text_of(get(client, "/changes/?kind=model&model=gpt-4o"))
+    assert "What changed about gpt-4o 1 event" in text
+    assert "GPT-4o released by OpenAI API only" in text
+    assert "kind is 'x': choose one of price, model, score, run." in text_of(get(client, "/changes/?kind=x", 400))
+
+
+def test_atom_entries_keep_their_ids(client: Client, deepseek: ModelVersion):
+    response = client.get("/changes.atom")
+    assert response["Content-Type"] == "application/atom+xml; charset=utf-8"
+    entries = ET.fromstring(response.content).findall(f"{ATOM}entry")
+    assert [entry.findtext(f"{ATOM}id").rpartition(",2025:")[2] for entry in entries] == [
+        f"price:{deepseek.offerings.get().pk}:20250208T0000",
+        "model:deepseek-v3",
+    ]
+    assert entries[0].findtext(f"{ATOM}updated") == "2025-02-08T00:00:00+00:00"
+    assert entries[0].find(f"{ATOM}link").get("href") == "http://testserver/prices/?model=deepseek-v3#changes"
+
+
+def test_hostile_names_are_text(client: Client, deepseek: ModelVersion):
+    ModelVersion.objects.update(name=f"{HOSTILE}\x0b")
+    assert "<script>alert(1)" not in get(client, "/changes/")
+    (entry, _) = ET.fromstring(client.get("/changes.atom").content).findall(f"{ATOM}entry")
+    assert entry.findtext(f"{ATOM}title").startswith("<script>alert(1)</script>")
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_page_needs_as_many_queries_whatever_changed(client: Client, django_assert_num_queries, count: int):
+    for i in range(count):
+        version = make_version(f"Model {i}")
+        make_price(make_offering(version), "input", "1", since="2025-01-01", until="2025-02-01")
+        make_price(make_offering(version), "input", "2", since="2025-02-01")
+        make_score(version, make_benchmark(), 0.5, measured_on=date(2025, 1, 7))
+    with django_assert_num_queries(6 if count else 5):
+        client.get("/changes/")
+
+
+def test_api_pages_through_changes(client: Client, deepseek: ModelVersion):
+    first = client.get("/api/v1/changes?limit=1").json()
+    assert (first["count"], first["items"][0]["title"]) == (2, "DeepSeek-V3 by DeepSeek: dearer")
+    second = client.get(first["next"]).json()
+    assert (second["next"], second["items"][0]["key"]) == (None, "model:deepseek-v3")
+    assert client.get("/api/v1/changes?model=nothing").status_code == 404

@@ -1,0 +1,219 @@
+"""Figures are valid for Plotly, and say what the rows say."""
+
+from datetime import UTC, date, datetime
+
+import plotly.graph_objects as go
+import pytest
+
+from catalog.models import ModelVersion, TrainingRun
+from catalog.selectors.prices import price_history
+from dashboard.charts import frontier as frontier_chart
+from dashboard.charts import labels, theme, ticks
+from dashboard.charts import price_history as price_chart
+from dashboard.charts import training as training_chart
+from dashboard.charts.figure_svg import both_sizes, figure_svg
+from dashboard.charts.frontier_svg import frontier_svg
+from dashboard.charts.svg import element
+from dashboard.frontier import frontier
+from dashboard.ledger import ledgers
+from dashboard.query import FrontierQuery
+from tests import factories as make
+from tests.dashboard.conftest import sold
+
+QUERY = FrontierQuery.parse({"as_of": "2025-02-08"})
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "found"),
+    [
+        (0.09, 3, [0.1, 0.2, 0.5, 1, 2]),
+        (0.1, 0.5, [0.1, 0.2, 0.5]),
+        (40, 90, [50]),
+    ],
+)
+def test_one_two_five_gives_round_prices(low: float, high: float, found: list[float]) -> None:
+    assert ticks.one_two_five(low, high) == found
+
+
+def test_round_step_is_one_two_or_five() -> None:
+    assert [ticks.round_step(span, 7) for span in (7, 30, 0.6, 100)] == [1, 5, 0.1, 20]
+
+
+def test_round_range_leaves_a_margin_also_round_one_value() -> None:
+    low, high, step = ticks.round_range(133.0, 133.0)
+
+    assert low < 133 < high
+    assert step > 0
+
+
+def test_frontier_figure_has_the_stairs_and_one_mark_per_model(three_models: dict[str, ModelVersion]) -> None:
+    figure = frontier_chart.figure(frontier(QUERY), ["deepseek-v3", "claude-3-5-sonnet"])
+    go.Figure(figure)
+
+    stairs, marks = figure["data"]
+    assert stairs["line"]["shape"] == "hv"
+    assert stairs["x"] == [0.4775, 0.4775, 6 * 1.45]  # up from below the axis, then on to the edge
+    assert stairs["y"][1:] == [134.0, 134.0]
+    assert marks["x"] == [0.4775, 3.5, 6.0]
+    assert marks["y"] == [134.0, 128.0, 133.0]
+    assert marks["text"] == ["DeepSeek-V3", "Llama 3.1 405B", "Claude 3.5 Sonnet"]
+    assert marks["marker"]["symbol"] == ["diamond", "diamond", "circle"]
+    assert marks["marker"]["size"] == [13, 10, 13]
+    assert marks["customdata"][0] == [
+        "DeepSeek · open weights",
+        "Index 134.0 (133.0 to 135.0)",
+        "$0.27 in · $1.10 out · $0.48 per 1M blended",
+        "Price: DeepSeek, since 8 Feb 2025",
+    ]
+
+
+def test_frontier_figure_draws_provisional_levels_hollow(db: None) -> None:
+    make.make_index({sold("Thin", "A", ("1", "1")): [5.0]}, status="provisional")
+
+    marker = frontier_chart.figure(frontier(FrontierQuery()))["data"][1]["marker"]
+
+    assert (marker["color"], marker["line"]["color"]) == (["var(--surface)"], ["var(--c-other)"])
+
+
+def test_frontier_figure_leaves_a_free_model_off_the_logarithmic_axis(db: None) -> None:
+    make.make_index({sold("Free", "A", ("0", "0")): [5.0], sold("Paid", "B", ("1", "1")): [9.0]})
+
+    figure = frontier_chart.figure(frontier(FrontierQuery()))
+    go.Figure(figure)
+
+    assert figure["data"][1]["text"] == ["Paid"]
+    assert figure["data"][0]["y"][1:] == [5.0, 9.0, 9.0]
+    assert min(figure["data"][0]["x"]) == pytest.approx(0.72)
+
+
+@pytest.mark.parametrize("empty", [True, False])
+def test_frontier_drawings_of_nothing_are_empty(db: None, empty: bool) -> None:
+    if not empty:
+        make.make_index({sold("Secret", "A", (None, None)): [5.0]})
+    found = frontier(FrontierQuery())
+
+    assert frontier_chart.figure(found)["data"] == []
+    assert "<path" not in frontier_svg(found)
+
+
+def test_frontier_svg_names_the_frontier_and_links_every_mark(three_models: dict[str, ModelVersion]) -> None:
+    drawn = frontier_svg(frontier(QUERY), pinned=["claude-3-5-sonnet"])
+
+    assert drawn.count('<a href="/models/') == 3
+    assert 'class="label on">DeepSeek-V3</text>' in drawn
+    assert 'class="label on">Claude 3.5 Sonnet</text>' in drawn
+    assert "<title>Claude 3.5 Sonnet: Index 133.0 (132.0 to 134.0), $6.00 per 1M</title>" in drawn
+    assert 'class="mark c-anthropic pinned"' in drawn
+
+
+def test_labels_never_touch_each_other_a_mark_or_a_line() -> None:
+    points = [
+        labels.Labelled(
+            40 + 11.0 * i, 50 + 7.0 * (i % 5), f"Model number {i}", i, is_big=not i % 7, on_frontier=not i % 7
+        )
+        for i in range(40)
+    ]
+    line = (0.0, 48.0, 600.0, 52.0)
+    placed = labels.place(points, width=600, height=300, size=12, lines=[line])
+
+    boxes = [(label.x, label.y - 11, label.x + 60, label.y + 2) for label in placed]
+    pairs = [(a, b) for i, a in enumerate(boxes) for b in boxes[:i]]
+    assert 3 < len(placed) < len(points)
+    assert not any(a[0] < b[2] and a[2] > b[0] and a[1] < b[3] and a[3] > b[1] for a, b in pairs)
+    assert not any(a[1] < line[3] and a[3] > line[1] for a in boxes)
+
+
+def test_price_history_is_a_step_line_with_a_gap(db: None) -> None:
+    version = make.make_version("DeepSeek-V3")
+    offering = make.make_offering(version)
+    make.make_price(offering, "output", "0.28", since="2024-12-26", until="2025-02-08")
+    make.make_price(offering, "output", "1.10", since="2025-02-08", until="2025-03-01")
+    make.make_price(offering, "output", "0.50", since="2025-06-01")
+    make.make_price(offering, "output", "9", since="2025-01-01", service_class="batch")
+
+    lines = price_chart.lines(price_history(version_ids=[version.pk]), date(2025, 7, 1))
+    figure = price_chart.figure(lines)
+    go.Figure(figure)
+
+    assert [line.periods for line in lines] == [
+        [
+            (make.at("2024-12-26"), make.at("2025-02-08"), 0.28),
+            (make.at("2025-02-08"), make.at("2025-03-01"), 1.1),
+            (make.at("2025-06-01"), make.at("2025-07-02"), 0.5),
+        ]
+    ]
+    trace = figure["data"][0]
+    assert trace["y"] == [0.28, 0.28, 1.1, 1.1, None, 0.5, 0.5]
+    assert trace["x"][4] is None
+    assert trace["text"][2] == "$1.10 per 1M, 8 Feb 2025 to 1 Mar 2025 (+293%)"
+    assert figure_svg(figure).count("M") >= 2
+
+
+def test_price_history_of_observed_prices_runs_from_sight_to_sight(db: None) -> None:
+    version = make.make_version()
+    offering = make.make_offering(version, provider="OpenRouter")
+    for day, usd in (("2025-12-02", "0.3"), ("2026-05-22", "0.2")):
+        make.make_price(offering, "input", usd, observed_from=make.at(day), last_seen=make.at(day))
+
+    lines = price_chart.lines(price_history(version_ids=[version.pk]), date(2026, 6, 1))
+
+    assert [period[2] for period in lines[0].periods] == [0.3, 0.2]
+    assert lines[0].periods[0][1] == make.at("2026-05-22")
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "found"),
+    [
+        ("2025-01-15", "2025-04-20", ["2025-02", "2025-03", "2025-04"]),
+        ("2023-06-13", "2026-11-01", ["2024-01", "2025-01", "2026-01"]),
+    ],
+)
+def test_month_ticks_are_few_and_round(first: str, last: str, found: list[str]) -> None:
+    ticks_found = price_chart.month_ticks(
+        datetime.fromisoformat(first).replace(tzinfo=UTC), datetime.fromisoformat(last).replace(tzinfo=UTC)
+    )
+
+    assert [f"{tick:%Y-%m}" for tick in ticks_found] == found
+
+
+def test_training_figure_shows_stated_hours_and_keeps_them_for_a_new_rent(two_runs: list[TrainingRun]) -> None:
+    found = ledgers()
+    figure = training_chart.figure(training_chart.shown(found))
+    go.Figure(figure)
+
+    bars = figure["data"][0]
+    assert bars["y"] == ["DeepSeek-V3", "Llama 3.1 405B"]
+    assert bars["x"] == [5.576, 61.68]
+    assert bars["customdata"] == [2_788_000, 30_840_000]
+    assert bars["text"] == ["$5.58M", "$61.7M"]
+    assert both_sizes(figure, 120).count("<rect") == 4
+
+
+def test_training_figure_leaves_estimates_out(two_runs: list[TrainingRun]) -> None:
+    two_runs[1].phases.update(is_estimate=True)
+
+    assert [ledger.slug for ledger in training_chart.shown(ledgers())] == ["deepseek-v3"]
+
+
+def test_training_figure_of_two_runs_of_one_model_names_the_versions(db: None) -> None:
+    for label in ("a", "b"):
+        make.make_training_run(make.make_version("Twin", label=label), {"training": 5.0})
+
+    assert training_chart.figure(ledgers())["data"][0]["y"] == ["Twin a", "Twin b"]
+
+
+def test_svg_element_escapes_text_and_attributes() -> None:
+    assert element("text", text="<b>&", class_='"><script>') == (
+        '<text class="&quot;&gt;&lt;script&gt;">&lt;b&gt;&amp;</text>'
+    )
+
+
+@pytest.mark.parametrize(
+    ("slug", "colour"), [("meta-ai", "meta"), ("alibaba", "qwen"), ("google-deepmind", "google"), ("nobody", "other")]
+)
+def test_colour_name_knows_developers_by_a_word_of_their_slug(slug: str, colour: str) -> None:
+    assert theme.colour_name(slug) == colour
+
+
+def test_tokens_are_read_from_the_stylesheet() -> None:
+    assert theme.tokens()["ink"] == "#131a26"

@@ -1,0 +1,257 @@
+"""The comparison page: what differs, what the traffic costs, whether the difference is real."""
+
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from plotly.graph_objects import Figure
+
+from catalog.models import Model
+from dashboard.charts import intervals
+from dashboard.lineup import lineup
+from dashboard.query import FrontierQuery
+from dashboard.views.compare import chart_levels, facts_table, sentence, workload_lines
+from dashboard.workload import Workload
+from evals.models import Endpoint, Run, RunSample, Sample, Suite
+from tests.dashboard.pages_support import HOSTILE, get, make_fit, text_of, two_priced
+from tests.factories import make_offering, make_price, make_version
+
+pytestmark = pytest.mark.django_db
+PAIR = ("deepseek-v3", "claude-3-5-sonnet")
+URL = "/compare/deepseek-v3/claude-3-5-sonnet/"
+
+
+def of(*slugs: str, query: FrontierQuery | None = None, workload: Workload | None = None):
+    return lineup(slugs or PAIR, query or FrontierQuery(), workload or Workload())
+
+
+def test_workload_cost_is_tokens_times_price():
+    two_priced()
+    workload = Workload(Decimal(300), Decimal(1000), Decimal(100))
+    costs = {each.slug: each.cost.total for each in of(workload=workload).entrants}
+    # 300 x 0.27 + 1000 x 0.07 + 100 x 1.10, and 300 x 3 + 1000 x 0.30 + 100 x 15.
+    assert costs == {"deepseek-v3": Decimal("261.00"), "claude-3-5-sonnet": Decimal("2700.0")}
+
+
+def test_workload_lines_put_the_cheapest_first():
+    two_priced()
+    lines = workload_lines(of(*PAIR[::-1]))
+    assert [(line.entrant.slug, line.total) for line in lines] == [
+        ("deepseek-v3", Decimal("191.00")),
+        ("claude-3-5-sonnet", Decimal(2400)),
+    ]
+    assert lines[1].times == Decimal(2400) / Decimal(191)
+
+
+def test_workload_without_price_is_unknown_and_last():
+    two_priced()
+    make_version("Mystery", developer="Nobody")
+    lines = workload_lines(of("mystery", "deepseek-v3"))
+    assert [(line.entrant.slug, line.total, line.times) for line in lines] == [
+        ("deepseek-v3", Decimal("191.00"), Decimal(1)),
+        ("mystery", None, None),
+    ]
+
+
+def test_sentence_of_two_says_gap_and_price():
+    two_priced()
+    found = of(query=FrontierQuery(capability="benchmark:gpqa-diamond"))
+    # Blended 3:1 is 0.4775 against 6.00: 92.04 % less.
+    assert sentence(found) == (
+        "DeepSeek-V3 trails Claude 3.5 Sonnet by 5.9 percentage points on GPQA Diamond and costs 92% less."
+    )
+
+
+def test_sentence_names_what_is_missing():
+    two_priced()
+    make_version("Mystery", developer="Nobody")
+    assert sentence(of("deepseek-v3", "mystery")) == (
+        "DeepSeek-V3 and Mystery: no price of Mystery, no score of DeepSeek-V3 and no score of Mystery is known."
+    )
+
+
+def test_sentence_of_three_names_the_ends():
+    first, second = two_priced()
+    third = make_version("Llama 3.1 405B", developer="Meta", released="2024-07-23")
+    make_price(make_offering(third, provider="Together"), "input", "3.5", since="2025-01-01")
+    make_price(make_offering(third, provider="Together"), "output", "3.5", since="2025-01-01")
+    make_fit({first: (133.0, [132.0, 134.0]), second: (134.3, [133.0, 135.0]), third: (128.0, [127.0, 129.0])})
+    found = of("llama-3-1-405b", "deepseek-v3", "claude-3-5-sonnet")
+    assert sentence(found) == (
+        "Of these 3, Claude 3.5 Sonnet is the most capable (index 134.3) and DeepSeek-V3 the cheapest ($0.48 per "
+        "million tokens)."
+    )
+
+
+def test_verdict_counts_joint_resamples():
+    first, second = two_priced()
+    # The intervals overlap, yet the second is ahead in every resample: the draws are joint.
+    make_fit({first: (133.0, [130.0, 133.0, 136.0, 134.0]), second: (134.3, [131.0, 134.0, 137.0, 134.5])})
+    pair = of().pairs[0]
+    assert pair.comparison.first_wins == 0.0
+    assert (pair.leader.slug, pair.leader_share, pair.words) == ("claude-3-5-sonnet", 1.0, "likely real")
+
+
+def test_verdict_within_uncertainty():
+    first, second = two_priced()
+    make_fit({first: (133.0, [130.0, 135.0]), second: (134.3, [131.0, 134.0])})
+    assert of().pairs[0].words == "within the uncertainty"
+
+
+def test_verdict_without_levels_says_so():
+    two_priced()
+    assert of().pairs[0].words == "cannot be said: a level is unknown"
+
+
+def test_shared_benchmarks_are_tallied_with_an_exact_sign_test():
+    two_priced()
+    pair = of().pairs[0]
+    assert (pair.ahead, pair.behind, pair.level, pair.sign_p) == (1, 1, 0, 1.0)
+
+
+def test_order_flips_where_input_and_output_disagree():
+    cheap_to_read = make_version("Reader", developer="A")
+    cheap_to_write = make_version("Writer", developer="B")
+    for version, prices in ((cheap_to_read, ("1", "9")), (cheap_to_write, ("3", "5"))):
+        for component, usd in zip(("input", "output"), prices, strict=True):
+            make_price(make_offering(version), component, usd, since="2025-01-01")
+    found = of("writer", "reader")
+    # r x (1 - 3) + (9 - 5) = 0 at r = 2.
+    assert [(flip.cheaper.slug, flip.other.slug, flip.input_per_output) for flip in found.flips] == [
+        ("reader", "writer", Decimal(2))
+    ]
+    assert {order.mix.text: order.slugs for order in found.orders}["1:0:5"] == ["writer", "reader"]
+
+
+def test_facts_put_differing_rows_apart():
+    two_priced()
+    rows = {row.title: row for row in facts_table(of())}
+    assert [cell.text for cell in rows["Blended price, 3 input : 1 output"].cells] == ["$0.48", "$6.00"]
+    assert [cell.text for cell in rows["Access"].cells] == ["open weights", "API only"]
+    assert rows["Input"].cells[0].source.publisher == "Price page"
+    assert "Training tokens" not in rows
+
+
+def test_own_suite_is_compared_item_by_item():
+    first, second = two_priced()
+    suite = Suite.objects.create(slug="everyday-v1", name="Everyday", content_hash="x")
+    items = [
+        Sample.objects.create(suite=suite, key=str(i), position=i, category="c", prompt="p", target="t", scorer="exact")
+        for i in range(12)
+    ]
+    right = {first: set(range(9)), second: {0, 1, 2, 11}}
+    for version, solved in right.items():
+        endpoint = Endpoint.objects.create(
+            slug=version.slug, name=version.name, base_url="http://127.0.0.1:1", model_id="m", version=version
+        )
+        run = Run.objects.create(
+            suite=suite, endpoint=endpoint, state="finished", max_output_tokens=9, budget_usd=1, prices={}
+        )
+        for i, item in enumerate(items):
+            RunSample.objects.create(
+                run=run, sample=item, position=i, state="done", outcome="correct" if i in solved else "incorrect"
+            )
+    (pair,) = of().pairs[0].suites
+    # Six items only the first solved (3 to 8), one only the second (11): 2 x (1 + 7) / 2^7 = 0.125.
+    assert (pair.only_first, pair.only_second, pair.difference.n) == (6, 1, 12)
+    assert pair.difference.difference == pytest.approx(5 / 12)
+    assert pair.difference.p_value == pytest.approx(0.125)
+
+
+def test_chart_is_a_valid_figure_with_the_most_capable_on_top():
+    first, second = two_priced()
+    make_fit({first: (133.0, [131.0, 135.0]), second: (134.3, [132.0, 136.0])})
+    levels = chart_levels(of())
+    figure = intervals.figure(levels, title="Capability index")
+    Figure(figure)
+    assert [level.name for level in levels] == ["Claude 3.5 Sonnet", "DeepSeek-V3"]
+    assert figure["data"][-1]["x"] == [134.3, 133.0]
+    assert figure["data"][-1]["y"] == [1, 0]
+    assert figure["data"][0]["x"] == [132.0, 136.0]
+
+
+def test_page_has_the_answer_without_script(client: Client):
+    two_priced()
+    page = get(client, f"{URL}?input_mtok=10&output_mtok=2&capability=benchmark:gpqa-diamond")
+    text = text_of(page)
+    assert "DeepSeek-V3 trails Claude 3.5 Sonnet by 5.9 percentage points on GPQA Diamond and costs 92% less." in text
+    # 10 x 0.27 + 2 x 1.10 = 4.90; 10 x 3 + 2 x 15 = 60.
+    assert "$4.90" in text
+    assert "$60.00" in text
+    assert page.count("<svg") > 2
+
+
+def test_page_hides_equal_rows_on_request(client: Client):
+    two_priced()
+    make_version("Twin", developer="DeepSeek", released="2024-12-26")
+    assert "Access equal" in text_of(get(client, "/compare/deepseek-v3/twin/"))
+    hidden = text_of(get(client, "/compare/deepseek-v3/twin/?same=hide"))
+    assert "Access equal" not in hidden
+    assert "2 equal rows hidden" in hidden
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("input_mtok=many", "input_mtok is 'many': write a number from 0 to 10,000,000,000, such as 300."),
+        ("output_mtok=-1", "output_mtok is '-1'"),
+        ("mix=1:1", "mix is '1:1', which has 2 parts"),
+        ("capability=benchmark:none", "There is no capability 'benchmark:none'."),
+    ],
+)
+def test_bad_parameter_is_named_and_replaced(client: Client, query: str, message: str):
+    two_priced()
+    text = text_of(get(client, f"{URL}?{query}", status=400))
+    assert message in text
+    assert "$191.00" in text
+
+
+def test_unknown_model_offers_near_names(client: Client):
+    two_priced()
+    text = text_of(get(client, "/compare/deepseek-v3/claude-3-5-sonet/", status=404))
+    assert "There is no model 'claude-3-5-sonet'." in text
+    assert "claude-3-5-sonnet" in text
+
+
+@pytest.mark.parametrize(
+    ("url", "target"),
+    [
+        ("/compare/deepseek-v3/deepseek-v3/claude-3-5-sonnet/", "/compare/?model=deepseek-v3&model=claude-3-5-sonnet"),
+        ("/compare/deepseek-v3/", "/compare/?model=deepseek-v3"),
+        ("/compare/?model=deepseek-v3&model=Claude+3.5+Sonnet&mix=1:0:1", f"{URL}?mix=1:0:1"),
+        ("/compare/?model=deepseek-v3&model=sonnet", URL),
+    ],
+)
+def test_addresses_lead_to_the_comparison(client: Client, url: str, target: str):
+    two_priced()
+    response = client.get(url)
+    assert (response.status_code, response["Location"]) == (302, target)
+
+
+def test_chooser_says_what_it_does_not_know(client: Client):
+    two_priced()
+    text = text_of(get(client, "/compare/?model=deepseek-v3&model=claud-3-5-sonnet", status=400))
+    assert "There is no model “claud-3-5-sonnet”. Did you mean claude-3-5-sonnet ?" in text
+
+
+def test_hostile_names_are_text(client: Client):
+    first, _ = two_priced()
+    Model.objects.filter(pk=first.model_id).update(name=HOSTILE)
+    page = get(client, URL)
+    assert "<script>alert(1)" not in page
+    assert "\u202e" not in page
+    assert "<script>alert(1)</script>" in text_of(page)
+
+
+@pytest.mark.parametrize("others", [0, 1, 3])
+def test_page_needs_as_many_queries_whatever_the_catalog_holds(client: Client, django_assert_num_queries, others: int):
+    first, second = two_priced()
+    make_fit({first: (133.0, [131.0, 135.0]), second: (134.3, [132.0, 136.0])})
+    for i in range(others):
+        make_price(make_offering(make_version(f"Other {i}", developer=f"Maker {i}")), "input", "1", since="2025-01-01")
+    with django_assert_num_queries(13):
+        client.get(URL)
+
+
+def test_empty_install_says_how_to_begin(client: Client):
+    assert "No model yet. python manage.py seed loads the starting facts." in text_of(get(client, "/compare/"))

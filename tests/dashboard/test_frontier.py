@@ -1,0 +1,143 @@
+import math
+from decimal import Decimal
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from catalog.errors import UnknownCapability
+from catalog.models import ModelVersion
+from dashboard.frontier import frontier
+from dashboard.query import FrontierQuery
+from tests import factories as make
+from tests.dashboard.conftest import sold
+
+AS_OF = {"as_of": "2025-02-08"}
+
+
+@pytest.mark.parametrize(("day", "usd"), [("2025-02-07", "0.175"), ("2025-02-08", "0.4775")])
+def test_frontier_price_is_the_one_in_force_on_the_day(
+    three_models: dict[str, ModelVersion], day: str, usd: str
+) -> None:
+    found = frontier(FrontierQuery.parse({"as_of": day}))
+
+    row = found.row("deepseek-v3")
+    assert row is not None
+    assert row.usd_per_mtok == Decimal(usd)
+    assert row.price_sources[0].url == "https://api-docs.deepseek.com/news/price"
+
+
+def test_frontier_judges_every_model(three_models: dict[str, ModelVersion]) -> None:
+    found = frontier(FrontierQuery.parse(AS_OF))
+
+    assert [(row.slug, row.usd_per_mtok, row.value) for row in found.rows] == [
+        ("deepseek-v3", Decimal("0.4775"), 134.0),
+        ("llama-3-1-405b", Decimal("3.5"), 128.0),
+        ("claude-3-5-sonnet", Decimal(6), 133.0),
+    ]
+    assert [row.on_frontier for row in found.rows] == [True, False, False]
+    # Sonnet is ahead in one draw of four, and nobody undercuts DeepSeek.
+    assert [row.frontier_probability for row in found.rows] == [1.0, 0.0, 0.25]
+    assert [row.price_premium for row in found.rows] == [1.0, 3.5 / 0.4775, 6 / 0.4775]
+    assert [row.premium_set_by for row in found.rows] == ["deepseek-v3"] * 3
+
+
+def test_frontier_price_follows_the_mix(three_models: dict[str, ModelVersion]) -> None:
+    found = frontier(FrontierQuery.parse(AS_OF | {"mix": "1:1:2"}))
+
+    row = found.row("deepseek-v3")
+    assert row is not None
+    assert row.price is not None
+    assert row.usd_per_mtok == Decimal("0.635")  # (0.27 + 0.07 + 2 x 1.10) / 4
+    assert row.price.assumed == ()
+    # Sonnet has no cached price here: input stands in, and says so.
+    other = found.row("claude-3-5-sonnet")
+    assert other is not None
+    assert other.price is not None
+    assert (other.usd_per_mtok, other.price.assumed) == (Decimal(9), ("cached_input",))
+
+
+def test_frontier_of_open_weights_judges_among_them_only(three_models: dict[str, ModelVersion]) -> None:
+    assert [row.slug for row in frontier(FrontierQuery.parse({"access": "open"})).rows] == [
+        "deepseek-v3",
+        "llama-3-1-405b",
+    ]
+    only = frontier(FrontierQuery.parse({"access": "api"}))
+    assert [(row.slug, row.on_frontier) for row in only.rows] == [("claude-3-5-sonnet", True)]
+
+
+def test_frontier_counts_what_is_unknown_and_never_calls_it_zero(three_models: dict[str, ModelVersion]) -> None:
+    unpriced = sold("Unpriced", "Nobody", (None, None))
+    sold("Unscored", "Nobody", ("1", "1"))
+    make.make_index({unpriced: [150.0] * 4, **{v: [130.0] * 4 for v in three_models.values()}}, seed=1)
+
+    found = frontier(FrontierQuery.parse(AS_OF))
+
+    assert len(found.rows) == 3
+    assert [row.slug for row in found.without_price] == ["unpriced"]
+    assert [row.slug for row in found.without_capability] == ["unscored"]
+    assert [row.on_frontier for row in found.without_price] == [None]
+    assert [row.slug for row in found.shown] == [row.slug for row in found.rows]
+    shown = frontier(FrontierQuery.parse(AS_OF | {"unknown": "show"})).shown
+    assert [row.slug for row in shown][3:] == ["unpriced", "unscored"]
+
+
+def test_frontier_takes_the_newest_version_released_by_the_day(db: None) -> None:
+    old = make.make_version("GPT-4o", developer="OpenAI", label="2024-05-13", released="2024-05-13")
+    new = make.make_version("GPT-4o", developer="OpenAI", label="2024-08-06", released="2024-08-06")
+    bare = make.make_version("GPT-4o", developer="OpenAI", label="2024-11-20", released="2024-11-20")
+    for version, usd in ((old, "5"), (new, "2.5")):
+        for component in ("input", "output"):
+            make.make_price(make.make_offering(version), component, usd, since="2024-01-01")
+    make.make_index({old: [1.0, 1.0], new: [2.0, 2.0], bare: [3.0, 3.0]})
+
+    chosen = [frontier(FrontierQuery.parse({"as_of": day})).rows[0].version for day in ("2024-08-05", "2025-01-01")]
+
+    assert chosen == [old, new]
+
+
+def test_frontier_with_a_free_model_makes_the_dearer_ones_infinitely_dear(db: None) -> None:
+    free = sold("Free", "A", ("0", "0"))
+    dear = sold("Dear", "B", ("1", "1"))
+    make.make_index({free: [5.0, 5.0], dear: [4.0, 4.0]})
+
+    rows = frontier(FrontierQuery()).rows
+
+    assert [(row.slug, row.price_premium) for row in rows] == [("free", 1.0), ("dear", math.inf)]
+
+
+def test_frontier_of_a_benchmark_has_no_probability(three_models: dict[str, ModelVersion]) -> None:
+    benchmark = make.make_benchmark("GPQA Diamond")
+    make.make_score(three_models["deepseek"], benchmark, 0.591)
+    make.make_score(three_models["sonnet"], benchmark, 0.65)
+
+    found = frontier(FrontierQuery.parse(AS_OF | {"capability": "benchmark:gpqa-diamond"}))
+
+    assert [(row.slug, row.value, row.frontier_probability) for row in found.rows] == [
+        ("deepseek-v3", 0.591, None),
+        ("claude-3-5-sonnet", 0.65, None),
+    ]
+    assert found.axis.difference(-0.059) == "5.9 percentage points on GPQA Diamond"
+
+
+def test_frontier_of_an_unknown_benchmark_names_near_ones(three_models: dict[str, ModelVersion]) -> None:
+    make.make_score(three_models["deepseek"], make.make_benchmark("GPQA Diamond"), 0.591)
+
+    with pytest.raises(UnknownCapability, match="benchmark:gpqa-diamond"):
+        frontier(FrontierQuery.parse({"capability": "benchmark:gpqa-dimond"}))
+
+
+def test_frontier_of_an_empty_catalog_has_no_rows(db: None) -> None:
+    found = frontier(FrontierQuery())
+
+    assert (found.rows, found.without_price, found.without_capability) == ([], [], [])
+
+
+@pytest.mark.parametrize("models", [1, 3])
+def test_frontier_needs_as_many_queries_for_three_models_as_for_one(
+    db: None, models: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    versions = [sold(f"Model {n}", f"Developer {n}", ("1", "2")) for n in range(models)]
+    make.make_index({version: [1.0, 2.0] for version in versions})
+
+    with django_assert_num_queries(7):
+        frontier(FrontierQuery())

@@ -1,0 +1,195 @@
+"""Kept pages: fast, right after every write, and no stampede."""
+
+import threading
+import time
+from decimal import Decimal
+
+import brotli
+import pytest
+from django.core.cache import cache
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
+from pytest_django import DjangoAssertNumQueries
+from pytest_django.fixtures import Settings
+
+from catalog.models import ModelVersion, Price
+from dashboard.freshness import data_version
+from dashboard.kept import kept
+from dashboard.tasks import FIRST_PAGES, warm
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PAGE = "/?as_of=2025-02-08"
+
+
+@pytest.fixture(autouse=True)
+def _keep(settings: Settings) -> None:
+    settings.PAGE_CACHE_S = 600
+
+
+def output_price(version: ModelVersion) -> Price:
+    return Price.objects.get(offering__version=version, component="output", effective_to=None)
+
+
+def test_kept_page_costs_one_query(
+    transactional_db: None,
+    three_models: dict[str, ModelVersion],
+    client: Client,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    first = client.get(PAGE)
+    with django_assert_num_queries(1):
+        again = client.get(PAGE, headers={"Accept-Encoding": "gzip, br"})
+
+    assert again["Content-Encoding"] == "br"
+    assert brotli.decompress(again.content) == first.content
+    assert again["ETag"] == first["ETag"]
+    assert again["Vary"] == "Accept-Encoding"
+    assert "script-src 'self'" in again["Content-Security-Policy"]
+
+
+def test_kept_page_is_plain_for_those_who_do_not_unpack(
+    transactional_db: None, three_models: dict[str, ModelVersion], client: Client
+) -> None:
+    first, again = client.get(PAGE), client.get(PAGE)
+
+    assert "Content-Encoding" not in again
+    assert again.content == first.content
+
+
+def test_page_the_caller_has_is_not_built(
+    transactional_db: None,
+    three_models: dict[str, ModelVersion],
+    client: Client,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    etag = client.get(PAGE)["ETag"]
+    cache.clear()
+
+    with django_assert_num_queries(1):
+        response = client.get(PAGE, headers={"If-None-Match": f"W/{etag}"})
+
+    assert (response.status_code, response.content) == (304, b"")
+
+
+@pytest.mark.parametrize("road", ["save", "update", "bulk_create", "delete", "raw"])
+def test_kept_page_is_right_after_a_write_by_any_road(
+    transactional_db: None, three_models: dict[str, ModelVersion], client: Client, road: str
+) -> None:
+    before = client.get(PAGE).content
+    assert b"$0.48" in before
+    price = output_price(three_models["deepseek"])
+    if road == "save":
+        price.usd_per_mtok = Decimal("3.10")
+        price.save()
+    elif road == "update":
+        Price.objects.filter(pk=price.pk).update(usd_per_mtok="3.10")
+    elif road == "bulk_create":
+        price.delete()
+        price.pk, price.usd_per_mtok = None, Decimal("3.10")
+        Price.objects.bulk_create([price])
+    elif road == "delete":
+        price.delete()
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE catalog_price SET usd_per_mtok = 3.10 WHERE id = %s", [price.pk])
+
+    after = client.get(PAGE).content
+
+    assert b"$0.48" not in after
+
+
+def test_data_version_grows_once_for_a_transaction_and_not_for_one_that_is_undone(transactional_db: None) -> None:
+    make.make_organization("A")
+    start = data_version()
+
+    with transaction.atomic():
+        make.make_organization("B")
+        make.make_organization("C")
+    assert data_version() == start + 1
+
+    with transaction.atomic():
+        make.make_organization("D")
+        transaction.set_rollback(True)
+    assert data_version() == start + 1
+
+
+def test_many_askers_of_a_new_page_build_it_once(transactional_db: None) -> None:
+    built = []
+
+    @kept
+    def slow(_: HttpRequest) -> HttpResponse:
+        built.append(threading.get_ident())
+        time.sleep(0.2)
+        return HttpResponse("built")
+
+    answers = []
+
+    def ask() -> None:
+        answers.append(slow(RequestFactory().get("/slow")).content)
+        connection.close()
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert answers == [b"built"] * 8
+    assert len(built) == 1
+
+
+def test_error_is_not_kept(transactional_db: None, three_models: dict[str, ModelVersion], client: Client) -> None:
+    assert client.get("/?mix=bad").status_code == 400
+    assert "ETag" not in client.get("/?mix=bad")
+
+
+def test_page_is_built_when_the_cache_is_away(
+    transactional_db: None, three_models: dict[str, ModelVersion], client: Client, settings: Settings
+) -> None:
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": "redis://127.0.0.1:1",
+            "OPTIONS": {"socket_connect_timeout": 0.2},
+        }
+    }
+
+    assert b"$0.48" in client.get(PAGE).content
+
+
+def test_api_answer_is_kept_with_its_headers(
+    transactional_db: None,
+    three_models: dict[str, ModelVersion],
+    client: Client,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    first = client.get("/api/v1/frontier?as_of=2025-02-08")
+    with django_assert_num_queries(1):
+        again = client.get("/api/v1/frontier?as_of=2025-02-08")
+
+    assert again.json() == first.json()
+    assert again["Access-Control-Allow-Origin"] == "*"
+    assert again["Content-Type"] == "application/json"
+
+
+def test_warm_builds_the_first_pages_again_after_a_change(
+    transactional_db: None,
+    three_models: dict[str, ModelVersion],
+    client: Client,
+    settings: Settings,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    settings.APP_URL = "http://testserver"
+    warm()
+    with django_assert_num_queries(len(FIRST_PAGES)):
+        warm()
+    Price.objects.filter(pk=output_price(three_models["deepseek"]).pk).update(usd_per_mtok="3.10")
+    warm()
+
+    for path in FIRST_PAGES:
+        with django_assert_num_queries(1):
+            response = client.get(path)
+        assert response.status_code == 200
+    assert b"$3.10" in client.get("/").content

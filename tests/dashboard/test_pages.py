@@ -1,0 +1,241 @@
+"""Pages through the test client: what a reader without any script gets."""
+
+import re
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from catalog.models import ModelVersion, TrainingRun
+from tests import factories as make
+from tests.dashboard.conftest import sold
+
+PAGES = ["/", "/models/", "/training/", "/evals/", "/method/", "/api/v1/docs"]
+
+
+def text_of(client: Client, address: str, status: int = 200) -> str:
+    response = client.get(address)
+    assert response.status_code == status, response.content[:500]
+    return response.content.decode()
+
+
+def cells(html: str, name: str) -> list[str]:
+    """Plain text of the cells of the table row whose header has ``name``."""
+    row = next(row for row in re.findall(r"<tr>(.*?)</tr>", html, re.DOTALL) if f">{name}</a>" in row)
+    return [
+        " ".join(re.sub(r"<[^>]+>", " ", cell).split())
+        for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL)
+    ]
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_page_of_an_empty_catalog_says_what_to_do(client: Client, db: None, address: str) -> None:
+    text = text_of(client, address)
+
+    assert text.count("<h1") == 1
+    assert 'href="#' in text
+
+
+def test_first_page_answers_before_any_script(client: Client, three_models: dict[str, ModelVersion]) -> None:
+    text = text_of(client, "/?as_of=2025-02-08")
+
+    assert "DeepSeek-V3 is level with Claude 3.5 Sonnet, within the uncertainty, and costs 92% less." in text
+    assert "8 Feb 2025" in text
+    assert "3 models · 1 on the frontier" in text
+    assert text.count('<svg viewBox="0 0') >= 2
+    assert cells(text, "Claude 3.5 Sonnet") == [
+        "Claude 3.5 Sonnet Anthropic",
+        "133.0",
+        "$6.00",
+        "13×",
+        "25%",
+        "$3.00",
+        "$15.00",
+        "22 Oct 2024",
+        "Example Anthropic",
+    ]
+    assert cells(text, "DeepSeek-V3")[1:5] == ["134.0", "$0.48", "frontier", "over 99%"]
+    assert 'href="https://api-docs.deepseek.com/news/price"' in text
+
+
+def test_first_page_has_no_inline_script_or_style(client: Client, three_models: dict[str, ModelVersion]) -> None:
+    text = text_of(client, "/")
+
+    assert re.findall(r"<script(?![^>]*\b(?:src|application/json)\b)", text) == []
+    assert re.findall(r"\sstyle=|<style|\son[a-z]+=", text) == []
+
+
+def test_first_page_sends_the_strict_policy(client: Client, db: None) -> None:
+    policy = client.get("/")["Content-Security-Policy"]
+
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
+
+
+def test_first_page_with_a_bad_mix_names_it_and_shows_the_default(
+    client: Client, three_models: dict[str, ModelVersion]
+) -> None:
+    text = text_of(client, "/?mix=3:x:1&as_of=2025-02-08", 400)
+
+    assert "its cached_input part &#x27;x&#x27; is not a number" in text
+    assert 'aria-invalid="true"' in text
+    assert cells(text, "DeepSeek-V3")[2] == "$0.48"
+
+
+def test_first_page_leaves_unknown_parameters_aside_and_says_so(
+    client: Client, three_models: dict[str, ModelVersion]
+) -> None:
+    assert "Not understood and left aside: colour." in text_of(client, "/?colour=red")
+
+
+def test_first_page_counts_models_that_are_not_shown_and_lists_them_on_request(
+    client: Client, three_models: dict[str, ModelVersion]
+) -> None:
+    sold("Unscored", "Nobody", ("1", "1"))
+
+    assert "1 model not on the chart: 1 without a score." in text_of(client, "/")
+    row = cells(text_of(client, "/?unknown=show"), "Unscored")
+    assert row[1:4] == ["– unknown", "$1.00", "– unknown"]
+
+
+def test_first_page_links_hold_the_view(client: Client, three_models: dict[str, ModelVersion]) -> None:
+    text = text_of(client, "/?mix=1:0:1&access=open&as_of=2025-02-08")
+
+    assert 'href="/frontier.csv?mix=1:0:1&amp;as_of=2025-02-08&amp;access=open"' in text
+    assert 'href="/api/v1/frontier?mix=1:0:1&amp;as_of=2025-02-08&amp;access=open"' in text
+
+
+@pytest.mark.parametrize("models", [1, 3])
+def test_first_page_needs_as_many_queries_for_three_models_as_for_one(
+    client: Client, db: None, models: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    versions = [sold(f"Model {n}", f"Developer {n}", ("1", "2")) for n in range(models)]
+    make.make_index({version: [1.0, 2.0] for version in versions})
+
+    with django_assert_num_queries(10):
+        client.get("/")
+
+
+@pytest.mark.parametrize("models", [1, 3])
+def test_model_list_needs_as_many_queries_for_three_models_as_for_one(
+    client: Client, db: None, models: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for n in range(models):
+        make.make_version(f"Model {n}", developer=f"Developer {n}")
+
+    with django_assert_num_queries(3):
+        client.get("/models/")
+
+
+@pytest.mark.parametrize("versions", [1, 3])
+def test_model_page_needs_as_many_queries_for_three_versions_as_for_one(
+    client: Client, db: None, versions: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for n in range(versions):
+        version = make.make_version("GPT-4o", developer="OpenAI", label=f"v{n}")
+        make.make_price(make.make_offering(version), "input", "1", since="2025-01-01")
+        make.make_score(version, make.make_benchmark(), 0.5)
+        make.make_claim(version, "total_params", "5")
+        make.make_training_run(version, {"training": 5.0})
+
+    with django_assert_num_queries(12):
+        client.get("/models/gpt-4o/")
+
+
+def test_model_page_shows_conflicting_claims_with_their_sources(
+    client: Client, three_models: dict[str, ModelVersion]
+) -> None:
+    version = three_models["llama"]
+    make.make_claim(version, "training_tokens", "15000000000000")
+    make.make_claim(
+        version, "training_tokens", "15600000000000", source=make.make_source("https://epoch.ai/x", rank=30)
+    )
+
+    text = text_of(client, "/models/llama-3-1-405b/")
+
+    assert "Sources disagree on 1 of them." in text
+    assert text.index("15T") < text.index("15.6T")
+    assert 'href="https://epoch.ai/x"' in text
+
+
+def test_model_page_with_nothing_known_says_unknown(client: Client, db: None) -> None:
+    make.make_version("Mystery", released=None, open_weights=None)
+
+    text = text_of(client, "/models/mystery/")
+
+    assert "No list price is known for that day." in text
+    assert text.count('<span class="sr">unknown</span>') >= 4
+
+
+def test_model_page_of_an_unknown_slug_offers_near_names(client: Client, three_models: dict[str, ModelVersion]) -> None:
+    text = text_of(client, "/models/deepsek-v3/", 404)
+
+    assert "There is no model &#x27;deepsek-v3&#x27;." in text
+    assert '<a href="/models/deepseek-v3/">deepseek-v3</a>' in text
+
+
+def test_model_search_finds_by_developer(client: Client, three_models: dict[str, ModelVersion]) -> None:
+    text = text_of(client, "/models/?q=anthropic")
+
+    assert "Claude 3.5 Sonnet" in text
+    assert "DeepSeek-V3" not in text
+
+
+def test_model_search_without_a_match_offers_near_names(client: Client, three_models: dict[str, ModelVersion]) -> None:
+    assert 'href="/models/deepseek-v3/"' in text_of(client, "/models/?q=deepseek-v3x")
+
+
+def test_address_that_leads_nowhere_offers_near_pages(client: Client, three_models: dict[str, ModelVersion]) -> None:
+    text = text_of(client, "/trainning/", 404)
+
+    assert '<a href="/training/">Training cost</a>' in text
+    assert "There is no page at /trainning/." in text
+
+
+def test_training_page_shows_the_ledger_and_what_it_leaves_out(client: Client, two_runs: list[TrainingRun]) -> None:
+    text = text_of(client, "/training/")
+
+    assert (
+        "The final run of DeepSeek-V3 cost $5.58M at $2.00 per GPU-hour; Llama 3.1 405B took 11× the GPU-hours." in text
+    )
+    assert "$5,576,000" in text
+    assert "11.06×" in text
+    assert "Excludes earlier research and ablations." in text
+    assert "The chips differ" in text
+
+
+def test_training_page_takes_the_rent_from_the_address(client: Client, two_runs: list[TrainingRun]) -> None:
+    text = text_of(client, "/training/?usd_per_gpu_hour=3")
+
+    assert "$8,364,000" in text
+    assert 'value="3"' in text
+
+
+def test_training_page_with_a_bad_rent_names_it(client: Client, two_runs: list[TrainingRun]) -> None:
+    text = text_of(client, "/training/?usd_per_gpu_hour=cheap", 400)
+
+    assert "usd_per_gpu_hour is &#x27;cheap&#x27;: write a number from 0 to 1,000, such as 2." in text
+    assert "$5,576,000" in text
+
+
+def test_method_page_renders_the_metrics_document(client: Client, db: None) -> None:
+    text = text_of(client, "/method/")
+
+    assert "<article" in text
+    assert "<!-- part" not in text
+
+
+def test_failure_shows_an_id_and_no_trace(
+    client: Client, db: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_: object) -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr("dashboard.views.frontier.frontier", fail)
+    client.raise_request_exception = False
+    text = text_of(client, "/", 500)
+
+    reference = re.search(r"<code>([0-9a-f]{12})</code>", text)
+    assert reference
+    assert reference.group(1) in caplog.text
+    assert "secret detail" not in text

@@ -1,0 +1,193 @@
+"""The price page: history, changes, announced prices, and the visitor's traffic on any day."""
+
+import csv
+import io
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from plotly.graph_objects import Figure
+
+from catalog.models import Model
+from dashboard.charts import price_steps
+from dashboard.price_list import PriceQuery, midnight, price_list
+from dashboard.query import Mix
+from dashboard.views.prices import sentence
+from dashboard.workload import Workload
+from tests.dashboard.pages_support import HOSTILE, get, text_of
+from tests.factories import at, make_offering, make_price, make_version
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 11, 23)
+
+
+@pytest.fixture
+def deepseek() -> Model:
+    """0.14 / 0.28 until 8 February 2025, then 0.27 / 1.10; from 24 March on another version at the same price."""
+    first = make_version("DeepSeek-V3", label="December", released="2024-12-26")
+    second = make_version("DeepSeek-V3", label="March", released="2025-03-24")
+    for component, old, new in (("input", "0.14", "0.27"), ("output", "0.28", "1.10")):
+        offering = make_offering(first, model_id="deepseek-chat")
+        make_price(offering, component, old, since="2024-12-26", until="2025-02-08")
+        make_price(offering, component, new, since="2025-02-08", until="2025-03-24")
+        make_price(make_offering(second, model_id="deepseek-chat"), component, new, since="2025-03-24")
+    return first.model
+
+
+def listed(query: PriceQuery | None = None, workload: Workload | None = None):
+    return price_list(query or PriceQuery(), workload or Workload(), today=TODAY)
+
+
+def test_line_is_the_blended_price_of_the_newest_version(deepseek: Model):
+    (line,) = listed().lines
+    # (3 x 0.14 + 0.28) / 4 = 0.175 and (3 x 0.27 + 1.10) / 4 = 0.4775.
+    assert [(segment.start, segment.end, segment.usd_per_mtok) for segment in line.segments] == [
+        (at("2024-12-26"), at("2025-02-08"), Decimal("0.175")),
+        (at("2025-02-08"), at("2025-03-24"), Decimal("0.4775")),
+        (at("2025-03-24"), None, Decimal("0.4775")),
+    ]
+    assert [segment.version.name for segment in line.segments] == [
+        "DeepSeek-V3 December",
+        "DeepSeek-V3 December",
+        "DeepSeek-V3 March",
+    ]
+
+
+def test_line_follows_the_mix(deepseek: Model):
+    (line,) = listed(PriceQuery(mix=Mix(Decimal(1), Decimal(0), Decimal(1)))).lines
+    assert line.segments[0].usd_per_mtok == Decimal("0.21")
+
+
+def test_traffic_is_priced_on_the_day_and_today(deepseek: Model):
+    (line,) = listed(PriceQuery(as_of=date(2025, 2, 7))).lines
+    # 300 x 0.14 + 100 x 0.28 = 70 on the last day before the increase, 300 x 0.27 + 100 x 1.10 = 191 since.
+    assert (line.then.total, line.now.total) == (Decimal("70.00"), Decimal("191.00"))
+    assert line.change == Decimal(191) / Decimal(70) - 1
+    (after,) = listed(PriceQuery(as_of=date(2025, 2, 8))).lines
+    assert after.then.total == Decimal("191.00")
+
+
+def test_changes_after_the_day_are_not_shown(deepseek: Model):
+    assert len(listed().changes) == 2
+    assert len(listed(PriceQuery(as_of=date(2025, 2, 8))).changes) == 2
+    assert listed(PriceQuery(as_of=date(2025, 2, 7))).changes == []
+
+
+def test_unknown_price_is_unknown(deepseek: Model):
+    (line,) = listed(PriceQuery(as_of=date(2024, 1, 1))).lines
+    assert (line.then, line.change) == (None, None)
+
+
+def test_observed_basis_counts_what_it_leaves_out(deepseek: Model):
+    make_price(
+        make_offering(make_version("GPT-4o", developer="OpenAI")), "input", "2.5", observed_from=at("2025-01-01")
+    )
+    found = listed(PriceQuery(basis="observed", mix=Mix(Decimal(1), Decimal(0), Decimal(0))))
+    assert [line.model.slug for line in found.lines] == ["gpt-4o"]
+    assert found.without_sight == 6
+
+
+@pytest.mark.parametrize(
+    ("as_of", "words"),
+    [
+        (date(2025, 3, 1), "In the 90 days to 1 Mar 2025, 2 list prices rose."),
+        (date(2026, 1, 1), "No list price has changed since 8 Feb 2025."),
+        (date(2025, 1, 1), "No change of a list price is known."),
+    ],
+)
+def test_sentence_says_what_prices_did(deepseek: Model, as_of: date, words: str):
+    assert sentence(listed(PriceQuery(as_of=as_of))) == words
+
+
+def test_chart_is_a_valid_figure_that_lifts_the_pen_in_a_gap():
+    offering = make_offering(make_version("GPT-4o", developer="OpenAI", released="2024-05-13"))
+    make_price(offering, "input", "5", since="2024-05-13", until="2024-10-01")
+    make_price(offering, "input", "2.5", since="2024-12-01")
+    found = listed(PriceQuery(mix=Mix(Decimal(1), Decimal(0), Decimal(0))))
+    figure = price_steps.figure(found.lines, end=midnight(TODAY))
+    Figure(figure)
+    (trace,) = figure["data"]
+    assert trace["y"] == [5.0, 5.0, None, 2.5, 2.5]
+    assert trace["x"][-1] == "2026-11-23T00:00:00+00:00"
+    assert trace["text"][-1] == "$2.50 since 1 Dec 2024, from $5.00 (-50%)"
+
+
+def test_second_line_of_a_developer_is_dashed():
+    for name in ("GPT-4o", "GPT-5"):
+        make_price(make_offering(make_version(name, developer="OpenAI")), "input", "5", since="2024-12-26")
+    lines = listed(PriceQuery(mix=Mix(Decimal(1), Decimal(0), Decimal(0)))).lines
+    assert price_steps.dashes(lines) == ["solid", "dash"]
+
+
+def test_page_has_changes_and_announced_prices(client: Client, deepseek: Model):
+    offering = make_offering(make_version("Claude Sonnet 5", developer="Anthropic"))
+    make_price(offering, "input", "3", since="2999-09-01", announced=True)
+    text = text_of(get(client, "/prices/"))
+    assert "output, DeepSeek $0.28 $1.10 +293% 8 Feb 2025 Example" in text
+    assert "Claude Sonnet 5 Anthropic Input $3.00 1 Sep 2999 Example" in text
+
+
+def test_page_keeps_the_chosen_models(client: Client, deepseek: Model):
+    make_price(make_offering(make_version("GPT-4o", developer="OpenAI")), "input", "5", since="2024-12-26")
+    page = get(client, "/prices/?model=GPT-4o&model=deepseek-v3&as_of=2025-02-07")
+    assert '<input type="hidden" name="model" value="gpt-4o">' in page
+    assert "$70.00" in text_of(page)
+
+
+def test_page_names_what_it_cannot_read(client: Client, deepseek: Model):
+    text = text_of(get(client, "/prices/?as_of=yesterday&basis=guess&model=gpt-9", status=400))
+    assert "as_of is 'yesterday', which is not a day" in text
+    assert "basis is 'guess': choose one of effective, observed." in text
+    assert "There is no model “gpt-9”." in text
+
+
+def test_csv_holds_the_changes(client: Client, deepseek: Model):
+    response = client.get("/prices.csv?model=deepseek-v3")
+    rows = list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))
+    assert [(row["component"], row["before_usd_per_mtok"], row["after_usd_per_mtok"]) for row in rows] == [
+        ("output", "0.28", "1.1"),
+        ("input", "0.14", "0.27"),
+    ]
+    assert rows[0]["source_url"] == "https://example.org/report"
+
+
+def test_hostile_names_are_text(client: Client, deepseek: Model):
+    Model.objects.update(name=HOSTILE)
+    page = get(client, "/prices/")
+    assert "<script>alert(1)" not in page
+    assert "\u202e" not in page
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_page_needs_as_many_queries_whatever_the_catalog_holds(client: Client, django_assert_num_queries, count: int):
+    for i in range(count):
+        make_price(make_offering(make_version(f"Model {i}")), "input", "1", since="2025-01-01")
+    with django_assert_num_queries(5 if count else 4):
+        client.get("/prices/")
+
+
+def test_api_prices_are_those_in_force(client: Client, deepseek: Model):
+    answer = client.get("/api/v1/prices?model=deepseek-v3&as_of=2025-02-07").json()
+    assert (answer["count"], answer["next"], answer["as_of"]) == (2, None, "2025-02-07")
+    assert [(item["component"], item["usd_per_mtok"]) for item in answer["items"]] == [
+        ("input", 0.14),
+        ("output", 0.28),
+    ]
+    assert answer["items"][0]["effective_to"] == "2025-02-08T00:00:00Z"
+    assert answer["items"][0]["sources"][0]["url"] == "https://example.org/report"
+
+
+def test_api_prices_of_an_unknown_model_is_a_problem(client: Client, deepseek: Model):
+    response = client.get("/api/v1/prices?model=deepseek-v4")
+    assert (response.status_code, response["Content-Type"]) == (404, "application/problem+json")
+    assert response.json()["near"] == ["deepseek-v3"]
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_api_offerings_need_constant_queries(client: Client, django_assert_num_queries, count: int):
+    for i in range(count):
+        make_price(make_offering(make_version(f"Model {i}")), "input", "1", since="2025-01-01")
+    with django_assert_num_queries(5 if count else 2):
+        answer = client.get("/api/v1/offerings").json()
+    assert [item["prices_usd_per_mtok"] for item in answer["items"]] == [{"input": 1.0}] * count

@@ -1,0 +1,202 @@
+"""The price of a level of capability: record lows, how fast they fell, and how little that may mean."""
+
+import subprocess
+import sys
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from plotly.graph_objects import Figure
+
+from catalog.models import ModelVersion
+from dashboard.charts import price_trend as chart
+from dashboard.price_trend import TrendQuery, capability_price_trend
+from dashboard.views.trends import sentence, words
+from tests.dashboard.pages_support import HOSTILE, get, make_fit, text_of
+from tests.factories import at, make_benchmark, make_offering, make_price, make_score, make_version
+
+pytestmark = pytest.mark.django_db
+
+# The price halves every 73 days, that is 2^5 = 32-fold in 365; every model reaches 60 % but one.
+DAYS = ("2024-01-01", "2024-03-14", "2024-05-26", "2024-08-07", "2024-10-19", "2024-12-31")
+GPQA = "capability=benchmark:gpqa-diamond&level=60"
+
+
+def sell(name: str, usd: str, since: str, score: float) -> ModelVersion:
+    version = make_version(name, released=since)
+    for component in ("input", "output"):
+        make_price(make_offering(version), component, usd, since=since)
+    make_score(version, make_benchmark(), score)
+    return version
+
+
+@pytest.fixture
+def halving() -> None:
+    for i, day in enumerate(DAYS):
+        sell(f"Model {i}", str(Decimal(32) / 2**i), day, 0.6)
+    sell("Weak and cheap", "0.001", "2024-02-01", 0.4)
+    sell("Good and dear", "50", "2024-06-01", 0.9)
+
+
+def of(text: str = GPQA):
+    return capability_price_trend(TrendQuery.parse(dict(part.split("=") for part in text.split("&"))))
+
+
+def test_records_are_the_prices_lower_than_all_before(halving: None):
+    found = of()
+    assert [(point.on.isoformat(), point.usd_per_mtok) for point in found.records] == [
+        (day, Decimal(32) / 2**i) for i, day in enumerate(DAYS)
+    ]
+    assert found.versions == 7
+
+
+def test_rate_is_that_of_the_halving(halving: None):
+    trend = of().trend
+    assert trend.factor_per_year == pytest.approx(32)
+    assert (trend.n, trend.halving_days, trend.words_only) == (6, pytest.approx(73), False)
+    assert trend.leave_one_out == pytest.approx((32, 32))
+
+
+def test_a_higher_level_is_dearer_and_carries_words_only(halving: None):
+    found = of("capability=benchmark:gpqa-diamond&level=90")
+    assert [point.version.slug for point in found.records] == ["good-and-dear"]
+    assert words(found) == "Too few prices to say: 1 record low, too little to state a rate."
+
+
+def test_later_price_cut_is_a_record_of_its_own():
+    version = sell("GPT-4o", "5", "2024-05-13", 0.6)
+    offering = version.offerings.get()
+    offering.prices.update(effective_to=at("2024-10-01"))
+    for component in ("input", "output"):
+        make_price(offering, component, "2.5", since="2024-10-01")
+    assert [(point.on, point.usd_per_mtok) for point in of().records] == [
+        (date(2024, 5, 13), Decimal(5)),
+        (date(2024, 10, 1), Decimal("2.5")),
+    ]
+
+
+def test_day_asked_for_hides_what_came_later(halving: None):
+    found = of(f"{GPQA}&as_of=2024-05-25")
+    assert len(found.records) == 2
+    assert found.cheapest_now.usd_per_mtok == 16
+    assert sentence(found) == (
+        "60.0% on GPQA Diamond cost $32.00 per million tokens on 1 Jan 2024 and costs $16.00 on 25 May 2024."
+    )
+
+
+def test_level_nobody_reaches_says_so(halving: None):
+    found = of("capability=benchmark:gpqa-diamond&level=95&as_of=2025-01-01")
+    assert sentence(found) == "Nobody is known to have sold 95.0% on GPQA Diamond by 1 Jan 2025."
+    assert (found.trend, found.cheapest_now) == (None, None)
+
+
+def test_usual_level_is_that_of_the_reference_model():
+    first = sell("DeepSeek-V3", "0.5", "2024-12-26", 0.6)
+    second = make_version("Claude 3.5 Sonnet", developer="Anthropic", released="2024-10-22")
+    for component in ("input", "output"):
+        make_price(make_offering(second), component, "6", since="2024-10-22")
+    make_fit({first: (133.0, [132.0, 134.0]), second: (134.3, [133.0, 135.0])})
+    found = capability_price_trend(TrendQuery.parse({}))
+    assert found.level == 134.3
+    assert [point.version.slug for point in found.records] == ["claude-3-5-sonnet"]
+
+
+def test_chart_is_a_valid_figure(halving: None):
+    found = of()
+    figure = chart.figure(found.records, until=date(2025, 6, 1))
+    Figure(figure)
+    assert figure["data"][1]["y"] == [32.0, 16.0, 8.0, 4.0, 2.0, 1.0]
+    assert figure["data"][0]["x"][-1] == "2025-06-01T00:00:00+00:00"
+    assert [each["text"] for each in figure["layout"]["annotations"]] == list("123456")
+
+
+def test_page_says_the_rate_with_n_and_interval(client: Client, halving: None):
+    text = text_of(get(client, f"/trends/?{GPQA}&as_of=2025-06-01"))
+    assert "60.0% on GPQA Diamond cost $32.00 per million tokens on 1 Jan 2024 and costs $1.00 on 1 Jun 2025." in text
+    assert "It fell 32.0-fold per year (90% interval 32.0 to 32.0, 6 prices)." in text
+    assert "Leaving out any one of them: 32× to 32× a year." in text
+
+
+def test_page_states_no_rate_where_data_are_thin(client: Client):
+    for i, day in enumerate(DAYS[:3]):
+        sell(f"Model {i}", str(Decimal(32) / 2**i), day, 0.6)
+    text = text_of(get(client, f"/trends/?{GPQA}"))
+    assert "Fell fast, rate uncertain: 3 record lows, too little to state a rate." in text
+    assert "Fall per year – unknown" in text
+
+
+def test_page_names_what_it_cannot_read(client: Client, halving: None):
+    text = text_of(get(client, "/trends/?level=high&capability=benchmark:nope", status=400))
+    assert "level is 'high': write a number from -1000000 to 1,000,000, such as 130." in text
+    assert "There is no capability 'benchmark:nope'." in text
+
+
+def test_hostile_names_are_text(client: Client, halving: None):
+    ModelVersion.objects.update(name=HOSTILE)
+    assert "<script>alert(1)" not in get(client, f"/trends/?{GPQA}")
+
+
+@pytest.mark.parametrize(("count", "queries"), [(0, 3), (1, 10), (3, 10)])
+def test_page_needs_as_many_queries_whatever_the_catalog_holds(
+    client: Client, django_assert_num_queries, count: int, queries: int
+):
+    for i in range(count):
+        make_fit_once(sell(f"Model {i}", "1", DAYS[i], 0.6))
+    with django_assert_num_queries(queries):
+        client.get("/trends/?level=100")
+
+
+def make_fit_once(version: ModelVersion) -> None:
+    from catalog.models import IndexEstimate, IndexFit
+
+    if not IndexFit.objects.exists():
+        make_fit({version: (120.0, [119.0, 121.0])})
+        return
+    IndexEstimate.objects.create(
+        fit=IndexFit.objects.get(), version=version, status="ranked", capability=121.0, benchmarks=4, draws_f32=b""
+    )
+
+
+def test_api_answers_with_the_trend(client: Client, halving: None):
+    answer = client.get(f"/api/v1/price-of-capability?{GPQA}&as_of=2025-06-01&limit=2").json()
+    assert (answer["count"], answer["level"], answer["price_usd_per_mtok"], answer["cheapest"]) == (
+        6,
+        60.0,
+        1.0,
+        "model-5",
+    )
+    assert answer["next"].endswith("limit=2&offset=2")
+    assert answer["items"][0]["price_usd_per_mtok"] == 32.0
+    assert answer["trend"]["n"] == 6
+    assert answer["trend"]["factor_per_year"] == pytest.approx(32)
+
+
+def test_api_index_names_its_fit(client: Client):
+    assert client.get("/api/v1/index").json() == {"count": 0, "next": None, "items": [], "fit": None}
+    version = sell("DeepSeek-V3", "1", "2024-12-26", 0.6)
+    make_fit({version: (133.0, [132.0, 134.0])})
+    answer = client.get("/api/v1/index").json()
+    assert (answer["items"][0]["version"], answer["items"][0]["capability"]) == ("deepseek-v3", 133.0)
+    assert (answer["fit"]["resamples"], answer["fit"]["policy"]) == (2, "independent")
+    assert client.get("/api/v1/index?policy=x").status_code == 400
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_api_scores_need_constant_queries(client: Client, django_assert_num_queries, count: int):
+    for i in range(count):
+        sell(f"Model {i}", "1", DAYS[i], 0.6)
+    with django_assert_num_queries(3):
+        answer = client.get("/api/v1/scores?benchmark=gpqa-diamond").json()
+    assert [item["value"] for item in answer["items"]] == [0.6] * count
+    assert client.get("/api/v1/scores?benchmark=none").status_code == 404
+
+
+def test_web_processes_load_no_heavy_library():
+    """Every page and route of the API, imported as a server does."""
+    code = (
+        "import django; django.setup(); import dashboard.urls, sys; "
+        "print(sorted({'pandas', 'plotly', 'statsmodels', 'scipy.stats'} & set(sys.modules)))"
+    )
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert printed.stdout.strip() == "[]"

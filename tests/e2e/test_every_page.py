@@ -1,0 +1,92 @@
+"""What holds on every page type: policy, size, structure, both themes."""
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.e2e.conftest import Open
+
+PAGES = ["/", "/models/", "/models/deepseek-v3/", "/training/", "/evals/", "/method/", "/api/v1/docs", "/nowhere/"]
+
+
+def sideways(page: Page) -> int:
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [360, 390, 1440])
+def test_pages_draw_without_policy_breach_or_sideways_scroll(open_page: Open, width: int, dark: bool) -> None:
+    for path in PAGES:
+        page = open_page(path, width=width, dark=dark)
+        assert sideways(page) == 0, path
+        assert page.locator("h1").count() == 1, path
+        page.close()
+
+
+def test_pages_work_without_script(open_page: Open) -> None:
+    for path in PAGES:
+        page = open_page(path, width=390, script=False)
+        assert sideways(page) == 0, path
+        assert page.locator("h1").is_visible(), path
+        page.close()
+
+    page = open_page("/?as_of=2025-02-08", script=False)
+    assert page.locator("#frontier-chart svg.wide").is_visible()
+    assert page.locator("#table tbody tr").count() == 3
+    page.locator("#f-mix").fill("1:0:1")
+    page.get_by_role("button", name="Apply").click()
+    assert "mix=1%3A0%3A1" in page.url
+    assert page.locator("#table tbody tr", has_text="Claude 3.5 Sonnet").locator("td").nth(1).inner_text() == "$9.00"
+
+
+def test_targets_are_large_enough_for_fingers(open_page: Open) -> None:
+    page = open_page("/", width=390)
+
+    small = page.evaluate(
+        """[...document.querySelectorAll('button, select, input:not([type=radio]), .btn, .nav a, .seg')]
+            .filter(e => e.offsetParent && e.getBoundingClientRect().height < 43.5).map(e => e.outerHTML)"""
+    )
+    assert small == []
+
+
+def test_theme_toggle_is_remembered_and_redraws_the_chart(open_page: Open) -> None:
+    page = open_page("/")
+    before = page.evaluate("getComputedStyle(document.body).backgroundColor")
+
+    page.locator("#theme").click()
+
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    page.wait_for_function("() => document.querySelector('.canvas').layout.font.color === '#98a4b5'")
+    page.reload()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != before
+
+
+def test_search_key_goes_to_the_search_field(open_page: Open) -> None:
+    page = open_page("/models/")
+
+    page.keyboard.press("/")
+    page.keyboard.type("llama")
+    page.keyboard.press("Enter")
+
+    page.wait_for_url("**/models/?q=llama")
+    assert page.locator("tbody tr").count() == 1
+
+
+def test_skip_link_is_the_first_stop_and_leads_to_the_table(open_page: Open) -> None:
+    page = open_page("/")
+
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the data table"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "table"
+
+
+def test_table_sorts_by_its_headers_and_keeps_unknown_last(open_page: Open) -> None:
+    page = open_page("/?as_of=2025-02-08")
+    first = page.locator("#table tbody tr").first
+
+    assert "DeepSeek-V3" in first.inner_text()
+    page.get_by_role("button", name="Blended").click()
+    assert page.locator("#table th[aria-sort]").inner_text() == "Blended"
+    assert page.locator("#table th[aria-sort]").get_attribute("aria-sort") == "ascending"
+    page.get_by_role("button", name="Blended").click()
+    assert "Claude 3.5 Sonnet" in first.inner_text()
