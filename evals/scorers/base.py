@@ -6,11 +6,14 @@ be scored again without paying again.
 """
 
 import inspect
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Literal, ParamSpec
+
+from evals.scorers.reasoning import strip_reasoning
+
+MAX_ANSWER = 100_000  # characters; ten times what any question here asks for, and every scorer is quick up to it
 
 Outcome = Literal["correct", "incorrect", "unscored"]
 P = ParamSpec("P")
@@ -24,8 +27,9 @@ class ScorerError(ValueError):
 class Judgement:
     """What became of one answer. ``answer`` is what was taken as the answer, ``explanation`` a short sentence.
 
-    "unscored" means that the scorer cannot tell, through no fault of the answer (a broken target, say): such samples
-    stay out of the pass rate. An answer that does not follow the instructions is incorrect.
+    "unscored" means that there is nothing to judge (no answer at all, or only thinking) or that the scorer cannot tell
+    (a broken target): such samples stay out of the pass rate and are counted beside it. An answer that does not follow
+    the instructions is incorrect.
     """
 
     outcome: Outcome
@@ -49,11 +53,15 @@ class Scorer:
         """Name and version as stored beside a result: ``numeric/1``."""
         return f"{self.name}/{self.version}"
 
-    def __call__(self, text: str, target: Any) -> Judgement:
+    def __call__(self, text: str | None, target: Any) -> Judgement:
         """Judge ``text``, reasoning taken out first. Never raises for what a model may write."""
-        answer = strip_reasoning(text)
+        answer = strip_reasoning(text or "")
         if not answer:
-            return incorrect("", "The reply holds no answer.")
+            return unscored("", "The reply holds no answer.")
+        if len(answer) > MAX_ANSWER:
+            return incorrect(
+                answer[:500], f"The reply has {len(answer):,} characters; at most {MAX_ANSWER:,} are read."
+            )
         return self.judge(answer, target)
 
 
@@ -119,15 +127,3 @@ def unscored(answer: str, explanation: str) -> Judgement:
 def graded(right: bool, answer: str, explanation: str) -> Judgement:
     """Correct or incorrect; the explanation is kept for the incorrect."""
     return correct(answer) if right else incorrect(answer, explanation)
-
-
-_THOUGHT = re.compile(r"<(think|thinking|thought|reasoning)>.*?</\1>", re.DOTALL | re.IGNORECASE)
-_THOUGHT_END = re.compile(r"^.*</(?:think|thinking|thought|reasoning)>", re.DOTALL | re.IGNORECASE)
-_THOUGHT_OPEN = re.compile(r"<(?:think|thinking|thought|reasoning)>.*$", re.DOTALL | re.IGNORECASE)
-
-
-def strip_reasoning(text: str) -> str:
-    """Take thinking out of a reply: closed blocks, a block whose opening tag the server swallowed, an unclosed one."""
-    text = _THOUGHT.sub("", text)
-    text = _THOUGHT_END.sub("", text)
-    return _THOUGHT_OPEN.sub("", text).strip()

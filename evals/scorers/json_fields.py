@@ -1,18 +1,30 @@
-"""A JSON object with the right fields."""
+"""A JSON object with the right fields, or of the right shape."""
 
 import json
 import re
 from decimal import Decimal
 from typing import Any
 
-from evals.scorers.base import Judge, Judgement, graded, incorrect, scorer, unscored
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError
+
+from evals.scorers.base import Judge, Judgement, ScorerError, graded, incorrect, scorer, unscored
 from evals.scorers.exact import normalised
 
 _FENCE = re.compile(r"^```(?:json|JSON)?\s*\n(.*?)\n?```$", re.DOTALL)
 
 
-@scorer(name="json", version=1)
-def json_object(*, ignore_case: bool = False, allow_more: bool = False, allow_prose: bool = False) -> Judge:
+_REFUSED = ("pattern", "patternProperties", "$ref", "$dynamicRef")
+
+
+@scorer(name="json", version=2)
+def json_object(
+    *,
+    ignore_case: bool = False,
+    allow_more: bool = False,
+    allow_prose: bool = False,
+    schema: dict[str, Any] | None = None,
+) -> Judge:
     """The reply is one JSON object whose fields equal those of the target.
 
     Numbers are compared exactly (1.0 equals 1, "1" does not), texts after Unicode and white-space normalisation. A
@@ -21,34 +33,74 @@ def json_object(*, ignore_case: bool = False, allow_more: bool = False, allow_pr
     :param ignore_case: texts are compared without regard to case.
     :param allow_more: fields that the target does not have are overlooked.
     :param allow_prose: words before and after the object are overlooked.
+    :param schema: a JSON Schema (2020-12) that the object must satisfy as well; the target may then be null. Patterns
+        and references are refused, so that judging takes a bounded time and reads nothing from elsewhere.
 
     Does not match: duplicate keys, NaN, single quotes, trailing commas.
     """
+    validator = None if schema is None else _validator(schema)
 
     def judge(text: str, target: Any) -> Judgement:
-        if not isinstance(target, dict):
+        if not isinstance(target, dict) and not (target is None and validator):
             return unscored("", "The target is not a JSON object.")
-        fenced = _FENCE.match(text.strip())
-        body = fenced.group(1) if fenced else text.strip()
-        if allow_prose and "{" in body:
-            body = body[body.index("{") : body.rindex("}") + 1]
+        body = _body(text.strip(), allow_prose=allow_prose)
         try:
             found = json.loads(body, parse_float=Decimal, parse_constant=_refuse, object_pairs_hook=_without_duplicates)
         except (ValueError, RecursionError) as error:
-            return incorrect(body[:500], f"Not valid JSON: {error}.")
+            return incorrect(body[:500], f"Not valid JSON: {error}."[:300])
         if not isinstance(found, dict):
             return incorrect(body[:500], "Not a JSON object.")
-        missing = [key for key in target if key not in found]
-        more = [] if allow_more else [key for key in found if key not in target]
-        wrong = [key for key in target if key in found and not _same(found[key], target[key], ignore_case=ignore_case)]
-        said = "; ".join(
-            f"{what}: {', '.join(keys)}"
-            for what, keys in (("missing", missing), ("not asked for", more), ("wrong", wrong))
-            if keys
-        )
-        return graded(not said, body[:500], said)
+        said = _schema_trouble(validator, found) if validator else ""
+        if target is not None and not said:
+            said = _differences(found, target, allow_more=allow_more, ignore_case=ignore_case)
+        return graded(not said, body[:500], said[:500])
 
     return judge
+
+
+def _validator(schema: Any) -> Draft202012Validator:
+    if not isinstance(schema, dict):
+        raise ScorerError(f"schema is {schema!r}; write a JSON Schema, which is an object.")
+    if refused := next((key for key in _keys(schema) if key in _REFUSED), None):
+        raise ScorerError(f"schema uses {refused!r}, which is not allowed here. Spell the shape out without it.")
+    try:
+        Draft202012Validator.check_schema(schema)
+    except SchemaError as error:
+        raise ScorerError(f"schema is not a JSON Schema: {error.message}.") from None
+    return Draft202012Validator(schema)
+
+
+def _keys(part: Any) -> list[str]:
+    if isinstance(part, dict):
+        return [*part, *(key for value in part.values() for key in _keys(value))]
+    return [key for value in part for key in _keys(value)] if isinstance(part, list) else []
+
+
+def _schema_trouble(validator: Draft202012Validator, found: dict[str, Any]) -> str:
+    try:
+        error = next(iter(validator.iter_errors(found)), None)
+    except RecursionError:
+        return "The object is nested too deeply."
+    return "" if error is None else f"At {error.json_path}: {error.message[:300]}"
+
+
+def _body(text: str, *, allow_prose: bool) -> str:
+    fenced = _FENCE.match(text)
+    body = fenced.group(1) if fenced else text
+    if allow_prose and "{" in body and body.rfind("}") > body.index("{"):
+        return body[body.index("{") : body.rindex("}") + 1]
+    return body
+
+
+def _differences(found: dict[str, Any], target: dict[str, Any], *, allow_more: bool, ignore_case: bool) -> str:
+    missing = [key for key in target if key not in found]
+    more = [] if allow_more else [key for key in found if key not in target]
+    wrong = [key for key in target if key in found and not _same(found[key], target[key], ignore_case=ignore_case)]
+    return "; ".join(
+        f"{what}: {', '.join(keys)}"
+        for what, keys in (("missing", missing), ("not asked for", more), ("wrong", wrong))
+        if keys
+    )
 
 
 def _refuse(name: str) -> None:

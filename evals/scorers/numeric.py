@@ -6,80 +6,166 @@ from fractions import Fraction
 from typing import Any
 
 from evals.scorers.base import Judge, Judgement, ScorerError, graded, incorrect, scorer, unscored
-from evals.scorers.numbers import Number, find_numbers, plain
+from evals.scorers.numbers import Mark, find_marks, plain
 
-_BOXED = re.compile(r"\\boxed\s*\{((?:[^{}]|\{[^{}]*\})*)\}")
-_MARKER = re.compile(r"####|\banswers?\b\s*(?:is|are|:|=|would be|will be)+\s*:?", re.IGNORECASE)
-_HEDGE = re.compile(r"^\s*(?:,?\s*or\b|/|,?\s*maybe\b|,?\s*perhaps\b|(?:,|,?\s*and)\s*$)", re.IGNORECASE)
-_NEGATION = re.compile(r"\b(?:not|isn't|never|cannot be)\s*$", re.IGNORECASE)
+_BOXED = re.compile(r"\\boxed\s*\{((?:[^{}]|\{[^{}]{0,200}\}){0,500})\}")
+_MARKER = re.compile(
+    r"####|\banswers?\b[\s*_]*(?:is|are|:|=|would be|will be|comes to|equals)+[\s*_]*:?"
+    r"|\b(?:antwort|respuesta|r[ée]ponse|risposta|resposta|antwoord)\b\s*(?:(?:ist|lautet|es|est|è|é|is)\b\s*:?|:)"
+    r"|答案(?:是|为|:|:)|答え(?:は|:|:)",
+    re.IGNORECASE,
+)
+_SEPARATORS = re.compile(r"[\s,;|&()\[\]{}]*$")
+_HEDGE = re.compile(
+    r"\b(?:or|oder|ou|o|and|to|through|maybe|perhaps|possibly|alternatively|between)\b|/", re.IGNORECASE
+)
+_OPERATOR = re.compile(r"[+*/×÷·^]|\\times|\\cdot|\\div|\s[-−–]\s|[-−–]\s*$|\b(?:plus|minus|times|divided by|x)\b")
+_EQUALS = re.compile(r"=|≈|→|\b(?:equals|is|gives|makes)\b")
+_DENIED = re.compile(r"\b(?:not|isn't|never|cannot be|can't be|nicht|pas)\s+(?:equal to\s+)?$", re.IGNORECASE)
+_BOUND = re.compile(
+    r"(?:\b(?:more|less|fewer|greater|larger|smaller|higher|lower|bigger)\s+than|\bat\s+(?:least|most)|\bover|\bunder"
+    r"|\balmost|\bnearly|\bup\s+to|[<>≤≥≠~]|\\leq?|\\geq?|\\neq?|!=)\s*$",
+    re.IGNORECASE,
+)
+_ASKED = re.compile(r"\s*(?:[^\s.!?,;]+\s+){0,2}[^\s.!?,;]*\?")
+_RETRACTED = re.compile(
+    r"\b(?:wait|actually|correction|sorry|mistake|scratch that|instead|let me (?:re|check)|no,|hmm|rather"
+    r"|on second thought)",
+    re.IGNORECASE,
+)
 
 
-@scorer(name="numeric", version=1)
+@scorer(name="numeric", version=2)
 def numeric(*, tolerance: str = "0", percent: bool = False) -> Judge:
     """Compare the number that the reply ends on with the target, exactly.
 
-    Taken is, in this order: the last ``\\boxed{}``; the first number after the last "answer is", "answer:" or "####";
-    the last number of the text. Thousands separators, currency signs, fractions (3/4, 1 1/2), exponents and units
-    after the number are read. A reply that offers two numbers ("11 or 12") is incorrect, whatever they are.
+    Taken is, in this order: the last ``\\boxed{}``; the first number after the last "answer is", "answer:" or "####"
+    (of an equation its right side); the last number of the text. What is taken back later ("wait, no: 13") does not
+    count. Read are thousands separators (1,234; 1 234; 1'234; 1.234,5), currency signs, units, fractions, mixed
+    numbers, exponents, "5 million", every minus sign and the digits of every script.
 
     :param tolerance: largest absolute difference that still counts as right, as a decimal text.
     :param percent: the question asks for a percentage: 45 and 45% both mean 45. Otherwise 45% means 0.45.
 
-    Does not match: numbers in words ("seven"), and parts of longer numbers (711 never matches 11).
+    Does not match: numbers in words ("seven"); parts of longer numbers (711 never matches 11), of dates, times, ranges
+    and powers; sums that are not worked out ("5 + 3"); two numbers where one was asked for ("11 or 12"); "more than
+    11", "not 11", "11?"; a dash and a space at the start of a line, which may be a bullet or a minus. ``1.234`` is read
+    as a decimal number, as in English.
     """
     try:
         allowed = Fraction(Decimal(tolerance))
-    except (InvalidOperation, ValueError, TypeError):
+    except (InvalidOperation, ValueError, TypeError, OverflowError):
         raise ScorerError(f"tolerance is {tolerance!r}; write a decimal number such as 0.01.") from None
     if allowed < 0:
         raise ScorerError(f"tolerance is {tolerance!r}; it cannot be negative.")
+    if not isinstance(percent, bool):
+        raise ScorerError(f"percent is {percent!r}; write true or false.")
 
     def judge(text: str, target: Any) -> Judgement:
-        wanted = _target_value(target)
+        wanted = target_number(target)
         if wanted is None:
             return unscored("", f"The target {target!r} is not a number.")
-        found, hedged = _final_number(plain(text) if "\\boxed" not in text else text)
+        found, trouble = _settled_on(text)
         if found is None:
-            return incorrect("", "The reply holds no number.")
-        if hedged:
-            return incorrect(found.text, "The reply offers more than one number.")
+            return incorrect("", trouble)
         value = found.value if percent else found.fraction
-        return graded(abs(value - wanted) <= allowed, found.text, f"{found.text} is not {target}.")
+        if trouble or value is None:
+            return incorrect(found.text[:500], trouble or f"{found.text[:100]} is not a plain number.")
+        return graded(abs(value - wanted) <= allowed, found.text[:500], f"{found.text[:100]} is not {target}.")
 
     return judge
 
 
-def _target_value(target: Any) -> Fraction | None:
+def target_number(target: Any) -> Fraction | None:
+    """The exact value of a target (text or number), or None when it is not one number."""
     if isinstance(target, bool) or target is None:
         return None
-    numbers = find_numbers(str(target).strip())
-    if len(numbers) != 1 or numbers[0].text != str(target).strip():
-        return None
-    return numbers[0].fraction
+    written = str(target).strip()
+    marks = find_marks(written)
+    return marks[0].fraction if len(marks) == 1 and marks[0].text == written else None
 
 
-def _final_number(text: str) -> tuple[Number | None, bool]:
-    """The number the reply settles on, and whether it offers another beside it."""
-    boxed = _BOXED.findall(text)
-    if boxed:
-        numbers = find_numbers(plain(boxed[-1]))
-        return (numbers[0] if numbers else None), len(numbers) > 1
-    numbers = find_numbers(text)
-    if not numbers:
-        return None, False
-    chosen = len(numbers) - 1
+def _settled_on(reply: str) -> tuple[Mark | None, str]:
+    """The number that the reply settles on, and what speaks against taking it."""
+    boxes = list(_BOXED.finditer(reply))
+    if boxes and not _taken_back(reply[boxes[-1].end() :]):
+        last = boxes[-1]
+        if len(boxes) > 1 and boxes[-2].group(1) != last.group(1) and _joins(reply[boxes[-2].end() : last.start()]):
+            return None, "The reply boxes more than one answer."
+        return _only(plain(last.group(1)))
+    text = plain(reply)
+    marks = find_marks(text)
+    if not marks:
+        return None, "The reply holds no number."
     markers = list(_MARKER.finditer(text))
     if markers:
-        after = [index for index, number in enumerate(numbers) if number.start >= markers[-1].end()]
-        chosen = after[0] if after else chosen
-    number = numbers[chosen]
-    if _NEGATION.search(text[: number.start]):
-        return number, True
-    next_one = numbers[chosen + 1] if chosen + 1 < len(numbers) else None
-    hedged = next_one is not None and bool(_HEDGE.match(text[number.end : next_one.start]))
-    if chosen and not hedged:
-        before = numbers[chosen - 1]
-        hedged = (
-            bool(_HEDGE.match(text[before.end : number.start])) and len(text[before.end : number.start].split()) <= 2
-        )
-    return number, hedged
+        after = [index for index, mark in enumerate(marks) if mark.end > markers[-1].end()]
+        if after and not _taken_back(text[marks[after[0]].end :]):
+            return _from_marker(text, marks, after[0])
+    return _last(text, marks)
+
+
+def _taken_back(rest: str) -> bool:
+    retraction = _RETRACTED.search(rest)
+    return retraction is not None and bool(find_marks(plain(rest[retraction.end() :])))
+
+
+def _only(box: str) -> tuple[Mark | None, str]:
+    marks = find_marks(box)
+    if not marks:
+        return None, "The box holds no number."
+    if len(marks) > 1:
+        joined = _EQUALS.search(box[marks[-2].end : marks[-1].start])
+        return marks[-1], "" if joined else "The box holds more than one number."
+    return marks[0], _objection(box, marks[0])
+
+
+def _from_marker(text: str, marks: list[Mark], index: int) -> tuple[Mark, str]:
+    """The first number after "the answer is", or the right side of the equation that begins there."""
+    objection = ""
+    while index + 1 < len(marks):
+        gap = text[marks[index].end : marks[index + 1].start]
+        sentence_ends = re.search(r"[.!?;\n]", gap)
+        if sentence_ends or not (_OPERATOR.search(gap) or "=" in gap or "≈" in gap):
+            break
+        objection = "" if _EQUALS.search(gap) else "The reply ends in a sum that is not worked out."
+        index += 1
+    if objection:
+        return marks[index], objection
+    following = marks[index + 1] if index + 1 < len(marks) else None
+    if following and _differs(marks[index], following) and _joins(text[marks[index].end : following.start]):
+        return marks[index], "The reply offers more than one number."
+    return marks[index], _objection(text, marks[index])
+
+
+def _last(text: str, marks: list[Mark]) -> tuple[Mark, str]:
+    mark = marks[-1]
+    if len(marks) > 1:
+        gap = text[marks[-2].end : mark.start]
+        if _OPERATOR.search(gap) and not _EQUALS.search(gap) and len(gap.split()) <= 4:
+            return mark, "The reply ends in a sum that is not worked out."
+        if _differs(marks[-2], mark) and _joins(gap):
+            return mark, "The reply offers more than one number."
+    return mark, _objection(text, mark)
+
+
+def _differs(a: Mark, b: Mark) -> bool:
+    return a.value is None or a.fraction != b.fraction
+
+
+def _joins(gap: str) -> bool:
+    """Whether what stands between two numbers puts them side by side as alternatives or as a list."""
+    if len(gap) > 80 or re.search(r"[.!?:](?:\s|$)", gap):
+        return False
+    return bool(_SEPARATORS.match(gap)) or (bool(_HEDGE.search(gap)) and len(gap.split()) <= 4)
+
+
+def _objection(text: str, mark: Mark) -> str:
+    before = text[max(0, mark.start - 40) : mark.start]
+    if _DENIED.search(before):
+        return f"The reply says that it is not {mark.text[:100]}."
+    if _BOUND.search(before):
+        return f"The reply gives {mark.text[:100]} as a bound, not as the answer."
+    if _ASKED.match(text[mark.end : mark.end + 80]):
+        return f"The reply asks whether it is {mark.text[:100]}."
+    return ""
