@@ -74,6 +74,29 @@ def main(wanted):
     return 0
 
 
+def install_browser_library():
+    """Fetch the small plotly.js with npm where there is one; without it the wheel's larger file is served."""
+    npm, lock = shutil.which("npm"), os.path.join(ROOT, "package-lock.json")
+    stamp = os.path.join(ROOT, "node_modules", "installed.sha256")
+    with open(lock, "rb") as file:
+        wanted = hashlib.sha256(file.read()).hexdigest()
+    try:
+        with open(stamp, encoding="ascii") as file:
+            if file.read() == wanted:
+                return
+    except OSError:
+        pass
+    if npm is None:
+        return
+    say("Fetching plotly.js with npm.")
+    command = [npm, "ci", "--silent", "--ignore-scripts", "--fetch-retries=1"]
+    if subprocess.call(command, cwd=ROOT, stdin=subprocess.DEVNULL) == 0:
+        with open(stamp, "w", encoding="ascii") as file:
+            file.write(wanted)
+    else:
+        say("npm could not fetch it; the larger file inside the plotly package is served instead.")
+
+
 def use_newer_python(wanted):
     """``python3`` is too old: go on with a newer one if there is one, else say so."""
     for minor in (13, 12, 11):

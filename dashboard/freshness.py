@@ -12,9 +12,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import F
 
 from dashboard.models import DataVersion
 
@@ -31,9 +30,17 @@ def data_version() -> int:
 
 
 def bump() -> None:
-    """Let every kept page expire."""
-    if not DataVersion.objects.filter(pk=1).update(number=F("number") + 1):
-        DataVersion.objects.get_or_create(pk=1, defaults={"number": 1})
+    """Let every kept page expire.
+
+    One statement, and none of Django's: this may run while the INSERT that it follows still has its RETURNING row to
+    hand over, and a transaction opened there would take that row back.
+    """
+    table = connection.ops.quote_name(DataVersion._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} (id, number) VALUES (1, 1) "  # noqa: S608
+            f"ON CONFLICT (id) DO UPDATE SET number = {table}.number + 1"
+        )
 
 
 def watch(connection: BaseDatabaseWrapper, **_: Any) -> None:
@@ -47,9 +54,9 @@ def notice(execute: Execute, sql: str, params: Any, many: bool, context: dict[st
     result = execute(sql, params, many, context)
     written = WRITE.match(sql.lstrip())
     if written and WATCHED.fullmatch(written.group(1)):
-        connection = connections[context["connection"].alias]
-        if not any(waiting is _bump_quietly for _, waiting, *_ in connection.run_on_commit):
-            transaction.on_commit(_bump_quietly, using=connection.alias, robust=True)
+        used = connections[context["connection"].alias]
+        if not any(waiting is _bump_quietly for _, waiting, *_ in used.run_on_commit):
+            transaction.on_commit(_bump_quietly, using=used.alias, robust=True)
     return result
 
 

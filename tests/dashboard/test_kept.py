@@ -13,9 +13,10 @@ from django.test import Client, RequestFactory
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
-from catalog.models import ModelVersion, Price
+from catalog.models import ModelVersion, Price, Source
 from dashboard.freshness import data_version
 from dashboard.kept import kept
+from dashboard.models import DataVersion
 from dashboard.tasks import FIRST_PAGES, warm
 from tests import factories as make
 
@@ -193,3 +194,12 @@ def test_warm_builds_the_first_pages_again_after_a_change(
             response = client.get(path)
         assert response.status_code == 200
     assert b"$3.10" in client.get("/").content
+
+
+def test_first_write_of_all_survives_the_number_it_moves() -> None:
+    DataVersion.objects.all().delete()
+
+    source = Source.objects.create(url="https://example.org/first", publisher="Example", kind="primary", rank=10)
+
+    assert Source.objects.filter(pk=source.pk).exists()
+    assert data_version() == 1
