@@ -17,12 +17,14 @@ def constraints() -> Judge:
     sections, paragraph_starts.
 
     Does not match: a reply with an introduction ("Sure, here it is:") where words, lines or the beginning are
-    prescribed, because the introduction counts.
+    prescribed, because the introduction counts. Nor one without a letter or digit, whatever is asked "at most".
     """
 
     def judge(text: str, target: Any) -> Judgement:
         if problem := target_trouble(target):
             return unscored("", problem)
+        if not any(character.isalnum() for character in text):
+            return graded(False, text[:500], "The reply holds no word, so it follows no instruction.")
         broken = [name for name, wanted in target.items() if not CHECKS[name](text, wanted)]
         return graded(not broken, text[:500], f"Broken: {', '.join(broken)}.")
 

@@ -33,8 +33,9 @@ class Claimer:
             return turn
         states: tuple[Run.State, ...] = CLAIMABLE
         if endpoint.state == Endpoint.State.PAUSED:
-            # Half open: one call decides whether the endpoint is back.
-            states, want = Run.OPEN_STATES, min(want, 1)
+            # Half open: one call decides whether the endpoint is back, and the next waits for its answer.
+            probing = RunSample.objects.filter(run__endpoint=endpoint, state=RunSample.State.CLAIMED).exists()
+            states, want = Run.OPEN_STATES, 0 if probing else min(want, 1)
         runs = Run.objects.select_for_update(no_key=True).filter(endpoint=endpoint, state__in=states)
         for run in runs.order_by("created_at", "pk"):
             room = want - len(turn.claims)

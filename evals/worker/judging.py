@@ -4,6 +4,7 @@ import logging
 from typing import Any
 
 from evals.scorers import Judgement, ScorerError, get_scorer
+from evals.scorers.reasoning import strip_reasoning
 
 logger = logging.getLogger(__name__)
 
@@ -19,6 +20,9 @@ def judge(
         return Judgement(outcome="unscored", answer="", explanation="The provider's filter cut the answer."), ""
     try:
         chosen = get_scorer(scorer, options)
+        if finish_reason == "length" and not strip_reasoning(text):
+            # The model had its tokens and spent them without answering; leaving that out would reward it.
+            return Judgement(outcome="incorrect", answer="", explanation="Cut off before any answer."), chosen.label
         return chosen(text, target), chosen.label
     except ScorerError as error:
         return Judgement(outcome="unscored", answer="", explanation=str(error)), ""
