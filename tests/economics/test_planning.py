@@ -78,6 +78,13 @@ def test_repeats_balance_the_cost_of_questions_and_samples() -> None:
     assert repeats_per_question(within=0.2, omega2=0.05, cost_per_repeat=1, cost_per_question=9) == 6
 
 
+@pytest.mark.parametrize(("cost_per_question", "repeats"), [(1.4, 2), (1.6, 3)])
+def test_repeats_between_two_whole_numbers_take_the_cheaper(cost_per_question: float, repeats: int) -> None:
+    # The optimum is 2.37 and 2.53. Cost x variance for 2 and 3 repeats: .510 and .513, then .540 and .537.
+    arguments = {"within": 0.2, "omega2": 0.05, "cost_per_repeat": 1}
+    assert repeats_per_question(**arguments, cost_per_question=cost_per_question) == repeats
+
+
 def test_repeats_are_one_when_questions_cost_nothing_to_add() -> None:
     assert repeats_per_question(within=0.2, omega2=0.05, cost_per_repeat=1, cost_per_question=0) == 1
 

@@ -235,6 +235,13 @@ def test_a_window_ends_before_its_last_minute_begins() -> None:
     assert price_in(history=night, on=datetime(2025, 3, 1, 16, 30, tzinfo=UTC)) == 1
 
 
+def test_a_window_begins_with_its_first_minute() -> None:
+    morning = [window(time(8), time(9), 1)]
+    assert price_in(history=morning, on=datetime(2025, 3, 1, 8, tzinfo=UTC)) == 1
+    assert price_in(history=morning, on=datetime(2025, 3, 1, 7, 59, tzinfo=UTC)) is None
+    assert price_in(history=morning, on=datetime(2025, 3, 1, 9, tzinfo=UTC)) is None
+
+
 def test_a_window_of_a_whole_day_belongs_to_the_day_it_began() -> None:
     monday = [window(time(9), time(9), 1, weekdays=[0])]
     assert price_in(history=monday, on=datetime(2025, 3, 3, 9, tzinfo=UTC)) == 1
