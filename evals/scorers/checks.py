@@ -149,6 +149,7 @@ CHECKS: dict[str, Check] = (
     {name: _exact(count) for name, count in _COUNTED.items()}
     | {f"min_{name}": _least(count) for name, count in _COUNTED.items()}
     | {f"max_{name}": _most(count) for name, count in _COUNTED.items()}
+    | {"max_words": lambda text, n: 0 < len(words(text)) <= n}  # a reply without a word is no short text
     | _BY_NAME
 )
 _COUNTS = frozenset(name for name in CHECKS if name.removeprefix("min_").removeprefix("max_") in _COUNTED)

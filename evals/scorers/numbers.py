@@ -111,7 +111,7 @@ _UNITS = frozenset(
     )
 )
 _BEFORE = re.compile(
-    rf"(?:[{_LETTER}_^]|[0-9][:{_MINUS}/⁄.,]|\^\{{|\\sqrt\{{?|√|\b(?:sqrt|log|ln|sin|cos|tan|exp|mod|base)[{_SPACE}]?\(?|[{_MINUS}][{_SPACE}]?\()$",
+    rf"(?:[{_LETTER}_^]|[0-9][:{_MINUS}/⁄.,]|\^\{{|\\sqrt\{{?|√|\b(?:sqrt|log|ln|sin|cos|tan|exp|mod|base)[{_SPACE}]?\(?|[{_MINUS}][{_SPACE}]?\()\Z",
     re.IGNORECASE,
 )
 _VULGAR = {"½": "1/2", "⅓": "1/3", "⅔": "2/3", "¼": "1/4", "¾": "3/4", "⅕": "1/5", "⅖": "2/5", "⅗": "3/5", "⅘": "4/5",
@@ -206,7 +206,7 @@ def find_marks(text: str) -> list[Mark]:
                 position = _end_of_run(text, position)
                 break
             after = _AFTER.match(text, position)
-        if glued_left and re.search(rf"[{_LETTER}_]$", glued_left.group()):
+        if glued_left and re.search(rf"[{_LETTER}_]\Z", glued_left.group()):
             continue
         written = text[start:position].strip()
         value = None if glued_left or not good else _value(match, before)

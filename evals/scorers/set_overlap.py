@@ -14,7 +14,7 @@ _INTRODUCTION = re.compile(r"^[^\n,;]{0,200}:\s+")
 
 
 @scorer(name="set", version=1)
-def set_overlap(*, threshold: str = "1", ignore_case: bool = True) -> Judge:
+def set_overlap(*, threshold: str = "1", ignore_case: bool = True, last_line: bool = False) -> Judge:
     """The items that the reply lists are those of the target, a list of texts, in any order.
 
     Read is a JSON array, a list with one item on a line (bullets and numbers overlooked), or items between commas,
@@ -22,6 +22,7 @@ def set_overlap(*, threshold: str = "1", ignore_case: bool = True) -> Judge:
 
     :param threshold: the least F1 of found and wanted items that counts as right; 1 means exactly the same items.
     :param ignore_case: "Paris" and "PARIS" are the same.
+    :param last_line: only the last line is read; the reply may reason before it.
 
     Does not match: items in sentences ("I think Paris is one of them"), items that themselves hold a comma.
     """
@@ -35,6 +36,8 @@ def set_overlap(*, threshold: str = "1", ignore_case: bool = True) -> Judge:
     def judge(text: str, target: Any) -> Judgement:
         if not isinstance(target, list) or not target or not all(isinstance(each, str) for each in target):
             return unscored("", f"The target {target!r} is not a list of texts.")
+        if last_line:
+            text = text.rstrip("`* \n\t").rsplit("\n", 1)[-1]
         wanted = {normalised(each, ignore_case=ignore_case) for each in target}
         found = {normalised(item, ignore_case=ignore_case) for item in _items(text)} - {""}
         if not found:

@@ -1,15 +1,29 @@
 """Suites: writing the built-in ones, and keeping what has been run from changing."""
 
+import logging
+
 from django.db import transaction
 
 from evals.errors import SuiteChanged
 from evals.models import Run, Sample, Suite
 from evals.suites import BUILDERS, BuiltSuite, Item, content_hash
 
+logger = logging.getLogger(__name__)
+
 
 def install_suites() -> list[Suite]:
-    """Write every built-in suite; those that are there with the same content are left alone."""
-    return [install_suite(build()) for build in BUILDERS.values()]
+    """Write every built-in suite; those that are there with the same content are left alone.
+
+    So are those that have been run with other content: what they measured stays readable, and the rest is installed.
+    """
+    suites = []
+    for slug, build in BUILDERS.items():
+        try:
+            suites.append(install_suite(build()))
+        except SuiteChanged as error:
+            logger.warning("%s", error)
+            suites.append(Suite.objects.get(slug=slug))
+    return suites
 
 
 @transaction.atomic

@@ -4,27 +4,27 @@ from collections.abc import Callable
 
 from evals.suites import (
     arithmetic,
-    code_reading,
     everyday,
     instructions,
-    languages,
+    json_extraction,
     logic,
-    needle,
-    records,
-    stories,
+    multilingual,
+    python_functions,
+    reading,
+    word_problems,
 )
 from evals.suites.base import BuiltSuite, Item, content_hash
 
 BUILDERS: dict[str, Callable[[], BuiltSuite]] = {
     "everyday-v1": everyday.build,
     "arithmetic-v1": arithmetic.build,
-    "stories-v1": stories.build,
+    "word-problems-v1": word_problems.build,
     "logic-v1": logic.build,
     "instructions-v1": instructions.build,
-    "records-v1": records.build,
-    "needle-v1": needle.build,
-    "code-reading-v1": code_reading.build,
-    "languages-v1": languages.build,
+    "json-extraction-v1": json_extraction.build,
+    "reading-v1": reading.build,
+    "python-functions-v1": python_functions.build,
+    "multilingual-v1": multilingual.build,
 }
 
 __all__ = ["BUILDERS", "BuiltSuite", "Item", "content_hash"]

@@ -2,14 +2,19 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
+
+from evals.suites.dice import Dice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One item: a prompt, what is right, and the scorer that judges it."""
+    """One item: a prompt, what is right, and the scorer that judges it.
+
+    ``category`` is "kind" or "kind/level", with levels from 1, the easiest, to 5.
+    """
 
     key: str
     category: str
@@ -30,6 +35,9 @@ class BuiltSuite:
     items: tuple[Item, ...]
 
 
+Maker = Callable[[int, int, Dice], Item]  # level, number in the level, dice
+
+
 def content_hash(items: Iterable[Item]) -> str:
     """sha256 over everything that decides a result: prompts, targets and how they are judged, in order."""
     digest = hashlib.sha256()
@@ -40,10 +48,18 @@ def content_hash(items: Iterable[Item]) -> str:
     return digest.hexdigest()
 
 
-def items_of(*parts: Iterable[Item]) -> tuple[Item, ...]:
-    """The items of all parts in order; of equal prompts, which small numbers can produce, only the first."""
+def draw(*, slug: str, seed: int, levels: Iterable[int], per_level: int, make: Maker) -> tuple[Item, ...]:
+    """``per_level`` items of each level with prompts that all differ, each drawn with dice of its own.
+
+    An item whose prompt is there already, which small numbers can produce, is drawn again.
+    """
     by_prompt: dict[str, Item] = {}
-    for part in parts:
-        for item in part:
-            by_prompt.setdefault(item.prompt, item)
+    for level in levels:
+        for n in range(per_level):
+            item = make(level, n, Dice(slug, seed, level, n))
+            attempt = 0
+            while item.prompt in by_prompt:
+                attempt += 1
+                item = make(level, n, Dice(slug, seed, level, n, attempt))
+            by_prompt[item.prompt] = item
     return tuple(by_prompt.values())

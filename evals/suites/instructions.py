@@ -1,112 +1,100 @@
-"""``instructions-v1``: instructions that a program can check, one to three at a time."""
+"""``instructions-v1``: write a little, and keep to what was asked; a program checks it.
 
-import random
-from collections.abc import Iterator
+The level is the number of conditions, from one to five. Each item demands words of its own, so that no reply fits many.
+"""
+
 from typing import Any
 
-from evals.suites.base import BuiltSuite, Item, items_of
+from evals.suites.base import BuiltSuite, Item, draw
+from evals.suites.dice import Dice
+from evals.suites.words import WORDS
 
-SEED = 20261105
-TOPICS = ("autumn", "bicycles", "bread", "bridges", "chess", "coffee", "gardens", "islands", "libraries", "markets")
-WORDS = ("amber", "canvas", "harvest", "lantern", "meadow", "orchard", "pebble", "river", "saddle", "thunder", "violet")
+SLUG = "instructions-v1"
+SEED = 1
+PER_LEVEL = 16
+TOPICS = (
+    "autumn", "bicycles", "bread", "bridges", "chess", "coffee", "gardens", "islands", "libraries", "markets", "music",
+    "rain", "rivers", "sailing", "trains", "winter",
+)  # fmt: skip
+AVOIDED = ("very", "and", "is", "of", "with", "in", "there")
 
 
-def build() -> BuiltSuite:
-    """The suite, the same every time."""
-    rng = random.Random(SEED)
+def build(*, seed: int = SEED) -> BuiltSuite:
+    """The suite: 80 items, the same every time for one seed."""
     return BuiltSuite(
-        slug="instructions-v1",
+        slug=SLUG,
         name="Instructions, version 1",
-        description="Length, case, lines, words to use and to avoid, beginnings and ends; each is checked by program.",
-        max_output_tokens=256,
-        items=items_of(_single(rng), _double(rng), _triple(rng)),
+        description=(
+            "80 short texts to write under one to five conditions at once: words to use and to avoid, how many words, "
+            "sentences or lines, letters, beginning and end. Checked by program. Generated with a fixed seed."
+        ),
+        max_output_tokens=300,
+        items=draw(slug=SLUG, seed=seed, levels=range(1, 6), per_level=PER_LEVEL, make=_item),
     )
 
 
-def _item(key: str, prompt: str, target: dict[str, Any]) -> Item:
-    return Item(key=key, category=key.partition("-")[0], prompt=prompt, target=target, scorer="constraints")
+def _item(level: int, n: int, dice: Dice) -> Item:
+    topic = dice.pick(TOPICS)
+    words = dice.some(WORDS, 4)
+    conditions: list[tuple[str, dict[str, Any]]] = [_contents(dice, words, level)]
+    shape, shape_target = _shape(dice, n)
+    extras = dice.shuffled([*_extras(dice, words, shape_target)])
+    if level >= 2:
+        conditions.append((shape, shape_target))
+    conditions += extras[: max(0, level - 2)]
+    target: dict[str, Any] = {}
+    for _, part in conditions:
+        target |= part
+    if level == 1:
+        target["max_words"] = 15  # else a model that repeats the prompt would be right
+    kind = "text of at most 15 words" if level == 1 else "short text"
+    asked = " ".join(text for text, _ in conditions)
+    return Item(
+        key=f"level{level}-{n:02}",
+        category=f"conditions/{level}",
+        prompt=f"Write a {kind} about {topic}. {asked} Answer with the text alone.",
+        target=target,
+        scorer="constraints",
+    )
 
 
-def _single(rng: random.Random) -> Iterator[Item]:
-    for n in range(24):
-        topic, word, count = rng.choice(TOPICS), rng.choice(WORDS), rng.randint(3, 9)
-        prompt, target = (
-            (f"Write one sentence about {topic} that contains the word {word}.", {"contains": [word]}),
-            (f"Write about {topic} in exactly {count} words.", {"words": count}),
-            (f"Write one sentence about {topic} in capital letters only.", {"uppercase": True}),
-            (f"Write one sentence about {topic} without any comma.", {"no_commas": True, "min_words": 3}),
-            (f"Write exactly {count - 1} lines about {topic}, without empty lines.", {"lines": count - 1}),
-            (f"Write at most {count + 5} words about {topic}.", {"max_words": count + 5}),
-        )[n % 6]
-        yield _item(f"one-{n}", prompt, target)
+def _contents(dice: Dice, words: list[str], level: int) -> tuple[str, dict[str, Any]]:
+    first, second, third = words[:3]
+    if level == 1:
+        return f"Use the word {first}.", {"contains": [first]}
+    if level == 2:
+        return f"Use the words {first} and {second}.", {"contains": [first, second]}
+    if level == 3 or dice.below(2):
+        return f"Use the words {first}, {second} and {third} in this order.", {"in_order": [first, second, third]}
+    return f"Use the word {first} exactly {3} times.", {"count_of": {first: 3}}
 
 
-def _double(rng: random.Random) -> Iterator[Item]:
-    for n in range(24):
-        topic, (word, other), count = rng.choice(TOPICS), rng.sample(WORDS, 2), rng.randint(2, 5)
-        prompt, target = (
-            (
-                f"Write one sentence about {topic} in small letters only that contains the word {word}.",
-                {"lowercase": True, "contains": [word]},
-            ),
-            (
-                f"List {count} things one finds with {topic}, one per line, each line beginning with an asterisk.",
-                {"lines": count, "each_line_starts_with": "*"},
-            ),
-            (
-                (
-                    f"Write exactly {count} sentences about {topic}, and end the last one with the word {word} and a full "
-                    "stop."
-                ),
-                {"sentences": count, "ends_with": f"{word}."},
-            ),
-            (
-                f"Write one sentence with the word {word} but without the word {other}, of at most {count + 9} words.",
-                {"contains": [word], "contains_none": [other], "max_words": count + 9},
-            ),
-            (
-                f"Use the word {word} exactly {count} times in one short text about {topic}.",
-                {"count_of": {word: count}},
-            ),
-            (
-                f"Start with the word Today and write exactly {count + 4} words about {topic}.",
-                {"starts_with": "Today", "words": count + 4},
-            ),
-        )[n % 6]
-        yield _item(f"two-{n}", prompt, target)
+def _shape(dice: Dice, n: int) -> tuple[str, dict[str, Any]]:
+    words, sentences, lines = dice.between(12, 24), dice.between(2, 4), dice.between(3, 5)
+    return (
+        (f"Write exactly {words} words.", {"words": words}),
+        (f"Write exactly {sentences} sentences.", {"sentences": sentences}),
+        (f"Write exactly {lines} lines, each beginning with a hyphen.", {"lines": lines, "each_line_starts_with": "-"}),
+        (f"Write at most {words} words, and at least {words - 4}.", {"max_words": words, "min_words": words - 4}),
+    )[n % 4]
 
 
-def _triple(rng: random.Random) -> Iterator[Item]:
-    for n in range(20):
-        topic, (word, other, third), count = rng.choice(TOPICS), rng.sample(WORDS, 3), rng.randint(2, 4)
-        prompt, target = (
-            (
-                (
-                    f"Write exactly {count} lines about {topic}. Each line starts with a hyphen and a space, and the whole "
-                    f"text is in small letters and contains the word {word}."
-                ),
-                {"lines": count, "each_line_starts_with": "- ", "lowercase": True, "contains": [word]},
-            ),
-            (
-                (
-                    f"Write one sentence of exactly {count + 8} words that contains {word}, {other} and {third}, in any "
-                    "order, without a comma."
-                ),
-                {"words": count + 8, "contains": [word, other, third], "no_commas": True},
-            ),
-            (
-                (
-                    f"Write exactly {count} sentences about {topic} in capital letters, with the word {word} exactly twice "
-                    "in all."
-                ),
-                {"sentences": count, "uppercase": True, "count_of": {word: 2}},
-            ),
-            (
-                (
-                    f"Write {count} lines about {topic}: the text starts with the word {word.capitalize()}, ends with the "
-                    f"word {other} and no full stop, and does not use the word {third}."
-                ),
-                {"lines": count, "starts_with": word.capitalize(), "ends_with": other, "contains_none": [third]},
-            ),
-        )[n % 4]
-        yield _item(f"three-{n}", prompt, target)
+def _extras(dice: Dice, words: list[str], shape: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    last = words[3]
+    avoided = dice.pick(AVOIDED)
+    letter = dice.pick([letter for letter in "jqxz" if not any(letter in word for word in words)])
+    case: tuple[str, dict[str, Any]] = (
+        ("Use small letters only.", {"lowercase": True})
+        if dice.below(2)
+        else ("Use capital letters only.", {"uppercase": True})
+    )
+    extras: list[tuple[str, dict[str, Any]]] = [
+        ("Use no commas.", {"no_commas": True}),
+        (f"Do not use the word {avoided}.", {"contains_none": [avoided]}),
+        (f"Do not use the letter {letter}.", {"max_letters": {letter: 0}}),
+    ]
+    if dice.below(2) or "lines" in shape:
+        extras.append(case)
+    else:
+        extras.append((f"End with the word {last} and a full stop.", {"ends_with": f"{last}."}))
+    return extras
