@@ -13,6 +13,9 @@ RUN DATA_DIR=/tmp/build STATIC_ROOT=/static /venv/bin/python manage.py collectst
 
 FROM ${BASE}
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DATA_DIR=/data STATIC_ROOT=/static
+# Link previews are drawn here, and letters need a font.
+# hadolint ignore=DL3008
+RUN apt-get update && apt-get install --yes --no-install-recommends fonts-dejavu-core && rm -rf /var/lib/apt/lists/*
 RUN groupadd --gid 10001 app && useradd --uid 10001 --gid app --no-create-home --home-dir /nonexistent app \
     && install -d -o app -g app -m 0700 /data
 COPY --from=build /venv /venv

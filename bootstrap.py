@@ -67,34 +67,13 @@ def main(wanted):
     if stamps.get("browser") != digest("browser"):
         # One small browser library. Without npm the larger one inside a Python package is served.
         npm = shutil.which("npm")
-        if npm and not run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], [], (), dict(os.environ)):
+        fetch = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1"]
+        if npm and run([npm] + fetch, [], (), dict(os.environ)):
+            stamps["browser"] = digest("browser")
+        elif npm:
             say("npm could not fetch the browser library; a larger copy from a Python package is used.")
-        stamps["browser"] = digest("browser")
     write_stamps(stamps)
     return 0
-
-
-def install_browser_library():
-    """Fetch the small plotly.js with npm where there is one; without it the wheel's larger file is served."""
-    npm, lock = shutil.which("npm"), os.path.join(ROOT, "package-lock.json")
-    stamp = os.path.join(ROOT, "node_modules", "installed.sha256")
-    with open(lock, "rb") as file:
-        wanted = hashlib.sha256(file.read()).hexdigest()
-    try:
-        with open(stamp, encoding="ascii") as file:
-            if file.read() == wanted:
-                return
-    except OSError:
-        pass
-    if npm is None:
-        return
-    say("Fetching plotly.js with npm.")
-    command = [npm, "ci", "--silent", "--ignore-scripts", "--fetch-retries=1"]
-    if subprocess.call(command, cwd=ROOT, stdin=subprocess.DEVNULL) == 0:
-        with open(stamp, "w", encoding="ascii") as file:
-            file.write(wanted)
-    else:
-        say("npm could not fetch it; the larger file inside the plotly package is served instead.")
 
 
 def use_newer_python(wanted):

@@ -184,6 +184,7 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]  # asked from
 LOGIN_URL = "admin:login"
 BEHIND_PROXY = env.flag("BEHIND_PROXY", default=False)
 METRICS_TOKEN = env.text("METRICS_TOKEN")
+NINJA_NUM_PROXIES = 1 if BEHIND_PROXY else 0  # else a client could name its own address
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"

@@ -6,6 +6,7 @@ number, never old data under the new one.
 """
 
 import hashlib
+import logging
 import re
 from collections.abc import Callable
 from functools import lru_cache
@@ -16,6 +17,8 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections, 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from dashboard.models import DataVersion
+
+logger = logging.getLogger(__name__)
 
 WRITE = re.compile(r"(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE|DELETE\s+FROM)\s+[\"`]?(\w+)", re.IGNORECASE)
 WATCHED = re.compile(r"catalog_\w+|ingest_feedrun")
@@ -63,16 +66,19 @@ def notice(execute: Execute, sql: str, params: Any, many: bool, context: dict[st
 def _bump_quietly() -> None:
     try:
         bump()
-    except DatabaseError:
+    except DatabaseError as error:
         # Before the first migration there is no such table, and no page either.
-        return
+        if DataVersion._meta.db_table not in str(error):
+            logger.exception("A write could not be counted; kept pages may stay old until the next write.")
 
 
 @lru_cache(maxsize=1)
 def code_version() -> str:
     """A digest of the code and templates behind the pages, alike in all processes of one release."""
-    folder = Path(__file__).resolve().parent
+    root = Path(__file__).resolve().parent.parent
+    folders = [root / name for name in ("catalog", "dashboard", "economics", "evals", "ingest")]
+    endings = ("*.py", "*.html", "*.css", "*.js")
     digest = hashlib.sha256()
-    for path in sorted(path for ending in ("*.py", "*.html", "*.css", "*.js") for path in folder.rglob(ending)):
+    for path in sorted(path for folder in folders for ending in endings for path in folder.rglob(ending)):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]

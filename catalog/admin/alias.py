@@ -21,11 +21,11 @@ class AliasAdmin(EntryAdmin):
         obj.decided_by = request.user.get_username()
         super().save_model(request, obj, form, change)
 
-    @admin.action(description="Accept the selected names")
+    @admin.action(description="Accept the selected names", permissions=["change"])
     def accept(self, request: HttpRequest, aliases: QuerySet[Alias]) -> None:
         self._decide(request, aliases, Alias.Status.ACCEPTED)
 
-    @admin.action(description="Reject the selected names")
+    @admin.action(description="Reject the selected names", permissions=["change"])
     def reject(self, request: HttpRequest, aliases: QuerySet[Alias]) -> None:
         self._decide(request, aliases, Alias.Status.REJECTED)
 

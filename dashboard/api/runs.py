@@ -1,5 +1,6 @@
 """``/api/v1/runs`` and ``/api/v1/runs/{id}``: what our own evaluations measured and what that cost."""
 
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -72,7 +73,7 @@ def start(
         repeats=wish.repeats,
         budget_usd=wish.budget_usd,
         accept_unknown_cost=wish.accept_unknown_cost,
-        idempotency_key=f"{token.user_id}:{idempotency_key}"[:100],
+        idempotency_key=f"{token.user_id}:{sha256(idempotency_key.encode()).hexdigest()}",
         requested_by=f"{token.user} by {token.name}"[:150],
     )
     return created(request, known_run(str(run.pk)))

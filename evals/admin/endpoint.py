@@ -38,7 +38,7 @@ class EndpointAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         ("State", {"fields": [*readonly_fields]}),
     ]
 
-    @admin.action(description="Test: send one small request")
+    @admin.action(description="Test: send one small request", permissions=["change"])
     def test_endpoint(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> None:
         for endpoint in queryset:
             result = check_endpoint(endpoint)

@@ -30,13 +30,17 @@ class RunAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     date_hierarchy = "created_at"
     actions = ["cancel", "resume"]
 
-    @admin.action(description="Cancel")
+    def has_operate_permission(self, request: HttpRequest) -> bool:
+        """Stopping a run and going on with it, which spends money, although nothing of it can be edited."""
+        return request.user.has_perm("evals.change_run")
+
+    @admin.action(description="Cancel", permissions=["operate"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
         for run in queryset:
             cancel_run(run)
         self.message_user(request, "Cancelled: no call starts from now on; those under way come home and are booked.")
 
-    @admin.action(description="Resume")
+    @admin.action(description="Resume", permissions=["operate"])
     def resume(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
         for run in queryset:
             try:

@@ -1,4 +1,3 @@
-import re
 from decimal import Decimal
 from urllib.parse import urlsplit
 
@@ -6,7 +5,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 
-VARIABLE_NAME = re.compile(r"[A-Z][A-Z0-9_]{0,99}")
+from evals.keys import KEY_VARIABLE
+
 PATHS_OF_CALLS = ("/chat/completions", "/completions", "/messages", "/responses")
 
 
@@ -97,10 +97,11 @@ class Endpoint(models.Model):
         problems: dict[str, str] = {}
         if problem := _base_url_problem(self.base_url):
             problems["base_url"] = problem
-        if self.api_key_env and not VARIABLE_NAME.fullmatch(self.api_key_env):
+        if self.api_key_env and not KEY_VARIABLE.fullmatch(self.api_key_env):
             # The value is not repeated: it may be the key itself.
             problems["api_key_env"] = (
-                "This is not the name of an environment variable. Write a name such as DEEPSEEK_API_KEY here, and put "
+                "This is not the name of a variable for a key. Write a name that ends in _API_KEY, such as "
+                "DEEPSEEK_API_KEY, and put "
                 "the key into that variable of the worker; a key typed here would be stored in the open."
             )
         if self.offering is not None and self.machine_usd_per_hour is not None:

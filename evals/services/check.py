@@ -20,7 +20,7 @@ class Check:
 
 
 def check_endpoint(endpoint: Endpoint) -> Check:
-    """Send one request to an endpoint. It may cost a fraction of a cent; nothing is stored."""
+    """Send one request to an endpoint. It may cost a fraction of a cent. A closed endpoint that works is opened."""
 
     async def send() -> Reply:
         client = open_client(endpoint.dialect, target_of(endpoint))
@@ -33,6 +33,9 @@ def check_endpoint(endpoint: Endpoint) -> Check:
         reply = asyncio.run(send())
     except EndpointError as error:
         return Check(is_ok=False, sentence=f"{endpoint.name} does not work: {error}")
+    Endpoint.objects.filter(pk=endpoint.pk, state__in=[Endpoint.State.NO_CREDIT, Endpoint.State.REFUSED]).update(
+        state=Endpoint.State.READY, state_message=""
+    )
     notes = [f"{endpoint.name} works: {reply.latency_ms:.0f} ms, model {reply.model or 'not named'}."]
     if reply.raw_usage is None:
         notes.append("It reports no token usage, so costs will be unknown.")

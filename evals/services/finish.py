@@ -23,6 +23,9 @@ def finish_run(run: Run, *, now: datetime) -> bool:
 
     Call it inside a transaction that holds the run's row. A run that is not open is left as it is.
     """
+    if run.cancel_requested:
+        # A call that was lost or failed after the request gave its sample back.
+        run.samples.filter(state=RunSample.State.PENDING).update(state=RunSample.State.CANCELLED, finished_at=now)
     if run.state not in Run.OPEN_STATES or run.samples.filter(state__in=UNFINISHED).exists():
         return False
     if run.cancel_requested:
@@ -71,7 +74,8 @@ def settle_machine_price(run: Run) -> None:
         cost = (sum(count or 0 for count in counts) * price / PER_MTOK).quantize(PLACES)
         costs[pk] = {"cost_usd": cost, "booked_usd": cost}
     update_rows(Attempt, costs)
-    booked = attempts.aggregate(total=Sum("booked_usd"))["total"] or Decimal(0)
+    # Summed here, exactly: SQLite adds in floating point.
+    booked = sum((value or Decimal(0) for value in attempts.values_list("booked_usd", flat=True)), Decimal(0))
     run.spent_usd = booked.quantize(PLACES)
     run.save(update_fields=["price_usd_per_mtok", "spent_usd"])
 

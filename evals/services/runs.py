@@ -42,10 +42,16 @@ def start_run(
     ``idempotency_key`` gives the first run.
 
     :raises InvalidSetting: for a limit, a number of repeats or a budget that cannot be right.
+    :raises WrongState: when the endpoint is out of credit, or refused its key or model.
     :raises UnknownPrice: when the endpoint has no price and ``accept_unknown_cost`` is not given.
     """
     if idempotency_key and (known := Run.objects.filter(idempotency_key=idempotency_key).first()):
         return known
+    if endpoint.state in {Endpoint.State.NO_CREDIT, Endpoint.State.REFUSED}:
+        raise WrongState(
+            f"{endpoint} cannot be called: {endpoint.state_message} When that is settled, run the action Test on it in "
+            "the admin; it opens the endpoint again."
+        )
     samples = _chosen(suite, limit=limit, seed=seed)
     if not 1 <= repeats <= MAX_REPEATS:
         raise InvalidSetting(f"repeats is {repeats}; give 1 to {MAX_REPEATS}.")

@@ -1,6 +1,6 @@
 """Choosing the next calls: what is due, what may be paid for, and when a run is over."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -36,19 +36,30 @@ class Claimer:
             # Half open: one call decides whether the endpoint is back, and the next waits for its answer.
             probing = RunSample.objects.filter(run__endpoint=endpoint, state=RunSample.State.CLAIMED).exists()
             states, want = Run.OPEN_STATES, 0 if probing else min(want, 1)
+        left_today = _left_today(endpoint, now)
         runs = Run.objects.select_for_update(no_key=True).filter(endpoint=endpoint, state__in=states)
         for run in runs.order_by("created_at", "pk"):
             room = want - len(turn.claims)
             if turn.resume_at is None and room > 0 and not run.cancel_requested:
-                turn.claims += self._claim_of_run(endpoint, run, owner, room, now, turn)
+                claims = self._claim_of_run(endpoint, run, owner, room, now, turn, left_today)
+                turn.claims += claims
+                if left_today is not None:
+                    left_today -= sum((claim.reserved_usd for claim in claims), Decimal(0))
             if len(turn.claims) < want or not want:
                 self._look_ahead(run, now, turn)
             else:
-                turn.has_work = True
+                turn.has_work = turn.is_ready = True
         return turn
 
     def _claim_of_run(
-        self, endpoint: Endpoint, run: Run, owner: str, room: int, now: datetime, turn: Turn
+        self,
+        endpoint: Endpoint,
+        run: Run,
+        owner: str,
+        room: int,
+        now: datetime,
+        turn: Turn,
+        left_today: Decimal | None,
     ) -> list[Claim]:
         samples = list(
             run.samples.filter(state=RunSample.State.PENDING)
@@ -71,6 +82,14 @@ class Claimer:
                 max_output_tokens=request.max_output_tokens,
                 timeout_s=float(endpoint.attempt_timeout_s),
             )
+            if left_today is not None and reserved - run.reserved_usd + reserve > left_today:
+                turn.resume_at = _midnight_after(now)
+                run.stop_reason = (
+                    f"{endpoint} has used its ${endpoint.budget_usd_per_day:f} for today; "
+                    "the run goes on after midnight UTC."
+                )
+                run.save(update_fields=["stop_reason"])
+                break
             if reserved + run.spent_usd + reserve > run.budget_usd:
                 # The order of sending is random, so stopping at the first call that does not fit keeps the samples
                 # that were sent a fair draw. Picking cheaper ones from behind would not.
@@ -130,8 +149,25 @@ class Claimer:
         due = pending.aggregate(soonest=Min("next_attempt_at"))["soonest"]
         if pending.exists():
             turn.has_work = True
+            turn.is_ready |= pending.filter(Q(next_attempt_at__isnull=True) | Q(next_attempt_at__lte=now)).exists()
         if due is not None and due > now:
             turn.next_at = due if turn.next_at is None else min(turn.next_at, due)
+
+
+def _left_today(endpoint: Endpoint, now: datetime) -> Decimal | None:
+    """What the endpoint may still cost today (UTC); None without a limit. What is under way counts as reserved."""
+    if endpoint.budget_usd_per_day is None:
+        return None
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    today = Attempt.objects.filter(run_sample__run__endpoint=endpoint, started_at__gte=midnight)
+    taken = today.values_list("booked_usd", "reserved_usd")
+    return endpoint.budget_usd_per_day - sum(
+        (reserved if booked is None else booked for booked, reserved in taken), Decimal(0)
+    )
+
+
+def _midnight_after(now: datetime) -> datetime:
+    return now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
 
 
 def _cap(run: Run, now: datetime) -> None:

@@ -96,7 +96,7 @@ class _Slice:
             turn = await self._loop(endpoint, client, Claimer(client), window)
             if client.quirks != set(endpoint.quirks):
                 await self._db(_remember_quirks, endpoint.pk, sorted(client.quirks))
-            return SliceReport(drove=True, calls=self._calls, has_work=turn.has_work)
+            return SliceReport(drove=True, calls=self._calls, has_work=turn.is_ready and turn.resume_at is None)
         finally:
             for task in (*self._under_way, watch):
                 task.cancel()

@@ -52,5 +52,6 @@ class Turn:
     next_at: datetime | None = None
     waiting_for_money: bool = False
     has_work: bool = False
+    is_ready: bool = False  # something is due now, not only later
     resume_at: datetime | None = None
     stopped: str = ""

@@ -10,6 +10,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from evals.errors import WrongState
+from evals.keys import read_key
 from evals.models import Attempt, Endpoint, Run, RunSample, Suite
 from evals.services import cancel_run, resume_run, start_run
 from evals.worker.slice import run_slice
@@ -356,19 +358,19 @@ def test_a_broken_scorer_leaves_samples_unscored(
 def test_missing_key_stops_the_run_with_the_variables_name(
     stub: StubEndpoint, make_suite: MakeSuite, make_endpoint: MakeEndpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv("NO_SUCH_KEY", raising=False)
-    run = drive(start_run(suite=make_suite(2), endpoint=make_endpoint(api_key_env="NO_SUCH_KEY")))
+    monkeypatch.delenv("NO_SUCH_API_KEY", raising=False)
+    run = drive(start_run(suite=make_suite(2), endpoint=make_endpoint(api_key_env="NO_SUCH_API_KEY")))
     assert run.state == Run.State.FAILED
-    assert "set the environment variable NO_SUCH_KEY" in run.stop_reason
+    assert "set the environment variable NO_SUCH_API_KEY" in run.stop_reason
     assert stub.calls == []
 
 
 def test_key_comes_from_the_environment_and_goes_nowhere_else(
     stub: StubEndpoint, make_suite: MakeSuite, make_endpoint: MakeEndpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("STUB_KEY", "sk-canary-42")
+    monkeypatch.setenv("STUB_API_KEY", "sk-canary-42")
     stub.script = answer()
-    run = drive(start_run(suite=make_suite(1), endpoint=make_endpoint(api_key_env="STUB_KEY")))
+    run = drive(start_run(suite=make_suite(1), endpoint=make_endpoint(api_key_env="STUB_API_KEY")))
     assert stub.calls[0].headers["authorization"] == "Bearer sk-canary-42"
     assert run.state == Run.State.FINISHED
     rows = [*Attempt.objects.values(), *Run.objects.values(), *Endpoint.objects.values()]
@@ -391,3 +393,47 @@ def test_quirks_are_remembered_for_the_next_slice(
     stub.script = lambda n, call: rejection if "stream_options" in call.body else Behaviour(text="7")
     run = drive(start_run(suite=make_suite(1), endpoint=make_endpoint()))
     assert (run.state, Endpoint.objects.get().quirks) == (Run.State.FINISHED, ["no_stream"])
+
+
+def test_budget_of_the_day_stops_the_calls_until_midnight(
+    stub: StubEndpoint, make_suite: MakeSuite, make_endpoint: MakeEndpoint
+) -> None:
+    stub.script = answer()
+    endpoint = make_endpoint(concurrency=1)
+    run = drive(start_run(suite=make_suite(6), endpoint=endpoint, limit=2))
+    assert run.state == Run.State.FINISHED
+    sent = len(stub.calls)
+    Endpoint.objects.update(budget_usd_per_day=run.spent_usd)
+
+    later = drive(start_run(suite=run.suite, endpoint=endpoint))
+
+    assert len(stub.calls) == sent
+    assert later.state in Run.OPEN_STATES
+    assert "for today" in later.stop_reason
+    Endpoint.objects.update(budget_usd_per_day=None, resume_at=None)
+    assert drive(later).state == Run.State.FINISHED
+
+
+def test_cancelled_run_ends_when_a_lost_call_gives_its_sample_back(
+    stub: StubEndpoint, make_suite: MakeSuite, make_endpoint: MakeEndpoint
+) -> None:
+    run = start_run(suite=make_suite(3), endpoint=make_endpoint())
+    Run.objects.filter(pk=run.pk).update(cancel_requested=True)
+
+    run = drive(run)
+
+    assert run.state == Run.State.CANCELLED
+    assert states(run) == ["cancelled"] * 3
+    assert stub.calls == []
+
+
+def test_run_on_an_endpoint_that_refuses_is_not_started(make_suite: MakeSuite, make_endpoint: MakeEndpoint) -> None:
+    endpoint = make_endpoint(state=Endpoint.State.REFUSED, state_message="The key was refused.")
+    with pytest.raises(WrongState, match=r"The key was refused\..*action Test"):
+        start_run(suite=make_suite(1), endpoint=endpoint)
+
+
+def test_variable_that_is_no_key_is_never_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_KEY", "the site's own")
+    monkeypatch.setenv("STUB_API_KEY", "sk-stub")
+    assert [read_key("SECRET_KEY"), read_key("STUB_API_KEY")] == ["", "sk-stub"]

@@ -21,7 +21,7 @@ def eval_worker(transactional_db: None, broker: RedisServer, short_path: Path, s
     """A real worker whose leases run out after two seconds."""
     settings.EVAL_LEASE_SECONDS = LEASE_S  # type: ignore[attr-defined]
     environment = process_environment(
-        redis_url=broker.url, EVAL_LEASE_SECONDS=str(LEASE_S), EVAL_SLICE_SECONDS="30", STUB_KEY="sk-stub"
+        redis_url=broker.url, EVAL_LEASE_SECONDS=str(LEASE_S), EVAL_SLICE_SECONDS="30", STUB_API_KEY="sk-stub"
     )
     process = Worker(environment, short_path / "worker.log")
     process.start()
