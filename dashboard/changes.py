@@ -97,7 +97,7 @@ def _versions() -> list[Change]:
             kind="model",
             at=midnight(version.released_on),
             title=f"{version.name} released by {version.model.developer.name}",
-            detail={True: "open weights", False: "API only", None: "access unknown"}[version.open_weights],
+            detail={True: "open weights", False: "closed weights", None: "access unknown"}[version.open_weights],
             url=reverse("dashboard:model", args=[version.model.slug]),
             model=version.model.slug,
             sources=[version.source] if version.source else [],

@@ -59,7 +59,7 @@ def list_row(model: Model) -> ListRow:
         version.model = model  # already at hand; the mark needs its developer
     released = [version.released_on for version in versions if version.released_on]
     access = {version.open_weights for version in versions}
-    words = {True: "open weights", False: "API only", None: "unknown"}
+    words = {True: "open weights", False: "closed weights", None: "unknown"}
     return ListRow(
         name=model.name,
         slug=model.slug,
