@@ -86,7 +86,7 @@ def test_page_filters_by_kind_and_model(client: Client, deepseek: ModelVersion) 
     assert "3 events, by the day" in text_of(get(client, "/changes/"))
     text = text_of(get(client, "/changes/?kind=model&model=gpt-4o"))
     assert "What changed about gpt-4o 1 event" in text
-    assert "GPT-4o released by OpenAI API only" in text
+    assert "GPT-4o released by OpenAI closed weights" in text
     assert "kind is 'x': choose one of price, model, score, run." in text_of(get(client, "/changes/?kind=x", 400))
 
 
