@@ -3,6 +3,7 @@
     EvalError
     ├── UnknownName        no suite or endpoint of that name; near names are given
     ├── SuiteChanged       a suite that has been run cannot get other content
+    ├── InvalidSuite       a suite that somebody wrote or imported has something wrong in it
     ├── UnknownPrice       the endpoint's prices are not known, so no budget can hold
     ├── InvalidSetting     a limit, a budget, a number of repeats that cannot be right
     └── WrongState         the run cannot do that in the state it is in
@@ -36,6 +37,10 @@ class UnknownName(EvalError):
 
 class SuiteChanged(EvalError):
     """A suite that has been run cannot change."""
+
+
+class InvalidSuite(EvalError):
+    """A suite that somebody wrote or imported cannot be used as it is."""
 
 
 class UnknownPrice(EvalError):

@@ -6,9 +6,8 @@ from typing import Any
 from evals.scorers.base import Judge, Judgement, ScorerError, graded, incorrect, scorer, unscored
 from evals.scorers.literals import NotALiteral, read_literal, same
 
-_ROW = re.compile(
-    r"(?:^|\s)(?:\w{1,40}\()?(?P<input>[^=:|>→]{1,400}?)\)?\s*(?:==|=>|->|→|=|:|\|)\s*(?P<output>.{1,400})$"
-)
+_LINK = re.compile(r"==|=>|->|→|=|:|\|")
+_CALL = re.compile(r"(?:.{0,40}\s)?\w{1,40}\((.*)\)")
 
 
 @scorer(name="io_table", version=1)
@@ -50,13 +49,15 @@ def _gives(rows: list[tuple[Any, Any]], given: Any, gives: Any) -> bool:
 
 
 def _row(line: str) -> tuple[Any, Any] | None:
+    """The input and output of a line: on both sides of the first link between two values."""
     line = re.sub(r"^\s*(?:[-*•]\s+)?", "", line).replace("`", "").strip().strip("|").strip()
     if len(line) > 1_000:
         return None
-    match = _ROW.match(line)
-    if match is None:
-        return None
-    try:
-        return read_literal(match.group("input")), read_literal(match.group("output").rstrip(".,; "))
-    except NotALiteral:
-        return None
+    for link in list(_LINK.finditer(line))[:10]:
+        left, right = line[: link.start()].strip(), line[link.end() :].strip().rstrip(".,; ")
+        call = _CALL.fullmatch(left)
+        try:
+            return read_literal(call.group(1) if call else left), read_literal(right)
+        except NotALiteral:
+            continue
+    return None
