@@ -11,10 +11,10 @@ from typing import Any
 
 from evals.importers.base import Parsed, json_lines
 from evals.suites.base import Item
+from evals.suites.checking import read_target
 
 COLUMNS = ("prompt", "target", "scorer", "options", "key", "category")
 NEEDED = ("prompt", "target", "scorer")
-JSON_TARGETS = frozenset({"constraints", "io_table", "json", "set"})
 
 
 def parse(text: str) -> Parsed:
@@ -70,12 +70,15 @@ def _add(parsed: Parsed, line: int, row: dict[str, Any], *, from_csv: bool) -> N
     options, target, scorer = row.get("options") or {}, row.get("target"), row.get("scorer")
     if from_csv:
         scorer = str(scorer or "").strip()
-        read = _read_json(parsed, line, "options", options)
-        options = options if read is None else read
-        if scorer in JSON_TARGETS or str(target or "").startswith("["):
-            read = _read_json(parsed, line, "target", target, needed=scorer in JSON_TARGETS)
-            target = target if read is None else read
-        if any(problem.line == line for problem in parsed.problems):
+        try:
+            options = json.loads(options) if isinstance(options, str) else options
+        except (ValueError, RecursionError):
+            parsed.problem(line, "options", _not_json(options))
+            return
+        try:
+            target = read_target(target, scorer=scorer, options=options) if isinstance(target, str) else target
+        except ValueError:
+            parsed.problem(line, "target", _not_json(target))
             return
     item = Item(
         key=str(row.get("key") or f"row-{line:05}")[:80],
@@ -88,14 +91,5 @@ def _add(parsed: Parsed, line: int, row: dict[str, Any], *, from_csv: bool) -> N
     parsed.add(line, item)
 
 
-def _read_json(parsed: Parsed, line: int, column: str, value: Any, *, needed: bool = True) -> Any:
-    if not isinstance(value, str):
-        return value
-    try:
-        return json.loads(value)
-    except (ValueError, RecursionError):
-        if needed:
-            parsed.problem(
-                line, column, f'{value[:60]!r} is not valid JSON. In CSV, double the quotes inside: {{""a"": 1}}.'
-            )
-        return None
+def _not_json(value: object) -> str:
+    return f'{str(value)[:60]!r} is not valid JSON. In CSV, double the quotes inside: "{{""a"": 1}}".'

@@ -1,5 +1,6 @@
 """What is wrong with an item that somebody wrote or imported, in sentences that name the field and the remedy."""
 
+import json
 from difflib import get_close_matches
 from typing import Any
 
@@ -16,6 +17,24 @@ WANTED = {
     "pattern": 'a regular expression as a text, such as "[A-Z]{2}"',
     "set": 'a list of texts, such as ["red", "blue"]',
 }
+
+
+JSON_TARGETS = frozenset({"constraints", "io_table", "json", "set"})
+
+
+def read_target(text: str, *, scorer: str, options: Any) -> Any:
+    """A target as a person typed it into a cell or a form: JSON where the scorer compares with more than a text.
+
+    :raises ValueError: when it has to be JSON and is not.
+    """
+    is_list = scorer == "exact" and text.lstrip().startswith("[")
+    any_of = scorer == "literal" and isinstance(options, dict) and options.get("any_of") is True
+    if scorer not in JSON_TARGETS and not is_list and not any_of:
+        return text
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
 
 
 def item_troubles(*, prompt: Any, target: Any, scorer: Any, options: Any) -> dict[str, str]:

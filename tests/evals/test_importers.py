@@ -1,5 +1,7 @@
 """Files of every format: what becomes of right ones, and what is said of wrong ones."""
 
+# ruff: noqa: E501 - rows of tables and sentences to compare with stand on one line
+
 import csv
 import io
 import json
@@ -19,8 +21,8 @@ def lines(*rows: dict[str, Any]) -> str:
     return "\n".join(json.dumps(row) for row in rows)
 
 
-def read(format: str, text: str) -> list[Item]:
-    parsed = IMPORTERS[format](text)
+def read(name: str, text: str) -> list[Item]:
+    parsed = IMPORTERS[name](text)
     assert parsed.problems == []
     return parsed.items
 
@@ -51,11 +53,15 @@ def test_gsm8k_names_line_field_and_remedy() -> None:
 
     assert sentences(IMPORTERS["gsm8k"](text)) == [
         "Line 1, answer: The answer has no final '#### number'. Add it after the worked solution.",
-        "Line 2, character 2: Not valid JSON (Expecting property name enclosed in double quotes). Write one JSON object on "
-        "each line.",
+        (
+            "Line 2, character 2: Not valid JSON (Expecting property name enclosed in double quotes). Write one JSON object on "
+            "each line."
+        ),
         "Line 3, question: The field 'question' is missing. Every row needs it.",
-        "Line 4, answer: The target 'x' is not a number. The scorer numeric compares with a number or a text that is one, "
-        'such as "12.5".',
+        (
+            "Line 4, answer: The target 'x' is not a number. The scorer numeric compares with a number or a text that is one, "
+            'such as "12.5".'
+        ),
     ]
 
 
@@ -334,7 +340,7 @@ def test_own_json_lines_keep_targets_as_they_are() -> None:
 )  # fmt: skip
 def test_own_csv_names_line_column_and_remedy(row: dict[str, str], sentence: str) -> None:
     (said,) = sentences(IMPORTERS["own"](own_csv(row)))
-    assert said.startswith(f"Line {2}, {sentence}")
+    assert said.startswith(f"Line 2, {sentence}")
 
 
 def test_own_file_with_wrong_columns_names_near_ones() -> None:

@@ -1,4 +1,4 @@
-"""The mix of reasoning-gym families: with a package of our own making in its place, and with the real one if it is there."""
+"""The mix of reasoning-gym families: with a stand-in for the package, and with the real one where it is there."""
 
 import sys
 from collections.abc import Iterator, Mapping
@@ -46,8 +46,9 @@ def test_mix_takes_different_questions_with_an_answer_from_each_family() -> None
     ],
 )
 def test_mix_set_up_wrongly_says_what_to_write(options: dict[str, Any], sentence: str) -> None:
+    given: dict[str, Any] = {"seed": 1, "per_family": 2, "package": STAND_IN} | options
     with pytest.raises(InvalidSuite) as caught:
-        build(**({"seed": 1, "per_family": 2, "package": STAND_IN} | options))
+        build(**given)
     assert str(caught.value).startswith(sentence)
 
 
