@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -63,6 +63,8 @@ def _make_many() -> list[ModelVersion]:
         for component in ("input", "output")
     )
     make.make_index({version: [chance.gauss(120, 12), chance.gauss(120, 12)] for version in versions})
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")  # as a server would have done by itself some time after such an import
     return versions
 
 
