@@ -2,7 +2,7 @@
 
 from evals.services.endpoints import register_local_endpoint
 from evals.services.rescore import rescore_run
-from evals.services.runs import cancel_run, resume_run, start_run
+from evals.services.runs import cancel_run, resume_run, start_run, stop_after_restore
 from evals.services.suites import install_suite, install_suites
 
 __all__ = [
@@ -13,4 +13,5 @@ __all__ = [
     "rescore_run",
     "resume_run",
     "start_run",
+    "stop_after_restore",
 ]
