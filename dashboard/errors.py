@@ -19,3 +19,7 @@ class NotFound(LookupError):
         self.kind = kind
         self.name = name
         self.near = near
+
+
+class CannotExport(Exception):
+    """A folder or a format in which the files cannot be written."""

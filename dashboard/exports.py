@@ -7,8 +7,9 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
+from typing import TextIO
 
 from django.http import HttpResponse
 
@@ -17,7 +18,7 @@ from dashboard.charts.text import clean_text
 from dashboard.frontier import Frontier, FrontierRow
 from dashboard.query import FrontierQuery
 
-Cell = str | int | float | bool | Decimal | date | None
+Cell = str | int | float | bool | Decimal | date | time | None
 Table = Iterable[Sequence[Cell]]
 
 FORMULA_START = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -32,7 +33,7 @@ def safe_cell(value: Cell) -> str:
         return "true" if value else "false"
     if isinstance(value, Decimal | float | int):
         return "infinite" if value == float("inf") else formats.exact(value)
-    if isinstance(value, date):
+    if isinstance(value, date | time):
         return value.isoformat()
     if value.lstrip(" \u00a0\ufeff\u200b").startswith(FORMULA_START) and not NUMBER.fullmatch(value):
         return f"'{value}"
@@ -41,9 +42,13 @@ def safe_cell(value: Cell) -> str:
 
 def write_csv(table: Table) -> str:
     written = io.StringIO()
-    writer = csv.writer(written, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerows([safe_cell(cell) for cell in row] for row in table)
+    write_rows(written, table)
     return written.getvalue()
+
+
+def write_rows(file: TextIO, table: Table) -> None:
+    writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer.writerows([safe_cell(cell) for cell in row] for row in table)
 
 
 def csv_response(name: str, table: Table) -> HttpResponse:
