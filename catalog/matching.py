@@ -14,18 +14,25 @@ from catalog.models import Alias, ModelVersion
 
 # Words that make another model of the same family. Numbers, dates and sizes do so too.
 VETO = frozenset(
-    "mini nano pro turbo lite flash base distill thinking preview exp coder vl audio search chat "
-    "vision image live tts realtime air max guard safeguard fast instant codex speciale".split()
+    {
+        *("mini", "nano", "pro", "turbo", "lite", "flash", "air", "max", "fast", "instant", "base", "distill"),
+        *("thinking", "preview", "exp", "coder", "codex", "vl", "vision", "audio", "image", "live", "tts", "realtime"),
+        *("search", "chat", "guard", "safeguard", "speciale"),
+    }
 )
 # Words about how weights are served or set, not about which they are.
 SERVING = frozenset(
-    "instruct it hf fp8 bf16 fp16 int8 int4 awq gptq maas tput tee high low medium xhigh minimal effort v1 free "
-    "exacto latest nothinking diff whole".split()
+    {
+        *("instruct", "it", "hf", "fp8", "bf16", "fp16", "int8", "int4", "awq", "gptq", "maas", "tput", "tee", "v1"),
+        *("high", "low", "medium", "xhigh", "minimal", "effort", "free", "exacto", "latest", "nothinking"),
+        *("diff", "whole"),
+    }
 )
 LEAST_SCORE = 0.5
 _SEPARATORS = re.compile(r"[\s._@,()+-]+")
 _BEDROCK_SUFFIX = re.compile(r"-v\d+:\d+$")
 _PLACES = re.compile(r"^(?:(?:us|eu|apac|au|jp|ca|global|regional)\.)?(?:[a-z0-9]+)\.(?=[a-z])")
+_DATE = re.compile(r"\b(20\d\d)-(\d\d)-(\d\d)\b")
 _DIGIT_P_DIGIT = re.compile(r"(?<=\d)p(?=\d)")
 
 
@@ -39,7 +46,7 @@ def normalise(raw_name: str) -> str:
 
 def tokens(raw_name: str) -> frozenset[str]:
     """The words of a name that say which weights are meant; words about serving and settings are left out."""
-    return frozenset(normalise(raw_name).split("-")) - SERVING
+    return frozenset(_DATE.sub(r"\1\2\3", normalise(raw_name)).split("-")) - SERVING
 
 
 def vetoes(raw_name: str, other: str) -> list[str]:
@@ -63,7 +70,7 @@ class _Candidate:
     version_id: int
     name: str
     developer_id: int
-    spellings: set[str] = field(default_factory=set)
+    spellings: dict[frozenset[str], str] = field(default_factory=dict)
 
 
 class Matcher:
@@ -92,7 +99,7 @@ class Matcher:
         known = normalise(spelling)
         if not known:
             return
-        self._candidates[version_id].spellings.add(known)
+        self._candidates[version_id].spellings.setdefault(tokens(known), known)
         self._by_spelling[known].add(version_id)
         if family := _family(known):
             self._by_family[family].add(version_id)
@@ -121,8 +128,7 @@ class Matcher:
         best: Match | None = None
         for version_id in sorted({pk for family in families for pk in self._by_family[family]}):
             candidate = self._candidates[version_id]
-            for known in candidate.spellings:
-                theirs = tokens(known)
+            for theirs, known in candidate.spellings.items():
                 score = 0.85 * len(own & theirs) / len(own | theirs)
                 if score >= LEAST_SCORE and (best is None or score > best.score):
                     best = Match(version_id, round(score, 3), "shared words", self._differences(spelling, known))

@@ -46,7 +46,7 @@ class Command(BaseCommand):
         precision = measured.total.precision
         if precision is not None and precision < LEAST_PRECISION:
             raise CommandError(
-                f"Precision is {precision:.4f}, below {LEAST_PRECISION}. Correct the aliases named above, or the labels."
+                f"Precision is {precision:.4f}, below {LEAST_PRECISION}. Correct the aliases or labels named above."
             )
 
 
