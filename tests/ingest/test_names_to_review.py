@@ -17,7 +17,7 @@ from catalog.models import Alias, Claim, Model, ModelVersion, Offering, Price, S
 from ingest import naming
 from ingest.models import FeedRun, Proposal, RawRecord
 from ingest.services import read_feed
-from tests.factories import at, make_organization, make_version
+from tests.factories import at, make_organization, make_source, make_version
 from tests.ingest.support import flat, read, table
 
 pytestmark = pytest.mark.django_db
@@ -136,7 +136,7 @@ def test_accepting_a_name_twice_is_refused_in_words() -> None:
     proposal = waiting()
     naming.decide(proposal, [naming.Meaning(version=version)], by="ada")
 
-    with pytest.raises(naming.BadDecision, match="was decided already by ada. Take that decision back first"):
+    with pytest.raises(naming.BadDecision, match=r"was decided already by ada\. Take that decision back first"):
         naming.decide(proposal, [naming.Meaning(version=version)], by="bob")
 
 
