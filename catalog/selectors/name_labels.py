@@ -185,8 +185,9 @@ class _Labels:
             return self._people[label.lower()]
         name, _, date = label.rpartition("/")[2].lower().partition("@")
         digits = date.replace("-", "")
+        day = f"{digits[:4]}-{digits[4:6]}-{digits[6:]}" if len(digits) == 8 else digits
         for bare in _spellings(name):
-            for slug in (f"{bare}-{slugify(date)}", f"{bare}-{digits}") if date else (bare,):
+            for slug in (f"{bare}-{slugify(date)}", f"{bare}-{digits}", f"{bare}-{day}") if date else (bare,):
                 if slug in self._by_slug:
                     return self._by_slug[slug]
             # A version under its bare slug is meant only by a label of one of its own days.

@@ -208,7 +208,7 @@ def test_seed_command_prints_what_happened_and_exits_with_the_sentence(
     seed_folder: Path, edit: Edit, capsys: pytest.CaptureFixture[str]
 ) -> None:
     call_command("seed", folder=seed_folder)
-    assert "models.csv           135 created, 0 changed, 0 unchanged" in capsys.readouterr().out
+    assert "models.csv            136 created, 0 changed, 0 unchanged" in capsys.readouterr().out
 
     call_command("seed", "--if-changed", folder=seed_folder)
     assert capsys.readouterr().out == "The seed files have not changed.\n"
