@@ -133,6 +133,7 @@ def _propose(feed: Feed, names: list[_Name], filed: Filed) -> None:
         if match:
             row.version_id, row.method, row.score = match.version_id, match.method, match.score
             row.evidence = list(match.reasons)
+        row.evidence = [*_asked(name.record), *row.evidence]
         if match and linked and not vetoes(name.raw_name, matcher.name_of(match.version_id)):
             row.state, row.decided_by, row.decided_at = Proposal.State.ACCEPTED, BY_LINKS, timezone.now()
             aliases.append(
@@ -148,6 +149,17 @@ def _propose(feed: Feed, names: list[_Name], filed: Filed) -> None:
     create_many(Alias, aliases)
     create_many(Proposal, rows)
     filed.proposed, filed.accepted = len(rows) - len(aliases), len(aliases)
+
+
+def _asked(record: Record) -> list[str]:
+    """The feed's price in the unit of the catalog, to be held against the candidate's."""
+    asked: dict[str, str] = {}
+    for price in record.observations:
+        if not isinstance(price, PriceObservation) or price.usd_per_mtok is None:
+            continue
+        if price.component in ("input", "output") and price.service_class == "standard" and not price.min_input_tokens:
+            asked.setdefault(price.component, f"{price.component} ${price.usd_per_mtok.normalize():f}")
+    return [f"the feed asks {' and '.join(asked.values())} per Mtok"] if asked else []
 
 
 def _match(feed: Feed, name: _Name, matcher: Matcher) -> tuple[Match | None, bool]:

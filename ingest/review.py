@@ -126,6 +126,9 @@ def _text(value: Any) -> str:
         return ""
     if isinstance(value, dict):
         value = ", ".join(f"{key} {item}" for key, item in value.items() if not isinstance(item, dict | list))
+    elif isinstance(value, list):
+        plain = [str(item) for item in value if not isinstance(item, dict | list)]
+        value = ", ".join(plain) if plain else f"{len(value)} {'entry' if len(value) == 1 else 'entries'}"
     text = str(value)
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
 
