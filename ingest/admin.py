@@ -9,7 +9,8 @@ from django.http import HttpRequest
 
 from ingest import services
 from ingest.errors import IngestError
-from ingest.models import Feed, FeedRun, HeldChange, RawRecord, Snapshot
+from ingest.models import Feed, FeedRun, HeldChange, Proposal, RawRecord, Snapshot
+from ingest.review import ProposalAdmin
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -111,3 +112,6 @@ class HeldChangeAdmin(ReadOnlyAdmin):
             self.message_user(request, str(error), messages.ERROR)
             return
         self.message_user(request, f"{count} decided.", messages.SUCCESS)
+
+
+admin.site.register(Proposal, ProposalAdmin)

@@ -6,9 +6,9 @@ from celery import shared_task
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from ingest import services
+from ingest import naming, services
 from ingest.feeds import claim_due_feeds, ensure_feeds
-from ingest.models import Feed
+from ingest.models import Feed, FeedRun
 
 logger = logging.getLogger(__name__)
 
@@ -20,7 +20,9 @@ def read_feed(*, feed_id: int) -> None:
     if slug is None:
         logger.info("Feed %s is gone or switched off.", feed_id)
         return
-    services.read_feed(slug, live=True)
+    run = services.read_feed(slug, live=True)
+    if run.state == FeedRun.State.APPLIED:
+        naming.propose_names(slug)
 
 
 @shared_task(name="ingest.read_due_feeds")

@@ -1,6 +1,7 @@
 from django.contrib import admin
 
 from catalog.admin.base import EntryAdmin, EntryInline
+from catalog.admin.merge import merge_selected
 from catalog.models import Alias, Claim, Model, ModelVersion
 
 
@@ -29,6 +30,7 @@ class ModelAdmin(EntryAdmin):
     search_fields = ["name", "slug", "developer__name"]
     prepopulated_fields = {"slug": ["name"]}
     inlines = [VersionInline]
+    actions = [merge_selected]
 
 
 @admin.register(ModelVersion)
@@ -39,3 +41,4 @@ class ModelVersionAdmin(EntryAdmin):
     search_fields = ["name", "slug", "model__name", "aliases__raw_name"]
     date_hierarchy = "announced_on"
     inlines = [ClaimInline, AliasInline]
+    actions = [merge_selected]

@@ -6,6 +6,7 @@ from catalog.models.claim import Claim
 from catalog.models.conflict_note import ConflictNote
 from catalog.models.hardware import Hardware, HardwarePrice
 from catalog.models.index import IndexEstimate, IndexFit
+from catalog.models.merge import Merge
 from catalog.models.model import Model, ModelVersion
 from catalog.models.offering import Offering
 from catalog.models.organization import Organization
@@ -24,6 +25,7 @@ __all__ = [
     "HardwarePrice",
     "IndexEstimate",
     "IndexFit",
+    "Merge",
     "Model",
     "ModelVersion",
     "Offering",

@@ -5,12 +5,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Model as DjangoModel
 
 from catalog import models as m
 from catalog.seeding.rows import Record, Ref
+from catalog.selectors.merges import merged_slugs
 
 # How a row of each model is named by the rows that refer to it.
 NATURAL_KEYS: dict[type[DjangoModel], tuple[str, ...]] = {
@@ -22,6 +23,21 @@ NATURAL_KEYS: dict[type[DjangoModel], tuple[str, ...]] = {
     m.Benchmark: ("slug",),
     m.Hardware: ("slug",),
     m.TrainingRun: ("version__slug",),
+}
+
+
+class _Part(NamedTuple):
+    """Where a natural key holds a slug that a merge may have taken away."""
+
+    kind: m.Merge.Kind
+    place: int
+
+
+_MERGED: dict[type[DjangoModel], _Part] = {
+    m.Model: _Part(m.Merge.Kind.MODEL, 0),
+    m.ModelVersion: _Part(m.Merge.Kind.VERSION, 0),
+    m.Offering: _Part(m.Merge.Kind.VERSION, 2),
+    m.TrainingRun: _Part(m.Merge.Kind.VERSION, 0),
 }
 
 
@@ -49,7 +65,18 @@ class Identities:
         if model not in self.known:
             rows = model._default_manager.values_list("pk", *NATURAL_KEYS[model])
             self.known[model] = {tuple(key): pk for pk, *key in rows}
+            self._follow_merges(model)
         return self.known[model]
+
+    def _follow_merges(self, model: type[DjangoModel]) -> None:
+        """A row of the seed files may name what was merged into another since: it means the other now."""
+        part = _MERGED.get(model)
+        merged = merged_slugs(part.kind) if part else {}
+        known = self.known[model]
+        for slug, target in merged.items():
+            for key, pk in list(known.items()):
+                if part and key[part.place] == target:
+                    known.setdefault((*key[: part.place], slug, *key[part.place + 1 :]), pk)
 
     def forget(self, model: type[DjangoModel]) -> None:
         self.known.pop(model, None)

@@ -5,11 +5,12 @@ from datetime import UTC, date, datetime
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from catalog.errors import UnknownModel
-from catalog.models import Claim, Model, ModelVersion, Price
+from catalog.models import Claim, Merge, Model, ModelVersion, Price
+from catalog.selectors.merges import merged_slugs
 from catalog.selectors.models import near_names, search_models
 from dashboard import formats
 from dashboard.charts import price_history as chart
@@ -83,6 +84,8 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         found = dossier(slug, day=day, mix=mix)
     except UnknownModel as error:
+        if now := merged_slugs(Merge.Kind.MODEL).get(slug):
+            return redirect("dashboard:model", slug=now)  # a merge may be undone, so this is not for ever
         return not_found(request, str(error).partition(" Nearest")[0], list(error.near))
     lines = chart.lines(found.history, found.day)
     figure = chart.figure(lines)

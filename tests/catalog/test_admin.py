@@ -20,6 +20,7 @@ from catalog.models import (
     HardwarePrice,
     IndexEstimate,
     IndexFit,
+    Merge,
     Model,
     ModelVersion,
     Price,
@@ -55,6 +56,9 @@ def make_everything(number: int) -> None:
     make_score(version, benchmark, 0.5, source=source, measured_by=measurer)
     Claim.objects.create(version=version, attribute="licence", value="MIT", source=source, confidence="high")
     Alias.objects.create(namespace="feed", raw_name=f"name-{number}", version=version)
+    Merge.objects.create(
+        kind="version", source_slug=f"old-{number}", target_slug=version.slug, target_id=version.pk, steps=[], marks={}
+    )
     hardware = make_hardware(f"GPU {number}")
     HardwarePrice.objects.create(
         hardware=hardware, provider="Lambda", usd_per_gpu_hour=2, terms="on_demand", source=source

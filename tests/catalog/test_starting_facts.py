@@ -137,10 +137,18 @@ def test_starting_facts_follows_a_moving_name(starting_facts: None, day: str, sl
 def test_starting_facts_aliases_name_records_of_the_price_package(starting_facts: None) -> None:
     records = {(f"genai-prices/{provider.id}", model.id) for provider in providers for model in provider.models}
 
-    aliases = set(Alias.objects.values_list("namespace", "raw_name"))
+    aliases = set(Alias.objects.filter(namespace__startswith="genai-prices/").values_list("namespace", "raw_name"))
 
     assert aliases - records == set()
     assert len(aliases) > 350
+
+
+def test_starting_facts_have_aliases_for_every_feed_of_models(starting_facts: None) -> None:
+    feeds = {namespace.partition("/")[0] for namespace in Alias.objects.values_list("namespace", flat=True)}
+
+    prices = {"genai-prices", "litellm", "models-dev", "openrouter", "llm-prices", "llm-stats"}
+    results = {"aider", "livebench", "lmarena", "swe-bench", "epoch-benchmarks"}
+    assert prices | results | {"epoch-models", "hf-hub"} <= feeds
 
 
 def test_starting_facts_aliases_never_overlap(starting_facts: None) -> None:

@@ -14,6 +14,7 @@ from ingest.adapters.tables import pack
 from ingest.errors import UnknownFeed
 from ingest.feeds import adapter_of
 from ingest.models import FeedRun
+from ingest.naming import propose_names
 from ingest.services import read_feed, replay_feed
 
 COUNTS = ("created", "changed", "unchanged", "held", "rejected", "unresolved", "absent", "written")
@@ -78,6 +79,8 @@ class Command(BaseCommand):
             self._report(slug, run, dry_run=options["dry_run"])
             if run.state != FeedRun.State.APPLIED:
                 failed.append(slug)
+            elif not options["dry_run"] and (proposed := propose_names(slug).proposed):
+                self.stdout.write(f"  {proposed} new names wait for review in the admin, under Proposals.")
         if failed:
             raise CommandError(f"{len(failed)} of {len(slugs)} feeds did not get through: {', '.join(failed)}.")
 
