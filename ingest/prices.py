@@ -90,6 +90,7 @@ class PriceBook:
         self._edited: dict[int, _Row] = {}
         self._new: list[tuple[Line, _Row]] = []
         self._spared: set[int] = set()
+        self._spares_unmentioned = False
         self._changes = PriceChanges()
         columns = ("pk", "usd_per_mtok", "effective_from", "effective_to", "observed_from", "last_seen")
         rows = Price.objects.filter(source=source).order_by("pk")
@@ -116,6 +117,10 @@ class PriceBook:
     def spare(self, offering_ids: Iterable[int]) -> None:
         """Do not take the prices of these offerings for gone: something about them is waiting for a person."""
         self._spared |= set(offering_ids)
+
+    def spare_unmentioned(self) -> None:
+        """Do not take the price of an offering for gone of which this reading says nothing."""
+        self._spares_unmentioned = True
 
     def record(self, line: Line, price: PriceObservation) -> None:
         """Take one price as read at this moment."""
@@ -156,6 +161,8 @@ class PriceBook:
         """Rows that this reading no longer lists. One that was seen on both sides of it is taken apart."""
         now = self._time.now
         gone = []
+        if self._spares_unmentioned:
+            self._spared |= {line.offering_id for line in self._lines} - {line.offering_id for line, _, _ in self._said}
         for line, rows in self._lines.items():
             if line.offering_id in self._spared:
                 continue

@@ -1,7 +1,7 @@
 """Reading a feed: fetch, keep the bytes, parse, resolve, compare, apply. A bad snapshot changes nothing."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,15 +9,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from ingest import gates
-from ingest.adapters.base import Adapter, Bundle, ParseError
-from ingest.apply import Progress, apply
+from ingest.adapters.base import Adapter, Bundle, Parsed, ParseError
+from ingest.apply import LISTING, Progress, apply
 from ingest.errors import FetchFailed, IngestError, SnapshotRejected
 from ingest.feeds import adapter_of, ensure_feed
 from ingest.fetch import fetch
 from ingest.models import Feed, FeedRun, HeldChange, Snapshot
 from ingest.records import known_keys
 from ingest.snapshots import keep_snapshot
-from ingest.timeline import Timeline
+from ingest.timeline import Covers, Timeline
 
 logger = logging.getLogger(__name__)
 
@@ -32,8 +32,13 @@ class Reading:
     body: bytes | None = None
     observed_at: datetime | None = None
     accept_shrunken: bool = False
+    partial: bool = False
+    is_replay: bool = False
     live: bool = False
     progress: Progress | None = None
+
+
+Take = Callable[[Feed, Adapter, Reading], tuple[Bundle, str]]
 
 
 def read_feed(
@@ -43,6 +48,7 @@ def read_feed(
     observed_at: datetime | None = None,
     dry_run: bool = False,
     accept_shrunken: bool = False,
+    partial: bool = False,
     live: bool = False,
     progress: Progress | None = None,
 ) -> FeedRun:
@@ -50,29 +56,46 @@ def read_feed(
 
     ``body`` is read instead of fetching. ``observed_at`` is the moment the snapshot is about: without it the moment
     of reading, or what a bundled table proves. ``dry_run`` does the same work and takes it all back; its run has no
-    primary key. ``accept_shrunken`` takes a snapshot from which many known records are gone. ``live``
-    fetches also where an installed package carries the table.
+    primary key. ``accept_shrunken`` takes a snapshot from which many known records are gone; ``partial`` one that is
+    a part of the feed, from which nothing is missing. ``live`` fetches also where an installed package carries the
+    table.
     Raises UnknownFeed for a name without an adapter.
     """
     adapter = adapter_of(slug)
-    reading = Reading(body, observed_at, accept_shrunken, live, progress)
+    reading = Reading(body, observed_at, accept_shrunken, partial, live=live, progress=progress)
     if not dry_run:
-        return _read(adapter, reading)
+        return _read(adapter, reading, _take)
+    # Nobody may wait for a feed's server while holding the database, so it answers before the transaction begins.
+    taken = _fetched_first(adapter, reading)
     with transaction.atomic():
-        run = _read(adapter, reading)
+        run = _read(adapter, reading, lambda *_: taken())
         transaction.set_rollback(True)
     run.pk = None
     return run
 
 
-def _read(adapter: Adapter, reading: Reading) -> FeedRun:
+def _fetched_first(adapter: Adapter, reading: Reading) -> Callable[[], tuple[Bundle, str]]:
+    """What ``_take`` came to, an error included, to be had again when it is wanted."""
+    try:
+        answer = _take(Feed.objects.filter(slug=adapter.slug).first(), adapter, reading)
+    except IngestError as error:
+        failure = error
+
+        def fail() -> tuple[Bundle, str]:
+            raise failure
+
+        return fail
+    return lambda: answer
+
+
+def _read(adapter: Adapter, reading: Reading, take: Take) -> FeedRun:
     feed = ensure_feed(adapter.slug)
     FeedRun.objects.filter(
         feed=feed, state=FeedRun.State.RUNNING, started_at__lt=timezone.now() - ABANDONED_AFTER
     ).update(state=FeedRun.State.FAILED, finished_at=timezone.now(), message="The process that read it ended.")
     run = FeedRun.objects.create(feed=feed, adapter_version=adapter.version)
     try:
-        bundle, etag = _fetch(feed, adapter, reading)
+        bundle, etag = take(feed, adapter, reading)
         run.observed_at = bundle.observed_at
         run.snapshot = keep_snapshot(feed, bundle.body, observed_at=bundle.observed_at, etag=etag)
         _apply(run, adapter, bundle, reading)
@@ -89,14 +112,14 @@ def _read(adapter: Adapter, reading: Reading) -> FeedRun:
     return run
 
 
-def _fetch(feed: Feed, adapter: Adapter, reading: Reading) -> tuple[Bundle, str]:
+def _take(feed: Feed | None, adapter: Adapter, reading: Reading) -> tuple[Bundle, str]:
     """The bytes to read with their moment, and the etag they came with."""
     if reading.body is not None:
         return Bundle(reading.body, reading.observed_at or timezone.now()), ""
     if adapter.bundled and not reading.live:
         bundle = adapter.bundled(timezone.now())
         return Bundle(bundle.body, reading.observed_at or bundle.observed_at), ""
-    url = feed.fetch_url or adapter.fetch_url
+    url = (feed.fetch_url if feed else "") or adapter.fetch_url
     if not url:
         raise FetchFailed(
             f"{adapter.slug} has no address to fetch from; read a file: ingest {adapter.slug} --from PATH."
@@ -121,12 +144,11 @@ def _apply(run: FeedRun, adapter: Adapter, bundle: Bundle, reading: Reading) -> 
     with transaction.atomic():
         # Readings of one feed go one after the other, so that each sees the rows of the last.
         feed = Feed.objects.select_for_update(of=("self",)).select_related("source").get(pk=run.feed_id)
-        timeline = Timeline.of(feed, bundle.observed_at)
-        present = {record.external_key for record in parsed.records}
-        present |= {item.external_key for item in parsed.rejected}
-        if not reading.accept_shrunken:
-            gates.check_loss(present, known_keys(feed, timeline, prefix=parsed.key_prefix))
-        outcome = apply(feed, parsed, timeline, progress=reading.progress)
+        covers = () if reading.partial else parsed.covers
+        timeline = Timeline.of(feed, bundle.observed_at, covers)
+        lost = _losses(feed, parsed, timeline, covers, reading)
+        outcome = apply(feed, parsed, timeline, covers=covers, lost=lost, progress=reading.progress)
+        run.covers = None if covers is None else list(covers)
         run.state = FeedRun.State.APPLIED
         run.created, run.changed = outcome.records.created, outcome.records.changed
         run.unchanged, run.absent = outcome.records.unchanged, outcome.records.absent
@@ -135,6 +157,25 @@ def _apply(run: FeedRun, adapter: Adapter, bundle: Bundle, reading: Reading) -> 
         reasons = [f"{item.external_key}: {item.reason}" for item in parsed.rejected[:5]]
         run.message = "\n".join(outcome.remarks + reasons)
         run.save()
+
+
+def _losses(feed: Feed, parsed: Parsed, timeline: Timeline, covers: Covers, reading: Reading) -> dict[str, int]:
+    """The known records missing from the file that a person has to agree to; raises SnapshotRejected for a bad file."""
+    if reading.accept_shrunken or (reading.is_replay and not timeline.is_newest):
+        return {}
+    known = known_keys(feed, timeline, covers=covers)
+    present = {record.external_key for record in parsed.records} | {item.external_key for item in parsed.rejected}
+    lost = {key: pk for key, pk in known.items() if key not in present}
+    if not reading.is_replay:
+        gates.check_loss(present, known, lost)
+    if gates.is_large_loss(lost, known):
+        return lost
+    asked = set(
+        HeldChange.objects.filter(record__in=lost.values(), field=LISTING)
+        .exclude(state=HeldChange.State.ACCEPTED)
+        .values_list("record_id", flat=True)
+    )
+    return {key: pk for key, pk in lost.items() if pk in asked}
 
 
 def decide_held_changes(changes: Sequence[HeldChange], *, accept: bool, decided_by: str) -> int:
@@ -153,12 +194,22 @@ def decide_held_changes(changes: Sequence[HeldChange], *, accept: bool, decided_
 
 
 def replay_feed(slug: str, *, everything: bool = False) -> list[FeedRun]:
-    """Read the newest applied snapshot of a feed again, or all of them from the oldest on, as the adapter reads now."""
+    """Read applied snapshots of a feed again, as the adapter reads now, from the oldest on.
+
+    All of them, or the newest of every part in which the feed came.
+    """
     runs = FeedRun.objects.filter(feed__slug=slug, state=FeedRun.State.APPLIED, snapshot__isnull=False)
-    moments = {run.observed_at: run for run in runs.select_related("snapshot").order_by("observed_at", "started_at")}
-    chosen = list(moments.values())[0 if everything else -1 :]
+    ordered = runs.select_related("snapshot").order_by("observed_at", "started_at")
+    # The last reading of a moment and part of the feed counts; two cuts do not replace each other.
+    parts = {(run.observed_at, str(run.covers if run.covers != [] else run.snapshot_id)): run for run in ordered}
+    newest = {str(run.covers if run.covers != [] else run.snapshot_id): run for run in parts.values()}
+    chosen = parts.values() if everything else newest.values()
     return [
-        read_feed(slug, body=run.snapshot.body, observed_at=run.observed_at, accept_shrunken=True)
+        _read(
+            adapter_of(slug),
+            Reading(run.snapshot.body, run.observed_at, partial=run.covers == [], is_replay=True),
+            _take,
+        )
         for run in chosen
         if run.snapshot
     ]

@@ -31,7 +31,7 @@ def parse(body: bytes) -> Parsed:
     answers = [item.get("fragment", item) if isinstance(item, dict) else item for item in listed]
     if not answers or not all(isinstance(answer, dict) and "id" in answer for answer in answers):
         raise ParseError("The file should be a list of the Hub's answers, each with its id.")
-    parsed = Parsed()
+    parsed = Parsed(covers=())  # the Hub is asked about some repositories; it says nothing about the others
     keys: set[str] = set()
     for answer in answers:
         key = str(answer["id"])
@@ -73,7 +73,7 @@ def _licence(answer: Mapping[str, Any]) -> list[FactObservation]:
 ADAPTER = Adapter(
     slug="hf-hub",
     name="Hugging Face Hub",
-    version="1",
+    version="2",
     parse=parse,
     fetch_url="",
     page_url="https://huggingface.co/docs/hub/api",

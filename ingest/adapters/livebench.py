@@ -52,6 +52,7 @@ def parse(body: bytes) -> Parsed:
     if not benchmarks:
         raise ParseError("The archive should hold table_YYYY_MM_DD.csv with its categories_YYYY_MM_DD.json.")
     parsed.benchmarks = benchmarks
+    parsed.covers = tuple(f"{slug.removeprefix('livebench-')}/" for slug in benchmarks)
     return parsed
 
 
@@ -100,7 +101,7 @@ def _score(row: dict[str, str], slug: str, categories: dict[str, list[Any]]) -> 
 ADAPTER = Adapter(
     slug="livebench",
     name="LiveBench",
-    version="1",
+    version="2",
     parse=parse,
     fetch_url="",
     page_url="https://livebench.ai/",
