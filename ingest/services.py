@@ -166,16 +166,15 @@ def _losses(feed: Feed, parsed: Parsed, timeline: Timeline, covers: Covers, read
     known = known_keys(feed, timeline, covers=covers)
     present = {record.external_key for record in parsed.records} | {item.external_key for item in parsed.rejected}
     lost = {key: pk for key, pk in known.items() if key not in present}
-    if not reading.is_replay:
-        gates.check_loss(present, known, lost)
-    if gates.is_large_loss(lost, known):
-        return lost
-    asked = set(
-        HeldChange.objects.filter(record__in=lost.values(), field=LISTING)
-        .exclude(state=HeldChange.State.ACCEPTED)
-        .values_list("record_id", flat=True)
+    open_questions = HeldChange.objects.filter(record__feed=feed, field=LISTING).exclude(
+        state=HeldChange.State.ACCEPTED
     )
-    return {key: pk for key, pk in lost.items() if pk in asked}
+    asked = set(open_questions.values_list("record__external_key", flat=True)) & lost.keys()
+    # What a person has been asked about already is neither known nor lost once more.
+    news, listed = lost.keys() - asked, known.keys() - asked
+    if not reading.is_replay:
+        gates.check_loss(present, listed, news)
+    return {key: pk for key, pk in lost.items() if key in asked or gates.is_large_loss(news, listed)}
 
 
 def decide_held_changes(changes: Sequence[HeldChange], *, accept: bool, decided_by: str) -> int:

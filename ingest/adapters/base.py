@@ -228,6 +228,7 @@ class Adapter:
     enabled: bool = True
     bundled: Callable[[datetime], Bundle] | None = None
     least_records: int = 1
+    companion: Callable[[str], str] | None = None  # the file that must lie beside one of this name
 
 
 def read_json(body: bytes) -> Any:

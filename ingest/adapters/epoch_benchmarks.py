@@ -129,17 +129,17 @@ def parse(body: bytes) -> Parsed:
         if stem in files:
             covers.append(benchmark)
             rows = read_csv(files[stem], needs=("Model version", "mean_score", "id"), what=f"{stem}.csv")
-            _take(parsed, rows, partial(_own_run, benchmark=benchmark))
+            _take(parsed, rows, partial(_own_run, benchmark=benchmark), stem)
     for stem, board in BOARDS.items():
         if stem in files:
             covers.append(board.benchmark)
             rows = read_csv(files[stem], needs=("Model version", board.column), what=f"{stem}.csv")
-            _take(parsed, rows, partial(_collected, board=board))
+            _take(parsed, rows, partial(_collected, board=board), stem)
     for stem in ("epoch_capabilities_index", "eci_scores"):
         if stem in files:
             covers.append("eci")
             rows = read_csv(files[stem], needs=("Model version", "ECI Score"), what=f"{stem}.csv")
-            _take(parsed, rows, _index)
+            _take(parsed, rows, _index, stem)
     left_out = [f"{stem}.csv was not read: {why}." for stem, why in OTHERS.items() if stem in files]
     if not covers:
         raise ParseError(
@@ -158,10 +158,15 @@ def parse(body: bytes) -> Parsed:
     return parsed
 
 
-def _take(parsed: Parsed, rows: list[dict[str, str]], read: Callable[[dict[str, str]], Record]) -> None:
+def _take(parsed: Parsed, rows: list[dict[str, str]], read: Callable[[dict[str, str]], Record], what: str) -> None:
     known = {record.external_key for record in parsed.records}
+    nameless = [row for row in rows if not row["Model version"].strip() and not row.get("Name", "").strip()]
+    if nameless:
+        parsed.remarks.append(f"{len(nameless)} rows of {what}.csv name no model and were left out.")
     for row in rows:
         name = row["Model version"].strip()
+        if not name and not row.get("Name", "").strip():
+            continue
         try:
             record = read(row)
             if record.external_key in known:

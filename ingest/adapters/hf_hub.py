@@ -21,6 +21,7 @@ from ingest.adapters.base import (
     require_object,
 )
 
+ANSWERED = {"safetensors", "cardData", "config", "sha", "siblings", "modelId"}
 PLAIN_DTYPES = {"BF16", "F16", "F32"}
 
 
@@ -29,7 +30,9 @@ def parse(body: bytes) -> Parsed:
     data = read_json(body)
     listed = data if isinstance(data, list) else [data]
     answers = [item.get("fragment", item) if isinstance(item, dict) else item for item in listed]
-    if not answers or not all(isinstance(answer, dict) and "id" in answer for answer in answers):
+    if not answers or not all(
+        isinstance(answer, dict) and "id" in answer and ANSWERED & answer.keys() for answer in answers
+    ):
         raise ParseError("The file should be a list of the Hub's answers, each with its id.")
     parsed = Parsed(covers=())  # the Hub is asked about some repositories; it says nothing about the others
     keys: set[str] = set()

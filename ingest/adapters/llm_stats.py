@@ -43,7 +43,7 @@ def parse(body: bytes) -> Parsed:
     """Prices, scores or models. Raises ParseError when this is none of the five shapes."""
     data = read_json(body)
     if isinstance(data, dict) and "param_count" in data and "model_id" in data:
-        return _models([data], covers=(f"models/{data['model_id']}",))
+        return _models([data], covers=())
     if not isinstance(data, list) or not data or not all(isinstance(item, dict) for item in data):
         raise ParseError("The file should be a list of sellers with their models, of scores, or of models.")
     if all(isinstance(item.get("models"), list) and "provider" in item for item in data):

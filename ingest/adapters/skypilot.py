@@ -43,10 +43,13 @@ def parse(body: bytes) -> Parsed:
     if not tables:
         raise ParseError("The file should be an archive of CSV files, each named after its cloud.")
     parsed = Parsed()
+    clouds: list[str] = []
     for name, content in sorted(tables.items()):
         cloud = next((known for known in CLOUDS if known in name.lower()), name.removesuffix(".csv"))
+        clouds.append(cloud)
         columns = ("InstanceType", "AcceleratorName", "AcceleratorCount", "Price")
         _take(parsed, cloud, read_csv(content, needs=columns, what=name))
+    parsed.covers = tuple(f"{cloud}/" for cloud in clouds)
     return parsed
 
 
@@ -108,7 +111,7 @@ def _number(text: str) -> Decimal | None:
 ADAPTER = Adapter(
     slug="skypilot",
     name="SkyPilot GPU prices",
-    version="1",
+    version="2",
     parse=parse,
     fetch_url="",
     page_url="https://github.com/skypilot-org/skypilot-catalog/tree/master/catalogs/v8",

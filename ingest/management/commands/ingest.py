@@ -12,11 +12,10 @@ from tqdm import tqdm
 
 from ingest.adapters import ADAPTERS
 from ingest.adapters.mapped_csv import MappingError, read_mapping
-from ingest.adapters.tables import pack
 from ingest.errors import UnknownFeed
 from ingest.feeds import adapter_of, save_mapped_feed
 from ingest.models import FeedRun
-from ingest.recognition import recognise, why_not
+from ingest.recognition import body_of, recognise, why_not
 from ingest.services import read_feed, replay_feed
 
 
@@ -155,25 +154,18 @@ class Command(BaseCommand):
     def _which_feed(path: Path) -> str:
         """What to type for a file whose feed was not named."""
         ask = "Name the one feed that the file is from: ingest FEED --from PATH."
-        try:
-            body = path.read_bytes() if path.is_file() else b""
-        except OSError:
-            return ask
-        if found := recognise(path.name, body):
+        if found := recognise(path):
             return f"{ask} It looks like {found[0]}: ingest {found[0]} --from {path}"
-        why = why_not(body)
-        return f"{ask} {why or 'It looks like none of them; any CSV file can be read with --mapping.'}" if body else ask
+        if not path.exists():
+            return ask
+        return f"{ask} {why_not(path) or 'It looks like none of them; any CSV file can be read with --mapping.'}"
 
     def _hint(self, slug: str, path: Path) -> None:
         """What to type instead, for a file that is not this feed's."""
-        try:
-            body = path.read_bytes() if path.is_file() else b""
-        except OSError:
-            return
-        other = [name for name in recognise(path.name, body) if name != slug]
+        other = [name for name in recognise(path) if name != slug]
         if other:
             self.stdout.write(f"  It looks like a file of another feed: ingest {other[0]} --from {path}")
-        elif why := why_not(body):
+        elif why := why_not(path):
             self.stdout.write(f"  {why}")
 
     @staticmethod
@@ -182,14 +174,8 @@ class Command(BaseCommand):
 
         A feed of several named files may be a folder or one of the files; they become one archive.
         """
-        is_archive = slug in ADAPTERS and ADAPTERS[slug].is_archive
         try:
-            if is_archive and path.is_dir():
-                body = pack({file.name: file.read_bytes() for file in path.iterdir() if file.is_file()})
-            elif is_archive and path.suffix != ".zip":
-                body = pack({path.name: path.read_bytes()})
-            else:
-                body = path.read_bytes()
+            body = body_of(path, ADAPTERS.get(slug))
             changed_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
         except OSError as error:
             raise CommandError(f"{path} cannot be read: {error.strerror}.") from None
