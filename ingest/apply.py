@@ -60,6 +60,7 @@ class _Reading:
         self.aliases = AliasBook(namespaces)
         self.held = HeldChanges(feed)
         self.is_cut = False
+        self.is_guarded = True
         self.kinds = {type(observation) for record in parsed.records for observation in record.observations}
 
     def version_of(self, record: Record, on: datetime | None = None) -> int | None:
@@ -76,15 +77,17 @@ def apply(
     *,
     covers: Covers = None,
     lost: Mapping[str, int] | None = None,
+    is_guarded: bool = True,
     progress: Progress | None = None,
 ) -> Outcome:
     """Write one parsed snapshot. Call inside a transaction, which a SnapshotRejected must roll back.
 
     ``covers`` is what the file is complete about. ``lost`` are records, with their rows, that are missing from it and
-    count as gone only once a person has agreed.
+    count as gone only once a person has agreed. ``is_guarded`` refuses a file in which most prices have vanished.
     """
     reading = _Reading(feed, parsed, timeline)
     outcome = Outcome(remarks=list(parsed.remarks))
+    reading.is_guarded = is_guarded
     spared = _hold_losses(reading, lost or {})
     reading.is_cut = covers is not None and parsed.only_seller is None
     reading.is_cut |= bool(spared)
@@ -144,6 +147,8 @@ def _apply_prices(reading: _Reading, resolved: set[str], outcome: Outcome, progr
     if parsed.only_seller:
         book.spare(offerings_of_others(feed.source, parsed.only_seller.name))
     _record_prices(wanted, offerings, book, reading.held, progress)
+    if reading.is_guarded and reading.time.is_newest:
+        gates.check_withdrawals(*book.withdrawals())
     changes = book.write()
     outcome.remarks += changes.contradictions[:5]
     return changes.added

@@ -18,6 +18,7 @@ FEW = 5
 PLAUSIBLE_MEDIAN = (Decimal("0.005"), Decimal(50))
 LEAST_FOR_MEDIAN = 10
 LARGEST_SHARE_OF_JUMPS = 0.25
+LARGEST_SHARE_OF_WITHDRAWALS = 0.5
 
 
 def refuse_unstorable(parsed: Parsed) -> None:
@@ -89,6 +90,15 @@ def check_jumps(jumps: int, compared: int) -> None:
         raise SnapshotRejected(
             f"{jumps} of {compared} known prices would change more than {LARGEST_CHANGE}-fold at once. "
             "The unit of the feed may have changed; nothing was taken."
+        )
+
+
+def check_withdrawals(withdrawn: int, current: int) -> None:
+    """Refuse a file in which most known prices have no value any more: sellers do not all stop asking for money."""
+    if withdrawn > FEW and withdrawn > LARGEST_SHARE_OF_WITHDRAWALS * current:
+        raise SnapshotRejected(
+            f"{withdrawn} of {current} known prices would become unknown at once. The feed may have changed its format; "
+            "nothing was taken. If it really stopped naming them, read it again with --accept-shrunken."
         )
 
 

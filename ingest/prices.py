@@ -154,6 +154,22 @@ class PriceBook:
         self._changes.added = len(self._new)
         return self._changes
 
+    def withdrawals(self) -> tuple[int, int]:
+        """How many lines with a price in force would be left without one, and how many there are."""
+        current = {
+            line
+            for line, rows in self._lines.items()
+            if any(row.usd_per_mtok and row.absent_since is None and row.observed_from for row in rows)
+        }
+        valued = {line for (line, _, _), usd in self._said.items() if usd is not None}
+        named = {line.offering_id for line, _, _ in self._said} if self._spares_unmentioned else None
+        lost = [
+            line
+            for line in current - valued
+            if line.offering_id not in self._spared and (named is None or line.offering_id in named)
+        ]
+        return len(lost), len(current)
+
     def _is_gone(self, row: _Row) -> bool:
         return row.absent_since is not None and row.absent_since <= self._time.now
 

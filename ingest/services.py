@@ -147,7 +147,15 @@ def _apply(run: FeedRun, adapter: Adapter, bundle: Bundle, reading: Reading) -> 
         covers = () if reading.partial else parsed.covers
         timeline = Timeline.of(feed, bundle.observed_at, covers)
         lost = _losses(feed, parsed, timeline, covers, reading)
-        outcome = apply(feed, parsed, timeline, covers=covers, lost=lost, progress=reading.progress)
+        outcome = apply(
+            feed,
+            parsed,
+            timeline,
+            covers=covers,
+            lost=lost,
+            is_guarded=not (reading.accept_shrunken or reading.is_replay),
+            progress=reading.progress,
+        )
         run.covers = None if covers is None else list(covers)
         run.state = FeedRun.State.APPLIED
         run.created, run.changed = outcome.records.created, outcome.records.changed

@@ -40,7 +40,7 @@ EXERCISES = {
     133: "aider-edit",
     89: "aider-refactor",
 }
-WHOLE_BOARD = 30
+WHOLE_BOARD = 20
 _BRACKETS = re.compile(r"^(.*?)\s*\(([^()]*(?:think|high|medium|low|default)[^()]*)\)$")
 
 

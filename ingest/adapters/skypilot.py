@@ -88,9 +88,11 @@ def _prices(row: dict[str, str]) -> tuple[HardwarePriceObservation, ...]:
         usd = _number(row.get(column, ""))
         if usd is None or board is None:
             continue
-        per_chip = (usd / count).quantize(_STEP).normalize()
+        per_chip = usd / count
+        if 0 < per_chip <= DEAREST:
+            per_chip = per_chip.quantize(_STEP).normalize()
         if not 0 < per_chip <= DEAREST:
-            raise RecordError(f"{per_chip:f} USD for an hour of one accelerator is out of range.")
+            raise RecordError(f"{per_chip} USD for an hour of one accelerator is out of range.")
         note = f"{row['InstanceType']}, {row.get('Region', '')}".rstrip(", ")
         found.append(HardwarePriceObservation(board, per_chip, terms, note=note))
     return tuple(found)
