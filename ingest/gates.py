@@ -97,8 +97,8 @@ def check_withdrawals(withdrawn: int, current: int) -> None:
     """Refuse a file in which most known prices have no value any more: sellers do not all stop asking for money."""
     if withdrawn > FEW and withdrawn > LARGEST_SHARE_OF_WITHDRAWALS * current:
         raise SnapshotRejected(
-            f"{withdrawn} of {current} known prices would become unknown at once. The feed may have changed its format; "
-            "nothing was taken. If it really stopped naming them, read it again with --accept-shrunken."
+            f"{withdrawn} of {current} known prices would become unknown at once. The feed may have changed its "
+            "format; nothing was taken. If it really stopped naming them, read it again with --accept-shrunken."
         )
 
 

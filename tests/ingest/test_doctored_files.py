@@ -5,6 +5,7 @@ import subprocess
 import sys
 import zlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -24,7 +25,8 @@ KEEPS_NO_LIST = {"hf-hub"}  # it answers about the repositories it was asked abo
 
 
 def catalog_rows() -> list[list[dict[str, object]]]:
-    return [list(model._default_manager.order_by("pk").values()) for model in MODELS]
+    managers: list[Any] = [model._default_manager for model in MODELS]
+    return [list(manager.order_by("pk").values()) for manager in managers]
 
 
 @pytest.fixture
