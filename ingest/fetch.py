@@ -14,7 +14,7 @@ from typing import Any
 import httpcore2
 import httpx2
 
-from ingest.addresses import is_public
+from catalog.addresses import is_public
 from ingest.errors import FetchFailed
 
 MAX_WIRE_BYTES = 20 * 1024 * 1024

@@ -12,8 +12,8 @@ import httpcore2
 import httpx2
 import pytest
 
+from catalog.addresses import is_public
 from ingest import fetch as fetching
-from ingest.addresses import is_public
 from ingest.errors import FetchFailed
 from ingest.fetch import Fetched, GuardedBackend, GuardedTransport, fetch
 
