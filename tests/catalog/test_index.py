@@ -139,7 +139,9 @@ def test_version_that_enters_or_leaves_the_index_is_named(starting_facts: None) 
     assert "  entered: llama-3-1-405b\n" in out.getvalue()
 
 
-def test_index_task_without_scores_ends_quietly(db: None) -> None:
+def test_index_task_without_scores_that_count_ends_quietly(starting_facts: None) -> None:
+    IndexFit.objects.all().delete()
+    Score.objects.update(confidence="low")
     fit_index_task()
     assert not IndexFit.objects.exists()
 
