@@ -22,6 +22,7 @@ from ingest.timeline import Covers, Timeline
 logger = logging.getLogger(__name__)
 
 # A reading takes seconds; one that is still running after this died with its process.
+FIRST_RETRY = timedelta(minutes=5)
 ABANDONED_AFTER = timedelta(minutes=15)
 
 
@@ -38,7 +39,16 @@ class Reading:
     progress: Progress | None = None
 
 
-Take = Callable[[Feed, Adapter, Reading], tuple[Bundle, str]]
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What there is to read, and by which words its server can say next time that it has not changed."""
+
+    bundle: Bundle
+    etag: str = ""
+    last_modified: str = ""
+
+
+Take = Callable[[Feed, Adapter, Reading], Taken]
 
 
 def read_feed(
@@ -74,14 +84,14 @@ def read_feed(
     return run
 
 
-def _fetched_first(adapter: Adapter, reading: Reading) -> Callable[[], tuple[Bundle, str]]:
+def _fetched_first(adapter: Adapter, reading: Reading) -> Callable[[], Taken]:
     """What ``_take`` came to, an error included, to be had again when it is wanted."""
     try:
         answer = _take(Feed.objects.filter(slug=adapter.slug).first(), adapter, reading)
     except IngestError as error:
         failure = error
 
-        def fail() -> tuple[Bundle, str]:
+        def fail() -> Taken:
             raise failure
 
         return fail
@@ -95,9 +105,12 @@ def _read(adapter: Adapter, reading: Reading, take: Take) -> FeedRun:
     ).update(state=FeedRun.State.FAILED, finished_at=timezone.now(), message="The process that read it ended.")
     run = FeedRun.objects.create(feed=feed, adapter_version=adapter.version)
     try:
-        bundle, etag = take(feed, adapter, reading)
+        taken = take(feed, adapter, reading)
+        bundle = taken.bundle
         run.observed_at = bundle.observed_at
-        run.snapshot = keep_snapshot(feed, bundle.body, observed_at=bundle.observed_at, etag=etag)
+        run.snapshot = keep_snapshot(
+            feed, bundle.body, observed_at=bundle.observed_at, etag=taken.etag, last_modified=taken.last_modified
+        )
         _apply(run, adapter, bundle, reading)
     except IngestError as error:
         is_refusal = isinstance(error, SnapshotRejected)
@@ -112,25 +125,26 @@ def _read(adapter: Adapter, reading: Reading, take: Take) -> FeedRun:
     return run
 
 
-def _take(feed: Feed | None, adapter: Adapter, reading: Reading) -> tuple[Bundle, str]:
-    """The bytes to read with their moment, and the etag they came with."""
+def _take(feed: Feed | None, adapter: Adapter, reading: Reading) -> Taken:
+    """The bytes to read, given, bundled or fetched."""
     if reading.body is not None:
-        return Bundle(reading.body, reading.observed_at or timezone.now()), ""
+        return Taken(Bundle(reading.body, reading.observed_at or timezone.now()))
     if adapter.bundled and not reading.live:
         bundle = adapter.bundled(timezone.now())
-        return Bundle(bundle.body, reading.observed_at or bundle.observed_at), ""
+        return Taken(Bundle(bundle.body, reading.observed_at or bundle.observed_at))
     url = (feed.fetch_url if feed else "") or adapter.fetch_url
     if not url:
         raise FetchFailed(
             f"{adapter.slug} has no address to fetch from; read a file: ingest {adapter.slug} --from PATH."
         )
-    last = Snapshot.objects.filter(feed=feed).exclude(etag="").order_by("-fetched_at", "-pk").first()
-    answer = fetch(url, etag=last.etag if last else "")
+    named = Snapshot.objects.filter(feed=feed).exclude(etag="", last_modified="")
+    last = named.order_by("-fetched_at", "-pk").first()
+    answer = fetch(url, etag=last.etag, last_modified=last.last_modified) if last else fetch(url)
     # A name may have been explained since, so an unchanged file is read again from what was kept.
     body = last.body if answer.body is None and last else answer.body
     if body is None:
         raise FetchFailed(f"{adapter.slug} says that nothing changed, but no snapshot of it is kept.")
-    return Bundle(body, reading.observed_at or timezone.now()), answer.etag
+    return Taken(Bundle(body, reading.observed_at or timezone.now()), answer.etag, answer.last_modified)
 
 
 def _apply(run: FeedRun, adapter: Adapter, bundle: Bundle, reading: Reading) -> None:
@@ -220,6 +234,22 @@ def replay_feed(slug: str, *, everything: bool = False) -> list[FeedRun]:
         for run in chosen
         if run.snapshot
     ]
+
+
+def plan_retry(feed_id: int) -> None:
+    """Make a feed that could not be fetched due again soon: after 5 minutes, then 15, 45, 135, never past its schedule.
+
+    A file that came and was refused is not asked for again before its time; it would be the same file.
+    """
+    states = FeedRun.objects.filter(feed_id=feed_id).exclude(state=FeedRun.State.RUNNING).order_by("-pk")[:5]
+    failures = 0
+    for state in states.values_list("state", flat=True):
+        if state != FeedRun.State.FAILED:
+            break
+        failures += 1
+    if 0 < failures < 5:
+        soon = timezone.now() + FIRST_RETRY * 3 ** (failures - 1)
+        Feed.objects.filter(pk=feed_id, next_due_at__gt=soon).update(next_due_at=soon)
 
 
 def plan_next(feed: Feed) -> None:

@@ -21,6 +21,7 @@ def read_feed(*, feed_id: int) -> None:
         logger.info("Feed %s is gone or switched off.", feed_id)
         return
     services.read_feed(slug, live=True)
+    services.plan_retry(feed_id)
 
 
 @shared_task(name="ingest.read_due_feeds")

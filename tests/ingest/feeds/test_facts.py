@@ -7,8 +7,8 @@ from decimal import Decimal
 import orjson
 import pytest
 
-from ingest.adapters import epoch_hardware_prices, epoch_models, hf_hub, skypilot
-from ingest.adapters.base import FactObservation, HardwarePriceObservation, Parsed, ParseError
+from ingest.adapters import epoch_hardware, epoch_hardware_prices, epoch_models, hf_hub, skypilot
+from ingest.adapters.base import FactObservation, HardwareObservation, HardwarePriceObservation, Parsed, ParseError
 from ingest.adapters.tables import pack
 
 HEAD = "Model,Domain,Parameters,Training chip-hours,Training compute cost (2023 USD),Confidence\n"

@@ -90,8 +90,8 @@ def test_thousands_are_read_by_the_decimal_mark() -> None:
         (
             "m;Acme;;dear;;;",
             (
-                "Column 'In' holds 'dear', which is not a number with ',' as its decimal mark. If it means unknown, add "
-                "it to 'unknown' in the mapping; otherwise correct 'decimal' or the cell."
+                "Column 'In' holds 'dear', which is not a number with ',' as its decimal mark. If it means unknown, "
+                "add it to 'unknown' in the mapping; otherwise correct 'decimal' or the cell."
             ),
         ),
         ("m;Acme;;-2;;;", "Column 'In': The price -2 is negative."),
