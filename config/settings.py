@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import dj_database_url
+from celery.schedules import crontab
 
 from config import env, logs
 from config.supervisor.redis import socket_path
@@ -140,6 +141,12 @@ CELERY_BEAT_SCHEDULE = {
     "warm": {"task": "dashboard.warm", "schedule": 15, "options": {"expires": 14}},
     "heartbeat": {"task": "config.heartbeat", "schedule": 15, "options": {"expires": 14}},
     "reconcile": {"task": "evals.reconcile", "schedule": 30, "options": {"expires": 29}},
+    # One that was missed, because nothing ran at night, is made up for at the next start.
+    "fit-index": {
+        "task": "catalog.fit_index",
+        "schedule": crontab(hour=2, minute=43),
+        "options": {"expires": 6 * 3600},
+    },
     "read-due-feeds": {"task": "ingest.read_due_feeds", "schedule": 60, "options": {"expires": 59}},
 }
 

@@ -1,4 +1,4 @@
-"""What changed, by day: list prices, new versions, new scores, and runs of our own."""
+"""What changed, by day: list prices, new versions, new scores, runs of our own, and the capability index."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 from django.urls import reverse
 
-from catalog.models import Benchmark, ModelVersion, Score, Source
+from catalog.models import Benchmark, IndexFit, ModelVersion, Score, Source
+from catalog.selectors.index_changes import IndexChanges
 from catalog.selectors.price_timeline import PriceChange, price_changes, price_timelines
 from dashboard import formats
 from dashboard.frontier import unique
@@ -16,9 +17,10 @@ from dashboard.price_list import midnight
 from evals.models import Run
 from evals.selectors import recent_runs
 
-Kind = Literal["price", "model", "score", "run"]
-KINDS: tuple[Kind, ...] = ("price", "model", "score", "run")
+Kind = Literal["price", "model", "score", "run", "index"]
+KINDS: tuple[Kind, ...] = ("price", "model", "score", "run", "index")
 MOST_RUNS = 200
+MOST_FITS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ def changes(*, now: datetime, kind: Kind | None = None, model: str = "") -> list
         found += _scores()
     if kind in (None, "run"):
         found += _runs()
+    if kind in (None, "index"):
+        found += _index()
     shown = [each for each in found if each.at <= now and (not model or each.model == model)]
     return sorted(shown, key=lambda each: (each.at, each.key), reverse=True)
 
@@ -142,6 +146,37 @@ def score_words(score: Score) -> str:
     if score.benchmark.unit == Benchmark.Unit.FRACTION:
         return formats.percent(score.value)
     return f"{score.value:,.1f}"
+
+
+def _index() -> list[Change]:
+    """One event per nightly fit of the capability index that moved anything."""
+    found = []
+    fits = IndexFit.objects.exclude(changes=None).defer("inputs").order_by("-created_at")[:MOST_FITS]
+    for fit in fits:
+        changes = IndexChanges.from_json(fit.changes)
+        if changes.is_nothing:
+            continue
+        parts = [
+            f"{each.version} {each.before:.1f} to {each.after:.1f}"
+            f" ({'; '.join(score.words for score in each.scores[:3]) or 'through scores of others'})"
+            for each in changes.moved[:6]
+        ]
+        parts += [f"entered: {', '.join(changes.entered[:6])}"] if changes.entered else []
+        parts += [f"left: {', '.join(changes.left[:6])}"] if changes.left else []
+        found.append(
+            Change(
+                key=f"index:{fit.pk}:{fit.created_at:%Y%m%dT%H%M}",
+                kind="index",
+                at=fit.created_at,
+                title=f"Capability index fitted anew: {len(changes.moved)} moved beyond their interval, "
+                f"{len(changes.entered)} entered, {len(changes.left)} left",
+                detail="; ".join(parts),
+                url=reverse("dashboard:method"),
+                model=None,
+                sources=[],
+            )
+        )
+    return found
 
 
 def _runs() -> list[Change]:

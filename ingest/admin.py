@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from ingest import services
+from ingest import feeds, services
 from ingest.errors import IngestError
 from ingest.models import Feed, FeedRun, HeldChange, Proposal, RawRecord, Snapshot
 from ingest.review import ProposalAdmin
@@ -37,13 +37,27 @@ class FeedAdmin(ModelAdmin):
     list_filter = ["enabled"]
     list_select_related = ["source"]
     search_fields = ["slug", "name"]
-    readonly_fields = ["slug", "source"]
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
-        return False  # a feed exists because it has an adapter
+    def get_fields(self, request: HttpRequest, obj: Feed | None = None) -> list[Any]:  # noqa: ARG002
+        """A feed with an adapter exists by itself; one is added by saying what the columns of its CSV file mean."""
+        if obj is None:
+            return ["mapping", "fetch_url", "schedule", "enabled"]
+        shown = ["slug", "name", "source", "enabled", "fetch_url", "schedule", "next_due_at"]
+        return shown if obj.mapping is None else [*shown, "mapping"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Feed | None = None) -> list[str]:  # noqa: ARG002
+        return [] if obj is None else ["slug", "source"]
+
+    def get_form(self, request: HttpRequest, obj: Feed | None = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        if "mapping" in form.base_fields:
+            form.base_fields["mapping"].required = True
+        return form
 
     def save_model(self, request: HttpRequest, obj: Feed, form: Any, change: bool) -> None:
+        if obj.mapping is not None:
+            feeds.prepare_mapped_feed(obj)
         if "schedule" in form.changed_data:
             services.plan_next(obj)
         super().save_model(request, obj, form, change)

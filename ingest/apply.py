@@ -1,12 +1,13 @@
 """From parsed records to the catalog, in one transaction: resolve, compare, hold what is doubtful, write the rest."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
 
 from ingest import gates
 from ingest.adapters.base import (
     FactObservation,
+    HardwareObservation,
     HardwarePriceObservation,
     Parsed,
     PriceObservation,
@@ -14,15 +15,16 @@ from ingest.adapters.base import (
     ScoreObservation,
 )
 from ingest.aliases import AliasBook, Span
-from ingest.facts import ClaimBook, HardwarePriceBook
+from ingest.facts import ClaimBook, HardwareBook, HardwarePriceBook
 from ingest.held import Change, HeldChanges
 from ingest.models import Feed
 from ingest.offerings import OfferingKey, ensure_offerings, offering_key, offerings_named, offerings_of_others
 from ingest.prices import Line, PriceBook, describe
 from ingest.records import RecordChanges, keep_records
 from ingest.scores import ScoreBook
-from ingest.timeline import Timeline
+from ingest.timeline import Covers, Timeline
 
+LISTING, GONE = "listing", "gone"
 Progress = Callable[[int, int], None]
 
 
@@ -57,6 +59,8 @@ class _Reading:
         namespaces |= {f"{feed.slug}/{item.provider_id}" for item in parsed.rejected if item.provider_id}
         self.aliases = AliasBook(namespaces)
         self.held = HeldChanges(feed)
+        self.is_cut = False
+        self.is_guarded = True
         self.kinds = {type(observation) for record in parsed.records for observation in record.observations}
 
     def version_of(self, record: Record, on: datetime | None = None) -> int | None:
@@ -66,10 +70,27 @@ class _Reading:
         return self.aliases.knows(record.namespace(self.feed.slug), record.raw_name, self.time.now)
 
 
-def apply(feed: Feed, parsed: Parsed, timeline: Timeline, *, progress: Progress | None = None) -> Outcome:
-    """Write one parsed snapshot. Call inside a transaction, which a SnapshotRejected must roll back."""
+def apply(
+    feed: Feed,
+    parsed: Parsed,
+    timeline: Timeline,
+    *,
+    covers: Covers = None,
+    lost: Mapping[str, int] | None = None,
+    is_guarded: bool = True,
+    progress: Progress | None = None,
+) -> Outcome:
+    """Write one parsed snapshot. Call inside a transaction, which a SnapshotRejected must roll back.
+
+    ``covers`` is what the file is complete about. ``lost`` are records, with their rows, that are missing from it and
+    count as gone only once a person has agreed. ``is_guarded`` refuses a file in which most prices have vanished.
+    """
     reading = _Reading(feed, parsed, timeline)
     outcome = Outcome(remarks=list(parsed.remarks))
+    reading.is_guarded = is_guarded
+    spared = _hold_losses(reading, lost or {})
+    reading.is_cut = covers is not None and parsed.only_seller is None
+    reading.is_cut |= bool(spared)
     resolved: set[str] = set()
     # A feed that stops naming any price still has to end those it named before, so prices are always compared.
     outcome.written += _apply_prices(reading, resolved, outcome, progress)
@@ -77,6 +98,8 @@ def apply(feed: Feed, parsed: Parsed, timeline: Timeline, *, progress: Progress 
         outcome.written += _apply_scores(reading, resolved)
     if FactObservation in reading.kinds:
         outcome.written += _apply_facts(reading, resolved)
+    if HardwareObservation in reading.kinds:
+        outcome.written += _apply_hardware(reading, resolved)
     if HardwarePriceObservation in reading.kinds:
         outcome.written += _apply_hardware_prices(reading, resolved)
     outcome.unresolved = sum(
@@ -87,11 +110,24 @@ def apply(feed: Feed, parsed: Parsed, timeline: Timeline, *, progress: Progress 
         parsed.records,
         refused={item.external_key for item in parsed.rejected},
         timeline=timeline,
-        prefix=parsed.key_prefix,
+        covers=covers,
+        spared=spared.values(),
     )
-    reading.held.write(outcome.records.ids)
+    reading.held.write(outcome.records.ids | spared)
     outcome.held = reading.held.waiting
     return outcome
+
+
+def _hold_losses(reading: _Reading, lost: Mapping[str, int]) -> dict[str, int]:
+    """The missing records that stay listed until a person agrees that they are gone."""
+    spared: dict[str, int] = {}
+    for key, pk in sorted(lost.items()):
+        change = Change(key, LISTING, GONE)
+        if not reading.held.is_accepted(change):
+            spared[key] = pk
+            reason = f"{len(lost)} records are missing from the feed at once; is this one really gone?"
+            reading.held.hold(change, reason=reason, last=None, about={"missing": key})
+    return spared
 
 
 def _apply_prices(reading: _Reading, resolved: set[str], outcome: Outcome, progress: Progress | None) -> int:
@@ -106,9 +142,13 @@ def _apply_prices(reading: _Reading, resolved: set[str], outcome: Outcome, progr
         if (version := reading.aliases.version_at(f"{feed.slug}/{item.provider_id}", item.raw_name, reading.time.now))
     }
     book.spare(offerings_named(refused))
+    if reading.is_cut:
+        book.spare_unmentioned()
     if parsed.only_seller:
         book.spare(offerings_of_others(feed.source, parsed.only_seller.name))
     _record_prices(wanted, offerings, book, reading.held, progress)
+    if reading.is_guarded and reading.time.is_newest:
+        gates.check_withdrawals(*book.withdrawals())
     changes = book.write()
     outcome.remarks += changes.contradictions[:5]
     return changes.added
@@ -208,6 +248,26 @@ def _apply_facts(reading: _Reading, resolved: set[str]) -> int:
             if version is not None and isinstance(fact, FactObservation):
                 resolved.add(record.external_key)
                 book.record(version, fact)
+    return book.write()
+
+
+def _apply_hardware(reading: _Reading, resolved: set[str]) -> int:
+    """Fill what the catalog does not know about an accelerator; hold what it knows otherwise."""
+    book = HardwareBook(reading.feed.source)
+    for record in reading.parsed.records:
+        for said in record.observations:
+            if not isinstance(said, HardwareObservation) or not book.knows(said.hardware):
+                continue
+            resolved.add(record.external_key)
+            for name, value in book.differences(said).items():
+                last = book.value(said.hardware, name)
+                change = Change(record.external_key, name, str(value)[:60])
+                if last in (None, "") or reading.held.is_accepted(change):
+                    if reading.time.is_newest:
+                        book.record(said.hardware, name, value)
+                else:
+                    reason = f"The catalog has {last} for {name} of {said.hardware} and the feed {value}."
+                    reading.held.hold(change, reason=reason, last=None, about={"hardware": said.hardware}, said=said)
     return book.write()
 
 

@@ -1,4 +1,4 @@
-"""Placing what feeds say about versions and about the rent of accelerators."""
+"""Placing what feeds say about versions, about accelerators and about their rent."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from catalog.models import Claim, Hardware, HardwarePrice, Source
-from ingest.adapters.base import FactObservation, HardwarePriceObservation
+from ingest.adapters.base import FactObservation, HardwareObservation, HardwarePriceObservation
 from ingest.batches import create_many
 from ingest.timeline import Timeline
 
@@ -114,3 +114,42 @@ class HardwarePriceBook:
         self._known.add((*key, quoted_on))
         if quoted_on and (key not in self._last or self._last[key][0] <= quoted_on):
             self._last[key] = (quoted_on, usd)
+
+
+PROPERTIES = ("vendor", "released_on", "peak_bf16_flop_per_s", "peak_fp8_flop_per_s", "memory_bytes", "tdp_w")
+
+
+class HardwareBook:
+    """The accelerators of the catalog. An empty property is filled; one that differs is a question for a person."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._rows = {row.name.casefold(): row for row in Hardware.objects.select_related("source")}
+        self._changed: dict[int, Hardware] = {}
+
+    def knows(self, hardware: str) -> bool:
+        return hardware.casefold() in self._rows
+
+    def differences(self, said: HardwareObservation) -> dict[str, Any]:
+        """What the feed says otherwise than the catalog, by property; unknown differs from nothing."""
+        row = self._rows[said.hardware.casefold()]
+        new = {name: getattr(said, name) for name in PROPERTIES}
+        return {name: value for name, value in new.items() if value not in (None, "", getattr(row, name))}
+
+    def value(self, hardware: str, name: str) -> Any:
+        return getattr(self._rows[hardware.casefold()], name)
+
+    def record(self, hardware: str, name: str, value: Any) -> None:
+        """Take one property. A row without a source gets this one; a second source is named in its note."""
+        row = self._rows[hardware.casefold()]
+        setattr(row, name, value)
+        if row.source is None:
+            row.source = self._source
+        elif row.source_id != self._source.pk and self._source.url not in row.note:
+            row.note = f"{row.note}\nPartly from {self._source.url}".strip()
+        self._changed[row.pk] = row
+
+    def write(self) -> int:
+        """Write everything recorded; returns the number of accelerators that gained something."""
+        Hardware.objects.bulk_update(self._changed.values(), [*PROPERTIES, "source", "note"], batch_size=100)
+        return len(self._changed)

@@ -7,37 +7,68 @@ from django.utils import timezone
 from catalog.models import Source
 from ingest.adapters import ADAPTERS
 from ingest.adapters.base import Adapter
+from ingest.adapters.mapped_csv import CsvMapping, MappingError, check_mapping, mapped_adapter
 from ingest.errors import UnknownFeed
 from ingest.models import Feed
 
 
 def adapter_of(slug: str) -> Adapter:
-    """The adapter with this name, or UnknownFeed with a near one."""
-    if slug not in ADAPTERS:
-        raise UnknownFeed(slug, sorted(ADAPTERS))
-    return ADAPTERS[slug]
+    """The adapter with this name, or the one that the feed's mapping makes; UnknownFeed with a near name for none."""
+    if slug in ADAPTERS:
+        return ADAPTERS[slug]
+    feed = Feed.objects.filter(slug=slug).exclude(mapping=None).first()
+    if feed is None:
+        mapped = Feed.objects.exclude(mapping=None).values_list("slug", flat=True)
+        raise UnknownFeed(slug, sorted({*ADAPTERS, *mapped}))
+    return mapped_adapter(check_mapping(feed.mapping), fetch_url=feed.fetch_url)
 
 
 def ensure_feed(slug: str) -> Feed:
     """The feed's row, made with its source when it is read for the first time."""
-    adapter = adapter_of(slug)
     if feed := Feed.objects.select_related("source").filter(slug=slug).first():
         return feed
-    source, _ = Source.objects.get_or_create(
+    adapter = adapter_of(slug)
+    feed = Feed(
+        slug=slug,
+        name=adapter.name,
+        source=_source_of(adapter),
+        enabled=adapter.enabled,
+        schedule=adapter.schedule,
+    )
+    feed.next_due_at = feed.due_after(timezone.now())
+    Feed.objects.bulk_create([feed], ignore_conflicts=True)
+    return Feed.objects.select_related("source").get(slug=slug)
+
+
+def prepare_mapped_feed(feed: Feed) -> None:
+    """Set the name and the source of a feed from its mapping; does not save. Raises MappingError."""
+    mapping = check_mapping(feed.mapping)
+    if mapping.feed in ADAPTERS:
+        raise MappingError(f"The mapping is wrong at feed: {mapping.feed!r} is a feed with an adapter; choose another.")
+    adapter = mapped_adapter(mapping)
+    feed.slug, feed.name, feed.source = mapping.feed, adapter.name, _source_of(adapter)
+
+
+def save_mapped_feed(mapping: CsvMapping) -> Feed:
+    """The feed that this mapping describes, made or brought up to date."""
+    feed = Feed.objects.filter(slug=mapping.feed).first() or Feed(slug=mapping.feed)
+    feed.mapping = mapping.model_dump(mode="json", exclude_defaults=True)
+    prepare_mapped_feed(feed)
+    feed.save()
+    return feed
+
+
+def _source_of(adapter: Adapter) -> Source:
+    return Source.objects.get_or_create(
         url=adapter.page_url,
         defaults={
-            "title": adapter.name,
             "publisher": adapter.publisher,
             "kind": adapter.kind,
             "rank": Source.DEFAULT_RANK[Source.Kind(adapter.kind)],
             "licence": adapter.licence,
             "attribution": adapter.attribution,
         },
-    )
-    feed = Feed(slug=slug, name=adapter.name, source=source, enabled=adapter.enabled, schedule=adapter.schedule)
-    feed.next_due_at = feed.due_after(timezone.now())
-    Feed.objects.bulk_create([feed], ignore_conflicts=True)
-    return Feed.objects.select_related("source").get(slug=slug)
+    )[0]
 
 
 def ensure_feeds() -> None:

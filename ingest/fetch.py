@@ -14,7 +14,7 @@ from typing import Any
 import httpcore2
 import httpx2
 
-from ingest.addresses import is_public
+from catalog.addresses import is_public
 from ingest.errors import FetchFailed
 
 MAX_WIRE_BYTES = 20 * 1024 * 1024
@@ -34,14 +34,17 @@ Resolve = Callable[[str, int], Iterable[str]]
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """The feed's bytes, or None when it says that nothing changed since ``etag``."""
+    """The feed's bytes, or None when it says that nothing changed since the last time."""
 
     body: bytes | None
     etag: str
+    last_modified: str = ""
 
 
-def fetch(url: str, *, etag: str = "", transport: httpx2.BaseTransport | None = None) -> Fetched:
-    """Get a feed. ``etag`` is that of the last snapshot, so that an unchanged file is not sent again.
+def fetch(
+    url: str, *, etag: str = "", last_modified: str = "", transport: httpx2.BaseTransport | None = None
+) -> Fetched:
+    """Get a feed. ``etag`` and ``last_modified`` came with the last snapshot: an unchanged file is not sent again.
 
     Raises FetchFailed, whose message names the host and what to do.
     """
@@ -49,6 +52,8 @@ def fetch(url: str, *, etag: str = "", transport: httpx2.BaseTransport | None = 
     headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "gzip", "Accept": "*/*"}
     if etag:
         headers["If-None-Match"] = etag
+    if last_modified:
+        headers["If-Modified-Since"] = last_modified
     start = _checked_url(url)
     client = httpx2.Client(
         transport=transport or GuardedTransport(deadline=deadline),
@@ -77,13 +82,14 @@ def _get(client: httpx2.Client, start: httpx2.URL, deadline: float) -> Fetched:
                     )
                 continue
             if response.status_code == httpx2.codes.NOT_MODIFIED:
-                return Fetched(None, response.headers.get("etag", ""))
+                return Fetched(None, response.headers.get("etag", ""), response.headers.get("last-modified", ""))
             if response.status_code != httpx2.codes.OK:
                 raise FetchFailed(f"{start.host} answered {response.status_code} {response.reason_phrase}.")
             kind = response.headers.get("content-type", "").lower()
             if kind.startswith(_REFUSED_TYPES):
                 raise FetchFailed(f"{start.host} sent {kind.split(';')[0]} instead of data.")
-            return Fetched(_read(response, start.host, deadline), response.headers.get("etag", ""))
+            body = _read(response, start.host, deadline)
+            return Fetched(body, response.headers.get("etag", ""), response.headers.get("last-modified", ""))
     raise FetchFailed(f"{start.host} redirects more than {MAX_REDIRECTS} times.")
 
 

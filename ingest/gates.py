@@ -11,12 +11,14 @@ DEAREST = Decimal(300)
 CHEAPEST = Decimal("0.0005")
 LARGEST_CHANGE = 3
 LARGEST_LOSS = 0.10
+LARGEST_TURNOVER = 2 / 3
 LARGEST_REFUSAL = 0.10
 FEW = 5
 # Input prices of every public feed seen so far have their median between 0.2 and 1.5 USD per Mtok.
 PLAUSIBLE_MEDIAN = (Decimal("0.005"), Decimal(50))
 LEAST_FOR_MEDIAN = 10
 LARGEST_SHARE_OF_JUMPS = 0.25
+LARGEST_SHARE_OF_WITHDRAWALS = 0.5
 
 
 def refuse_unstorable(parsed: Parsed) -> None:
@@ -62,14 +64,23 @@ def check_content(parsed: Parsed, *, least_records: int) -> None:
             )
 
 
-def check_loss(present: Collection[str], known: Collection[str]) -> None:
-    """Refuse a file from which more than a tenth of the known keys have gone."""
-    lost = [key for key in known if key not in present]
-    if len(lost) > FEW and len(lost) > LARGEST_LOSS * len(known):
+def is_large_loss(lost: Collection[str], known: Collection[str]) -> bool:
+    """Whether more than a tenth of the known keys are missing, which a person should look at."""
+    return len(lost) > FEW and len(lost) > LARGEST_LOSS * len(known)
+
+
+def check_loss(present: Collection[str], known: Collection[str], lost: Collection[str]) -> None:
+    """Refuse a file that shrank by more than a tenth, or from which more than two thirds of the known keys have gone.
+
+    A file that is as large as before and lists others is a market that moved: what is missing from it is held instead.
+    """
+    is_smaller = len(present) < (1 - LARGEST_LOSS) * len(known)
+    if is_large_loss(lost, known) and (is_smaller or len(lost) > LARGEST_TURNOVER * len(known)):
         examples = ", ".join(sorted(lost)[:3])
         raise SnapshotRejected(
             f"{len(lost)} of {len(known)} known records are missing ({examples}, …), more than a tenth. "
-            "The old values stay. If the feed really dropped them, read it again with --accept-shrunken."
+            "The old values stay. If the feed really dropped them, read it again with --accept-shrunken; if the file "
+            "is a part of the feed, with --partial."
         )
 
 
@@ -79,6 +90,15 @@ def check_jumps(jumps: int, compared: int) -> None:
         raise SnapshotRejected(
             f"{jumps} of {compared} known prices would change more than {LARGEST_CHANGE}-fold at once. "
             "The unit of the feed may have changed; nothing was taken."
+        )
+
+
+def check_withdrawals(withdrawn: int, current: int) -> None:
+    """Refuse a file in which most known prices have no value any more: sellers do not all stop asking for money."""
+    if withdrawn > FEW and withdrawn > LARGEST_SHARE_OF_WITHDRAWALS * current:
+        raise SnapshotRejected(
+            f"{withdrawn} of {current} known prices would become unknown at once. The feed may have changed its "
+            "format; nothing was taken. If it really stopped naming them, read it again with --accept-shrunken."
         )
 
 

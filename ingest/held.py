@@ -42,8 +42,18 @@ class HeldChanges:
     def is_accepted(self, change: Change) -> bool:
         return self._states.get(change) == HeldChange.State.ACCEPTED
 
+    def is_open(self, change: Change) -> bool:
+        """Whether the change waits for a person or was turned down, so that it must not happen by itself."""
+        return self._states.get(change) in {HeldChange.State.WAITING, HeldChange.State.REJECTED}
+
     def hold(
-        self, change: Change, *, reason: str, last: Decimal | float | None, about: dict[str, Any], said: Observation
+        self,
+        change: Change,
+        *,
+        reason: str,
+        last: Decimal | float | None,
+        about: dict[str, Any],
+        said: Observation | None = None,
     ) -> None:
         """Keep the change for a person, unless it is kept already or was turned down."""
         state = self._states.get(change)
@@ -57,7 +67,8 @@ class HeldChanges:
                 "old_value": text(last),
                 "new_value": change.new_value,
                 "reason": reason[:300],
-                "proposal": about | {"observation": orjson.loads(orjson.dumps(asdict(said), default=str))},
+                "proposal": about
+                | ({"observation": orjson.loads(orjson.dumps(asdict(said), default=str))} if said else {}),
             }
             self._new.append((change.record_key, fields))
 

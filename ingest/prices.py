@@ -90,6 +90,7 @@ class PriceBook:
         self._edited: dict[int, _Row] = {}
         self._new: list[tuple[Line, _Row]] = []
         self._spared: set[int] = set()
+        self._spares_unmentioned = False
         self._changes = PriceChanges()
         columns = ("pk", "usd_per_mtok", "effective_from", "effective_to", "observed_from", "last_seen")
         rows = Price.objects.filter(source=source).order_by("pk")
@@ -116,6 +117,10 @@ class PriceBook:
     def spare(self, offering_ids: Iterable[int]) -> None:
         """Do not take the prices of these offerings for gone: something about them is waiting for a person."""
         self._spared |= set(offering_ids)
+
+    def spare_unmentioned(self) -> None:
+        """Do not take the price of an offering for gone of which this reading says nothing."""
+        self._spares_unmentioned = True
 
     def record(self, line: Line, price: PriceObservation) -> None:
         """Take one price as read at this moment."""
@@ -149,6 +154,22 @@ class PriceBook:
         self._changes.added = len(self._new)
         return self._changes
 
+    def withdrawals(self) -> tuple[int, int]:
+        """How many lines with a price in force would be left without one, and how many there are."""
+        current = {
+            line
+            for line, rows in self._lines.items()
+            if any(row.usd_per_mtok and row.absent_since is None and row.observed_from for row in rows)
+        }
+        valued = {line for (line, _, _), usd in self._said.items() if usd is not None}
+        named = {line.offering_id for line, _, _ in self._said} if self._spares_unmentioned else None
+        lost = [
+            line
+            for line in current - valued
+            if line.offering_id not in self._spared and (named is None or line.offering_id in named)
+        ]
+        return len(lost), len(current)
+
     def _is_gone(self, row: _Row) -> bool:
         return row.absent_since is not None and row.absent_since <= self._time.now
 
@@ -156,6 +177,8 @@ class PriceBook:
         """Rows that this reading no longer lists. One that was seen on both sides of it is taken apart."""
         now = self._time.now
         gone = []
+        if self._spares_unmentioned:
+            self._spared |= {line.offering_id for line in self._lines} - {line.offering_id for line, _, _ in self._said}
         for line, rows in self._lines.items():
             if line.offering_id in self._spared:
                 continue

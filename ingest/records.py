@@ -3,6 +3,8 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import NamedTuple
 
 from django.db.models import Q
@@ -10,7 +12,7 @@ from django.db.models import Q
 from ingest.adapters.base import Record, payload_hash
 from ingest.batches import create_many, update_many
 from ingest.models import Feed, RawRecord
-from ingest.timeline import Timeline
+from ingest.timeline import Covers, Timeline
 
 
 class _Known(NamedTuple):
@@ -32,20 +34,40 @@ class RecordChanges:
     ids: dict[str, int] = field(default_factory=dict)
 
 
-def known_keys(feed: Feed, timeline: Timeline, *, prefix: str = "") -> list[str]:
-    """The keys that the feed listed at the moment being read, as far as the other readings tell."""
-    rows = RawRecord.objects.filter(feed=feed, external_key__startswith=prefix).order_by()
+def known_keys(feed: Feed, timeline: Timeline, *, covers: Covers = None) -> dict[str, int]:
+    """The keys, with their rows, that the feed listed at the moment being read, as far as the other readings tell.
+
+    Only those that the file is complete about.
+    """
+    rows = RawRecord.objects.filter(_among(covers), feed=feed).order_by()
     if timeline.is_newest:
         rows = rows.filter(absent_since__isnull=True)
     else:
         rows = rows.filter(first_seen__lte=timeline.now, last_seen__gte=timeline.now)
-    return list(rows.values_list("external_key", flat=True))
+    return dict(rows.values_list("external_key", "pk"))
+
+
+def _among(covers: Covers) -> Q:
+    """The records whose keys begin with one of these; all for None."""
+    if covers is None:
+        return Q()
+    begins = [Q(external_key__startswith=prefix) for prefix in covers]
+    return reduce(or_, begins, Q(pk__in=[]))
 
 
 def keep_records(
-    feed: Feed, records: Sequence[Record], *, refused: Collection[str], timeline: Timeline, prefix: str = ""
+    feed: Feed,
+    records: Sequence[Record],
+    *,
+    refused: Collection[str],
+    timeline: Timeline,
+    covers: Covers = None,
+    spared: Collection[int] = (),
 ) -> RecordChanges:
-    """Write what was read. Refused keys count as still listed; an older reading never replaces a newer payload."""
+    """Write what was read. Refused keys count as still listed; an older reading never replaces a newer payload.
+
+    What is not listed any more is marked, within ``covers`` and except the ``spared`` rows.
+    """
     now = timeline.now
     known = {
         key: _Known._make(row)
@@ -103,7 +125,9 @@ def keep_records(
     update_many(rows, earlier, first_seen=now)
     result.created = len(new)
     result.ids |= {row.external_key: row.pk for row in new}
-    gone = rows.filter(last_seen__lt=now, external_key__startswith=prefix)
     listed = Q(absent_since__isnull=True) | Q(absent_since__gt=now)
-    result.absent = gone.filter(listed).update(absent_since=now)
+    gone = rows.filter(_among(covers), listed, last_seen__lt=now).order_by()
+    missing = set(gone.values_list("pk", flat=True)).difference(spared)
+    update_many(rows, sorted(missing), absent_since=now)
+    result.absent = len(missing)
     return result

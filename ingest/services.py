@@ -1,7 +1,7 @@
 """Reading a feed: fetch, keep the bytes, parse, resolve, compare, apply. A bad snapshot changes nothing."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,19 +9,20 @@ from django.db import transaction
 from django.utils import timezone
 
 from ingest import gates
-from ingest.adapters.base import Adapter, Bundle, ParseError
-from ingest.apply import Progress, apply
+from ingest.adapters.base import Adapter, Bundle, Parsed, ParseError
+from ingest.apply import LISTING, Progress, apply
 from ingest.errors import FetchFailed, IngestError, SnapshotRejected
 from ingest.feeds import adapter_of, ensure_feed
 from ingest.fetch import fetch
 from ingest.models import Feed, FeedRun, HeldChange, Snapshot
 from ingest.records import known_keys
 from ingest.snapshots import keep_snapshot
-from ingest.timeline import Timeline
+from ingest.timeline import Covers, Timeline
 
 logger = logging.getLogger(__name__)
 
 # A reading takes seconds; one that is still running after this died with its process.
+FIRST_RETRY = timedelta(minutes=5)
 ABANDONED_AFTER = timedelta(minutes=15)
 
 
@@ -32,8 +33,22 @@ class Reading:
     body: bytes | None = None
     observed_at: datetime | None = None
     accept_shrunken: bool = False
+    partial: bool = False
+    is_replay: bool = False
     live: bool = False
     progress: Progress | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What there is to read, and by which words its server can say next time that it has not changed."""
+
+    bundle: Bundle
+    etag: str = ""
+    last_modified: str = ""
+
+
+Take = Callable[[Feed, Adapter, Reading], Taken]
 
 
 def read_feed(
@@ -43,6 +58,7 @@ def read_feed(
     observed_at: datetime | None = None,
     dry_run: bool = False,
     accept_shrunken: bool = False,
+    partial: bool = False,
     live: bool = False,
     progress: Progress | None = None,
 ) -> FeedRun:
@@ -50,31 +66,51 @@ def read_feed(
 
     ``body`` is read instead of fetching. ``observed_at`` is the moment the snapshot is about: without it the moment
     of reading, or what a bundled table proves. ``dry_run`` does the same work and takes it all back; its run has no
-    primary key. ``accept_shrunken`` takes a snapshot from which many known records are gone. ``live``
-    fetches also where an installed package carries the table.
+    primary key. ``accept_shrunken`` takes a snapshot from which many known records are gone; ``partial`` one that is
+    a part of the feed, from which nothing is missing. ``live`` fetches also where an installed package carries the
+    table.
     Raises UnknownFeed for a name without an adapter.
     """
     adapter = adapter_of(slug)
-    reading = Reading(body, observed_at, accept_shrunken, live, progress)
+    reading = Reading(body, observed_at, accept_shrunken, partial, live=live, progress=progress)
     if not dry_run:
-        return _read(adapter, reading)
+        return _read(adapter, reading, _take)
+    # Nobody may wait for a feed's server while holding the database, so it answers before the transaction begins.
+    taken = _fetched_first(adapter, reading)
     with transaction.atomic():
-        run = _read(adapter, reading)
+        run = _read(adapter, reading, lambda *_: taken())
         transaction.set_rollback(True)
     run.pk = None
     return run
 
 
-def _read(adapter: Adapter, reading: Reading) -> FeedRun:
+def _fetched_first(adapter: Adapter, reading: Reading) -> Callable[[], Taken]:
+    """What ``_take`` came to, an error included, to be had again when it is wanted."""
+    try:
+        answer = _take(Feed.objects.filter(slug=adapter.slug).first(), adapter, reading)
+    except IngestError as error:
+        failure = error
+
+        def fail() -> Taken:
+            raise failure
+
+        return fail
+    return lambda: answer
+
+
+def _read(adapter: Adapter, reading: Reading, take: Take) -> FeedRun:
     feed = ensure_feed(adapter.slug)
     FeedRun.objects.filter(
         feed=feed, state=FeedRun.State.RUNNING, started_at__lt=timezone.now() - ABANDONED_AFTER
     ).update(state=FeedRun.State.FAILED, finished_at=timezone.now(), message="The process that read it ended.")
     run = FeedRun.objects.create(feed=feed, adapter_version=adapter.version)
     try:
-        bundle, etag = _fetch(feed, adapter, reading)
+        taken = take(feed, adapter, reading)
+        bundle = taken.bundle
         run.observed_at = bundle.observed_at
-        run.snapshot = keep_snapshot(feed, bundle.body, observed_at=bundle.observed_at, etag=etag)
+        run.snapshot = keep_snapshot(
+            feed, bundle.body, observed_at=bundle.observed_at, etag=taken.etag, last_modified=taken.last_modified
+        )
         _apply(run, adapter, bundle, reading)
     except IngestError as error:
         is_refusal = isinstance(error, SnapshotRejected)
@@ -89,25 +125,26 @@ def _read(adapter: Adapter, reading: Reading) -> FeedRun:
     return run
 
 
-def _fetch(feed: Feed, adapter: Adapter, reading: Reading) -> tuple[Bundle, str]:
-    """The bytes to read with their moment, and the etag they came with."""
+def _take(feed: Feed | None, adapter: Adapter, reading: Reading) -> Taken:
+    """The bytes to read, given, bundled or fetched."""
     if reading.body is not None:
-        return Bundle(reading.body, reading.observed_at or timezone.now()), ""
+        return Taken(Bundle(reading.body, reading.observed_at or timezone.now()))
     if adapter.bundled and not reading.live:
         bundle = adapter.bundled(timezone.now())
-        return Bundle(bundle.body, reading.observed_at or bundle.observed_at), ""
-    url = feed.fetch_url or adapter.fetch_url
+        return Taken(Bundle(bundle.body, reading.observed_at or bundle.observed_at))
+    url = (feed.fetch_url if feed else "") or adapter.fetch_url
     if not url:
         raise FetchFailed(
             f"{adapter.slug} has no address to fetch from; read a file: ingest {adapter.slug} --from PATH."
         )
-    last = Snapshot.objects.filter(feed=feed).exclude(etag="").order_by("-fetched_at", "-pk").first()
-    answer = fetch(url, etag=last.etag if last else "")
+    named = Snapshot.objects.filter(feed=feed).exclude(etag="", last_modified="")
+    last = named.order_by("-fetched_at", "-pk").first()
+    answer = fetch(url, etag=last.etag, last_modified=last.last_modified) if last else fetch(url)
     # A name may have been explained since, so an unchanged file is read again from what was kept.
     body = last.body if answer.body is None and last else answer.body
     if body is None:
         raise FetchFailed(f"{adapter.slug} says that nothing changed, but no snapshot of it is kept.")
-    return Bundle(body, reading.observed_at or timezone.now()), answer.etag
+    return Taken(Bundle(body, reading.observed_at or timezone.now()), answer.etag, answer.last_modified)
 
 
 def _apply(run: FeedRun, adapter: Adapter, bundle: Bundle, reading: Reading) -> None:
@@ -121,12 +158,19 @@ def _apply(run: FeedRun, adapter: Adapter, bundle: Bundle, reading: Reading) -> 
     with transaction.atomic():
         # Readings of one feed go one after the other, so that each sees the rows of the last.
         feed = Feed.objects.select_for_update(of=("self",)).select_related("source").get(pk=run.feed_id)
-        timeline = Timeline.of(feed, bundle.observed_at)
-        present = {record.external_key for record in parsed.records}
-        present |= {item.external_key for item in parsed.rejected}
-        if not reading.accept_shrunken:
-            gates.check_loss(present, known_keys(feed, timeline, prefix=parsed.key_prefix))
-        outcome = apply(feed, parsed, timeline, progress=reading.progress)
+        covers = () if reading.partial else parsed.covers
+        timeline = Timeline.of(feed, bundle.observed_at, covers)
+        lost = _losses(feed, parsed, timeline, covers, reading)
+        outcome = apply(
+            feed,
+            parsed,
+            timeline,
+            covers=covers,
+            lost=lost,
+            is_guarded=not (reading.accept_shrunken or reading.is_replay),
+            progress=reading.progress,
+        )
+        run.covers = None if covers is None else list(covers)
         run.state = FeedRun.State.APPLIED
         run.created, run.changed = outcome.records.created, outcome.records.changed
         run.unchanged, run.absent = outcome.records.unchanged, outcome.records.absent
@@ -135,6 +179,24 @@ def _apply(run: FeedRun, adapter: Adapter, bundle: Bundle, reading: Reading) -> 
         reasons = [f"{item.external_key}: {item.reason}" for item in parsed.rejected[:5]]
         run.message = "\n".join(outcome.remarks + reasons)
         run.save()
+
+
+def _losses(feed: Feed, parsed: Parsed, timeline: Timeline, covers: Covers, reading: Reading) -> dict[str, int]:
+    """The known records missing from the file that a person has to agree to; raises SnapshotRejected for a bad file."""
+    if reading.accept_shrunken or (reading.is_replay and not timeline.is_newest):
+        return {}
+    known = known_keys(feed, timeline, covers=covers)
+    present = {record.external_key for record in parsed.records} | {item.external_key for item in parsed.rejected}
+    lost = {key: pk for key, pk in known.items() if key not in present}
+    open_questions = HeldChange.objects.filter(record__feed=feed, field=LISTING).exclude(
+        state=HeldChange.State.ACCEPTED
+    )
+    asked = set(open_questions.values_list("record__external_key", flat=True)) & lost.keys()
+    # What a person has been asked about already is neither known nor lost once more.
+    news, listed = lost.keys() - asked, known.keys() - asked
+    if not reading.is_replay:
+        gates.check_loss(present, listed, news)
+    return {key: pk for key, pk in lost.items() if key in asked or gates.is_large_loss(news, listed)}
 
 
 def decide_held_changes(changes: Sequence[HeldChange], *, accept: bool, decided_by: str) -> int:
@@ -153,15 +215,41 @@ def decide_held_changes(changes: Sequence[HeldChange], *, accept: bool, decided_
 
 
 def replay_feed(slug: str, *, everything: bool = False) -> list[FeedRun]:
-    """Read the newest applied snapshot of a feed again, or all of them from the oldest on, as the adapter reads now."""
+    """Read applied snapshots of a feed again, as the adapter reads now, from the oldest on.
+
+    All of them, or the newest of every part in which the feed came.
+    """
     runs = FeedRun.objects.filter(feed__slug=slug, state=FeedRun.State.APPLIED, snapshot__isnull=False)
-    moments = {run.observed_at: run for run in runs.select_related("snapshot").order_by("observed_at", "started_at")}
-    chosen = list(moments.values())[0 if everything else -1 :]
+    ordered = runs.select_related("snapshot").order_by("observed_at", "started_at")
+    # The last reading of a moment and part of the feed counts; two cuts do not replace each other.
+    parts = {(run.observed_at, str(run.covers if run.covers != [] else run.snapshot_id)): run for run in ordered}
+    newest = {str(run.covers if run.covers != [] else run.snapshot_id): run for run in parts.values()}
+    chosen = parts.values() if everything else newest.values()
     return [
-        read_feed(slug, body=run.snapshot.body, observed_at=run.observed_at, accept_shrunken=True)
+        _read(
+            adapter_of(slug),
+            Reading(run.snapshot.body, run.observed_at, partial=run.covers == [], is_replay=True),
+            _take,
+        )
         for run in chosen
         if run.snapshot
     ]
+
+
+def plan_retry(feed_id: int) -> None:
+    """Make a feed that could not be fetched due again soon: after 5 minutes, then 15, 45, 135, never past its schedule.
+
+    A file that came and was refused is not asked for again before its time; it would be the same file.
+    """
+    states = FeedRun.objects.filter(feed_id=feed_id).exclude(state=FeedRun.State.RUNNING).order_by("-pk")[:5]
+    failures = 0
+    for state in states.values_list("state", flat=True):
+        if state != FeedRun.State.FAILED:
+            break
+        failures += 1
+    if 0 < failures < 5:
+        soon = timezone.now() + FIRST_RETRY * 3 ** (failures - 1)
+        Feed.objects.filter(pk=feed_id, next_due_at__gt=soon).update(next_due_at=soon)
 
 
 def plan_next(feed: Feed) -> None:

@@ -23,6 +23,7 @@ def read_feed(*, feed_id: int) -> None:
     run = services.read_feed(slug, live=True)
     if run.state == FeedRun.State.APPLIED:
         naming.propose_names(slug)
+    services.plan_retry(feed_id)
 
 
 @shared_task(name="ingest.read_due_feeds")

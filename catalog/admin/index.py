@@ -5,6 +5,7 @@ from django.http import HttpRequest
 
 from catalog.admin.base import EntryAdmin
 from catalog.models import IndexEstimate, IndexFit
+from catalog.selectors.index_changes import IndexChanges
 
 
 class _ReadOnly(EntryAdmin):
@@ -28,6 +29,22 @@ class IndexFitAdmin(_ReadOnly):
     list_select_related = ("anchor_benchmark",)
     search_fields = ["data_hash"]
     date_hierarchy = "created_at"
+    exclude = ["inputs", "changes"]
+    readonly_fields = ["what_changed"]
+
+    @admin.display(description="what changed against the fit before")
+    def what_changed(self, fit: IndexFit) -> str:
+        if fit.changes is None:
+            return "There is no earlier fit by the same rules."
+        changes = IndexChanges.from_json(fit.changes)
+        lines = [
+            f"{each.version} {each.before:.1f} to {each.after:.1f}: "
+            f"{'; '.join(score.words for score in each.scores) or 'through scores of others'}"
+            for each in changes.moved
+        ]
+        lines += [f"entered: {', '.join(changes.entered)}"] if changes.entered else []
+        lines += [f"left: {', '.join(changes.left)}"] if changes.left else []
+        return "\n".join(lines) or f"Nothing moved beyond its interval; {len(changes.scores)} scores differ."
 
 
 @admin.register(IndexEstimate)

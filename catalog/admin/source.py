@@ -30,6 +30,9 @@ class SourceForm(forms.ModelForm):  # type: ignore[type-arg]
 class SourceAdmin(EntryAdmin):
     form = SourceForm
     list_display = ["__str__", "publisher", "kind", "rank", "licence", "retrieved_at"]
+    # The ranking decides which of several values is shown, so it is edited where it can be seen as a whole.
+    list_editable = ["rank"]
+    ordering = ["rank", "publisher", "url"]
     list_filter = ["kind", "licence"]
     search_fields = ["url", "title", "publisher"]
     date_hierarchy = "retrieved_at"

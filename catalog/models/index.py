@@ -19,6 +19,17 @@ class IndexFit(models.Model):
     seed = models.PositiveIntegerField()
     level = models.FloatField()
     scores = models.PositiveIntegerField(help_text="Number of scores that went in.")
+    inputs = models.JSONField(
+        default=list, editable=False, help_text="The scores that went in: version slug, benchmark slug, rescaled score."
+    )
+    previous = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="+", help_text="The fit before, by the same rules."
+    )
+    changes = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="What moved, entered and left since the fit before, and which scores differ.",
+    )
 
     class Meta:
         ordering = ["-created_at"]

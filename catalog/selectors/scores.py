@@ -22,7 +22,8 @@ def picked_scores(
 
     ``independent``: measured by somebody who develops no models, else by another developer, else by the developer
     itself. ``vendor``: the developer itself first, then the same order. Within the first group that has any score the
-    best one is used, that is the most favourable setting which was published. ``median``: the lower median of all.
+    source with the lowest rank counts, and of its scores the best one, that is the most favourable setting which was
+    published; editors change the ranks of sources in the admin. ``median``: the lower median of all.
     ``worst``: the lowest of all. A score of low confidence is used only where there is no other, and never in the
     index. Superseded scores are left out.
     """
@@ -51,7 +52,7 @@ def _ordered(scores: list[Score], policy: ScorePolicy, developers: set[int]) -> 
         groups = {score.pk: _distance(score, developers) for score in surest}
         if policy == "vendor":
             groups = {pk: -1 if group == OWN_DEVELOPER else group for pk, group in groups.items()}
-        first = min(surest, key=lambda score: (groups[score.pk], -score.value, score.pk))
+        first = min(surest, key=lambda score: (groups[score.pk], score.source.rank, -score.value, score.pk))
     return [first, *(score for score in scores if score is not first)]
 
 

@@ -1,10 +1,14 @@
 """Fits the capability index to the scores of the catalog and keeps the result."""
 
+from typing import Any
+
 import numpy as np
 from django.db import transaction
+from django.utils import timezone
 
 from catalog.errors import TooFewScores
 from catalog.models import Benchmark, IndexEstimate, IndexFit, ModelVersion
+from catalog.selectors.index_changes import Estimate, compare_fits
 from catalog.selectors.scores import ScorePolicy
 from economics.errors import EconomicsError
 
@@ -46,13 +50,18 @@ def fit_index(*, policy: ScorePolicy = "independent", resamples: int = 500, seed
             "resamples": resamples,
             "seed": seed,
         }
+        rules = {name: value for name, value in settings.items() if name != "data_hash"}
         if stored := IndexFit.objects.filter(**settings).first():
-            return stored
+            return _current_again(stored, rules)
         bootstrap = economics.bootstrap_index(fit=fit, resamples=resamples, level=LEVEL, seed=seed)
     except EconomicsError as error:
         raise TooFewScores(f"The scores of the catalog cannot carry a capability index. {error}") from error
 
     versions = dict(ModelVersion.objects.values_list("slug", "pk"))
+    inputs = [
+        [str(model), str(benchmark), float(score)]
+        for model, benchmark, score in table.scores[["model", "benchmark", "score"]].itertuples(index=False)
+    ]
     with transaction.atomic():
         stored, is_new = IndexFit.objects.get_or_create(
             **settings,
@@ -62,6 +71,8 @@ def fit_index(*, policy: ScorePolicy = "independent", resamples: int = 500, seed
                 "objective": fit.objective,
                 "level": LEVEL,
                 "scores": len(table.scores),
+                "inputs": inputs,
+                "previous": IndexFit.objects.filter(**rules).order_by("-created_at", "-pk").first(),
             },
         )
         if not is_new:  # another worker was faster
@@ -93,7 +104,40 @@ def fit_index(*, policy: ScorePolicy = "independent", resamples: int = 500, seed
             for slug, count in table.left_out.items()
         ]
         IndexEstimate.objects.bulk_create(estimates)
+        _note_changes(stored)
     return stored
+
+
+@transaction.atomic
+def _current_again(fit: IndexFit, rules: dict[str, Any]) -> IndexFit:
+    """The stored fit; when the scores have come back to it from other ones, it is the newest again."""
+    newest = IndexFit.objects.filter(**rules).order_by("-created_at", "-pk").first()
+    if newest is not None and newest.pk != fit.pk:
+        fit.previous, fit.created_at = newest, timezone.now()
+        fit.save(update_fields=["previous", "created_at"])
+        _note_changes(fit)
+    return fit
+
+
+def _note_changes(fit: IndexFit) -> None:
+    """Keep what the fit changed against the one before. Fits of other rules, and one whose inputs were not kept, differ
+    in more than their scores and are not compared."""
+    if fit.previous is None or not fit.previous.inputs:
+        return
+    changes = compare_fits(
+        before=_ranked(fit.previous), after=_ranked(fit), old_inputs=fit.previous.inputs, new_inputs=fit.inputs
+    )
+    fit.changes = changes.as_json()
+    fit.save(update_fields=["changes"])
+
+
+def _ranked(fit: IndexFit) -> dict[str, Estimate]:
+    rows = fit.estimates.filter(capability__isnull=False).order_by("version__slug")
+    return {
+        slug: Estimate(capability, low, high)
+        for slug, capability, low, high in rows.values_list("version__slug", "capability", "low", "high")
+        if capability is not None
+    }
 
 
 def _known(value: float) -> float | None:

@@ -18,7 +18,14 @@ from dashboard.views.reading import given, read
 
 CHANGES_PER_PAGE = 100
 IN_FEED = 100
-LABELS = (("", "All"), ("price", "Prices"), ("model", "New models"), ("score", "Scores"), ("run", "Our runs"))
+LABELS = (
+    ("", "All"),
+    ("price", "Prices"),
+    ("model", "New models"),
+    ("score", "Scores"),
+    ("run", "Our runs"),
+    ("index", "Index"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +44,7 @@ class Asked:
 
 
 def page(request: HttpRequest) -> HttpResponse:
-    """``/changes/?kind=price|model|score|run&model=SLUG``."""
+    """``/changes/?kind=price|model|score|run|index&model=SLUG``."""
     values = given(request)
     asked = read(values, lambda each: Asked.parse(dict(each)))
     found = changes(now=timezone.now(), kind=asked.value.kind or None, model=asked.value.model)  # type: ignore[arg-type]

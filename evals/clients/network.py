@@ -6,67 +6,18 @@ import socket
 import ssl
 import time
 from collections.abc import AsyncIterator, Iterable
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 import httpcore2
 import httpx2
 
+from catalog.addresses import place_of, unwrapped
 from evals.clients.errors import BadReply, ForbiddenAddress
 
 MAX_REPLY_BYTES = 8 * 1024 * 1024
 # Below the five seconds after which common servers close an idle connection, so that we rarely race them.
 KEEPALIVE_EXPIRY_S = 4.0
-
-Address = IPv4Address | IPv6Address
-
-# What may never be called, whatever is allowed: cloud metadata, link-local, multicast, unspecified.
-NEVER = tuple(
-    ip_network(text)
-    for text in (
-        "0.0.0.0/8",
-        "169.254.0.0/16",
-        "100.100.100.200/32",  # Alibaba metadata
-        "168.63.129.16/32",  # Azure wire server
-        "192.0.0.192/32",  # Oracle metadata
-        "224.0.0.0/4",
-        "240.0.0.0/4",
-        "::/128",
-        "fe80::/10",
-        "fd00:ec2::254/128",  # AWS metadata over IPv6
-        "fd20:ce::254/128",  # Google metadata over IPv6
-        "ff00::/8",
-    )
-)
-# Not public: reachable only where ALLOW_PRIVATE_NETWORKS says so. Our own list, since Python's `is_global` differs
-# between versions and lets embedded IPv4 addresses through.
-PRIVATE = tuple(
-    ip_network(text)
-    for text in (
-        "10.0.0.0/8",
-        "100.64.0.0/10",
-        "127.0.0.0/8",
-        "172.16.0.0/12",
-        "192.0.0.0/24",
-        "192.0.2.0/24",
-        "192.88.99.0/24",
-        "192.168.0.0/16",
-        "198.18.0.0/15",
-        "198.51.100.0/24",
-        "203.0.113.0/24",
-        "::1/128",
-        "64:ff9b:1::/48",
-        "100::/64",
-        "2001::/23",
-        "2001:db8::/32",
-        "3fff::/20",
-        "5f00::/16",
-        "fc00::/7",
-        "fec0::/10",
-    )
-)
-NAT64 = IPv6Network("64:ff9b::/96")
-IPV4_COMPATIBLE = IPv6Network("::/96")
 
 
 def check_address(text: str, *, allowed_networks: Iterable[str], host: str) -> None:
@@ -74,34 +25,20 @@ def check_address(text: str, *, allowed_networks: Iterable[str], host: str) -> N
 
     :raises ForbiddenAddress: naming the host, the address and the setting.
     """
-    address = _unwrapped(ip_address(text.partition("%")[0]))
-    if any(address in network for network in NEVER):
+    place = place_of(text)
+    if place == "never":
         raise ForbiddenAddress(
             f"{host} leads to {text}, an address that is never called (cloud metadata, link-local or multicast)."
         )
-    if not any(address in network for network in PRIVATE):
+    if place == "public":
         return
+    address = unwrapped(ip_address(text.partition("%")[0]))
     if any(address in ip_network(network, strict=False) for network in allowed_networks):
         return
     raise ForbiddenAddress(
         f"{host} leads to {text}, a private address. To allow it, add it to ALLOW_PRIVATE_NETWORKS, "
         f"such as ALLOW_PRIVATE_NETWORKS=127.0.0.0/8,{address}/{address.max_prefixlen}, and restart."
     )
-
-
-def _unwrapped(address: Address) -> Address:
-    """The IPv4 address inside an IPv6 one that only wraps it (mapped, compatible, 6to4, Teredo, NAT64)."""
-    if isinstance(address, IPv4Address):
-        return address
-    if address.ipv4_mapped:
-        return address.ipv4_mapped
-    if address.sixtofour:
-        return address.sixtofour
-    if address.teredo:
-        return address.teredo[1]
-    if address in NAT64 or (address in IPV4_COMPATIBLE and int(address) > 1):
-        return IPv4Address(int(address) & 0xFFFFFFFF)
-    return address
 
 
 _opened: contextvars.ContextVar[list[bool] | None] = contextvars.ContextVar("opened", default=None)

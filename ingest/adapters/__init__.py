@@ -3,6 +3,7 @@
 from ingest.adapters import (
     aider,
     epoch_benchmarks,
+    epoch_hardware,
     epoch_hardware_prices,
     epoch_models,
     genai_prices,
@@ -32,6 +33,7 @@ _ALL: tuple[Adapter, ...] = (
     lmarena.ADAPTER,
     swe_bench.ADAPTER,
     epoch_models.ADAPTER,
+    epoch_hardware.ADAPTER,
     epoch_hardware_prices.ADAPTER,
     hf_hub.ADAPTER,
     skypilot.ADAPTER,

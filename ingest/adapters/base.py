@@ -128,7 +128,22 @@ class HardwarePriceObservation:
     note: str = ""
 
 
-Observation: TypeAlias = PriceObservation | ScoreObservation | FactObservation | HardwarePriceObservation
+@dataclass(frozen=True, slots=True)
+class HardwareObservation:
+    """What an accelerator is: dense peaks, memory, power. None is unknown."""
+
+    hardware: str
+    vendor: str = ""
+    released_on: date | None = None
+    peak_bf16_flop_per_s: float | None = None
+    peak_fp8_flop_per_s: float | None = None
+    memory_bytes: int | None = None
+    tdp_w: float | None = None
+
+
+Observation: TypeAlias = (
+    PriceObservation | ScoreObservation | FactObservation | HardwarePriceObservation | HardwareObservation
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,19 +188,17 @@ class Rejected:
 class Parsed:
     """A whole snapshot. ``remarks`` are things a person should know, such as fields never seen before.
 
-    ``only_seller`` is set when the file speaks of one seller, whose keys then begin with its id and a slash: what
-    other sellers had before is not missing from it.
+    ``covers`` says what the file is complete about, as beginnings of keys: what it does not list there has gone. None
+    is everything; an empty tuple means that the file is a cut, from which nothing is missing. ``only_seller`` is set
+    when the file speaks of the prices of one seller: what others ask is not missing from it either.
     """
 
     records: list[Record] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    covers: tuple[str, ...] | None = None
     only_seller: Provider | None = None
     benchmarks: Mapping[str, BenchmarkInfo] = field(default_factory=dict)
-
-    @property
-    def key_prefix(self) -> str:
-        return f"{self.only_seller.id}/" if self.only_seller else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +228,7 @@ class Adapter:
     enabled: bool = True
     bundled: Callable[[datetime], Bundle] | None = None
     least_records: int = 1
+    companion: Callable[[str], str] | None = None  # the file that must lie beside one of this name
 
 
 def read_json(body: bytes) -> Any:

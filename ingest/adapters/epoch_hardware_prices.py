@@ -66,7 +66,7 @@ def _prices(row: dict[str, str]) -> tuple[HardwarePriceObservation, ...]:
             usd = Decimal(text)
         except InvalidOperation:
             raise RecordError(f"{text!r} in the column {column!r} is not a number.") from None
-        if not 0 < usd <= DEAREST:
+        if not usd.is_finite() or not 0 < usd <= DEAREST:
             raise RecordError(f"{text} USD for an hour of one chip is out of range.")
         note = ", ".join(part for part in (commitment, place, row.get("Cloud GPU description", "").strip()) if part)
         quoted_on = day(row["Price date"])

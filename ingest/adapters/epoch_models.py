@@ -3,7 +3,8 @@
 The columns move between exports, so each is read only when what stands in it is a number, and a row in which it is
 text is refused: columns that slid are how third-party copies break. Left out on purpose: the size of the data set
 (datapoints, not tokens, and once the model's name), wall-clock hours, and compute estimates, which change silently.
-Cost is in 2023 USD, sometimes with a dollar sign.
+Cost is in 2023 USD, sometimes with a dollar sign. The exports "notable", "frontier" and "large-scale" are cuts of the
+same table: nothing is missing from them.
 """
 
 from decimal import Decimal, InvalidOperation
@@ -35,6 +36,7 @@ FACTS = (
     ),
 )
 CONFIDENCE: dict[str, Confidence] = {"Confident": "medium"}
+SELECTIONS = ("Notability criteria", "Frontier model", "Large-scale")
 DOMAINS = ("Language", "Multimodal")
 
 
@@ -43,7 +45,7 @@ def parse(body: bytes) -> Parsed:
     rows = read_csv(body, needs=("Model", "Parameters", "Confidence"), what="The file")
     if not any(column in row for row in rows[:1] for column, *_ in FACTS[1:]):
         raise ParseError("The file has none of the columns about training.")
-    parsed = Parsed()
+    parsed = Parsed(covers=() if _is_cut(rows) else None)
     keys: set[str] = set()
     for row in rows:
         name = row["Model"].strip()
@@ -58,6 +60,11 @@ def parse(body: bytes) -> Parsed:
         except RecordError as error:
             parsed.rejected.append(Rejected(name[:400], str(error), raw_name=name))
     return parsed
+
+
+def _is_cut(rows: list[dict[str, str]]) -> bool:
+    """Whether every model is of one of Epoch's selections, which the table of all models cannot be."""
+    return any(all(row.get(column, "").strip() for row in rows) for column in SELECTIONS)
 
 
 def _facts(row: dict[str, str]) -> tuple[FactObservation, ...]:
@@ -85,7 +92,7 @@ def _number(text: str, column: str, least: Decimal, most: Decimal) -> Decimal | 
 ADAPTER = Adapter(
     slug="epoch-models",
     name="Epoch AI models",
-    version="1",
+    version="2",
     parse=parse,
     fetch_url="https://epoch.ai/data/all_ai_models.csv",
     page_url="https://epoch.ai/data/all_ai_models.csv",

@@ -21,6 +21,7 @@ from ingest.adapters.base import (
     require_object,
 )
 
+ANSWERED = {"safetensors", "cardData", "config", "sha", "siblings", "modelId"}
 PLAIN_DTYPES = {"BF16", "F16", "F32"}
 
 
@@ -29,9 +30,11 @@ def parse(body: bytes) -> Parsed:
     data = read_json(body)
     listed = data if isinstance(data, list) else [data]
     answers = [item.get("fragment", item) if isinstance(item, dict) else item for item in listed]
-    if not answers or not all(isinstance(answer, dict) and "id" in answer for answer in answers):
+    if not answers or not all(
+        isinstance(answer, dict) and "id" in answer and ANSWERED & answer.keys() for answer in answers
+    ):
         raise ParseError("The file should be a list of the Hub's answers, each with its id.")
-    parsed = Parsed()
+    parsed = Parsed(covers=())  # the Hub is asked about some repositories; it says nothing about the others
     keys: set[str] = set()
     for answer in answers:
         key = str(answer["id"])
@@ -73,7 +76,7 @@ def _licence(answer: Mapping[str, Any]) -> list[FactObservation]:
 ADAPTER = Adapter(
     slug="hf-hub",
     name="Hugging Face Hub",
-    version="1",
+    version="2",
     parse=parse,
     fetch_url="",
     page_url="https://huggingface.co/docs/hub/api",

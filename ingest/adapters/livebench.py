@@ -50,9 +50,18 @@ def parse(body: bytes) -> Parsed:
             _categories(files[categories_file]),
         )
     if not benchmarks:
+        if parsed.remarks:
+            raise ParseError(f"{parsed.remarks[0]} Put it beside the table, or read a folder that has both.")
         raise ParseError("The archive should hold table_YYYY_MM_DD.csv with its categories_YYYY_MM_DD.json.")
     parsed.benchmarks = benchmarks
+    parsed.covers = tuple(f"{slug.removeprefix('livebench-')}/" for slug in benchmarks)
     return parsed
+
+
+def _companion(name: str) -> str:
+    """The categories of a table; empty for another file."""
+    match = _TABLE.match(name)
+    return f"categories_{'_'.join(match.groups())}.json" if match else ""
 
 
 def _categories(body: bytes) -> dict[str, list[str]]:
@@ -100,7 +109,7 @@ def _score(row: dict[str, str], slug: str, categories: dict[str, list[Any]]) -> 
 ADAPTER = Adapter(
     slug="livebench",
     name="LiveBench",
-    version="1",
+    version="2",
     parse=parse,
     fetch_url="",
     page_url="https://livebench.ai/",
@@ -109,4 +118,5 @@ ADAPTER = Adapter(
     licence="none stated for the site; code Apache-2.0",
     attribution="Scores from LiveBench, livebench.ai.",
     is_archive=True,
+    companion=_companion,
 )

@@ -37,7 +37,8 @@ def parse(body: bytes) -> Parsed:
     """Every model with its periods. Raises ParseError when this is neither of the two shapes."""
     data = read_json(body)
     models = _models(data)
-    parsed = Parsed(only_seller=provider(str(data["vendor"])) if "vendor" in data else None)
+    seller = provider(str(data["vendor"])) if "vendor" in data else None
+    parsed = Parsed(only_seller=seller, covers=(f"{seller.id}/",) if seller else None)
     seen: set[tuple[str, str]] = set()
     ids = {(vendor, str(model.get("id"))) for vendor, model in models}
     for vendor, model in models:

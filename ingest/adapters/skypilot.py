@@ -43,10 +43,13 @@ def parse(body: bytes) -> Parsed:
     if not tables:
         raise ParseError("The file should be an archive of CSV files, each named after its cloud.")
     parsed = Parsed()
+    clouds: list[str] = []
     for name, content in sorted(tables.items()):
         cloud = next((known for known in CLOUDS if known in name.lower()), name.removesuffix(".csv"))
+        clouds.append(cloud)
         columns = ("InstanceType", "AcceleratorName", "AcceleratorCount", "Price")
         _take(parsed, cloud, read_csv(content, needs=columns, what=name))
+    parsed.covers = tuple(f"{cloud}/" for cloud in clouds)
     return parsed
 
 
@@ -85,9 +88,11 @@ def _prices(row: dict[str, str]) -> tuple[HardwarePriceObservation, ...]:
         usd = _number(row.get(column, ""))
         if usd is None or board is None:
             continue
-        per_chip = (usd / count).quantize(_STEP).normalize()
+        per_chip = usd / count
+        if 0 < per_chip <= DEAREST:
+            per_chip = per_chip.quantize(_STEP).normalize()
         if not 0 < per_chip <= DEAREST:
-            raise RecordError(f"{per_chip:f} USD for an hour of one accelerator is out of range.")
+            raise RecordError(f"{per_chip} USD for an hour of one accelerator is out of range.")
         note = f"{row['InstanceType']}, {row.get('Region', '')}".rstrip(", ")
         found.append(HardwarePriceObservation(board, per_chip, terms, note=note))
     return tuple(found)
@@ -108,7 +113,7 @@ def _number(text: str) -> Decimal | None:
 ADAPTER = Adapter(
     slug="skypilot",
     name="SkyPilot GPU prices",
-    version="1",
+    version="2",
     parse=parse,
     fetch_url="",
     page_url="https://github.com/skypilot-org/skypilot-catalog/tree/master/catalogs/v8",

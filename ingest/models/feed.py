@@ -4,6 +4,8 @@ from cronsim import CronSim, CronSimError
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from ingest.adapters.mapped_csv import MappingError, check_mapping
+
 
 class Feed(models.Model):
     """An outside source that a named adapter can read."""
@@ -17,6 +19,11 @@ class Feed(models.Model):
     )
     schedule = models.CharField(
         max_length=100, blank=True, help_text='When to read it, as five cron fields in UTC: "17 */6 * * *".'
+    )
+    mapping = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="What the columns of a CSV file mean, for a feed without an adapter of its own; see docs/feeds.md.",
     )
     next_due_at = models.DateTimeField(null=True, blank=True, help_text="Empty means by hand only.")
 
@@ -34,6 +41,14 @@ class Feed(models.Model):
         return self.name
 
     def clean(self) -> None:
+        if self.mapping is not None:
+            try:
+                mapping = check_mapping(self.mapping)
+            except MappingError as error:
+                raise ValidationError({"mapping": str(error)}) from None
+            if Feed.objects.filter(slug=mapping.feed).exclude(pk=self.pk).exists():
+                message = f"There is a feed named {mapping.feed!r} already; choose another name in 'feed'."
+                raise ValidationError({"mapping": message})
         if self.schedule:
             try:
                 CronSim(self.schedule, datetime.now(UTC))
@@ -71,6 +86,11 @@ class FeedRun(models.Model):
     rejected = models.PositiveIntegerField(default=0)
     unresolved = models.PositiveIntegerField(default=0, help_text="Records whose name no alias explains yet.")
     absent = models.PositiveIntegerField(default=0, help_text="Records that the feed no longer lists since this run.")
+    covers = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="Beginnings of the keys that the file was complete about; null means all, an empty list none.",
+    )
     written = models.PositiveIntegerField(default=0, help_text="Rows added to the catalog.")
     message = models.TextField(blank=True)
 

@@ -11,6 +11,7 @@ class Snapshot(models.Model):
     size_bytes = models.PositiveBigIntegerField()
     body_zlib = models.BinaryField()
     etag = models.CharField(max_length=200, blank=True)
+    last_modified = models.CharField(max_length=60, blank=True, help_text="As the feed's server said it.")
     observed_at = models.DateTimeField(help_text="When the feed said this; the time of the fetch, or the file's date.")
     fetched_at = models.DateTimeField(auto_now_add=True)
 

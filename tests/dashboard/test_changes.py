@@ -12,7 +12,16 @@ from catalog.models import ModelVersion
 from dashboard.changes import Kind, changes
 from evals.models import Endpoint, Run, Suite
 from tests.dashboard.pages_support import HOSTILE, get, text_of
-from tests.factories import at, make_benchmark, make_offering, make_organization, make_price, make_score, make_version
+from tests.factories import (
+    at,
+    make_benchmark,
+    make_index,
+    make_offering,
+    make_organization,
+    make_price,
+    make_score,
+    make_version,
+)
 
 pytestmark = pytest.mark.django_db
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -87,7 +96,9 @@ def test_page_filters_by_kind_and_model(client: Client, deepseek: ModelVersion) 
     text = text_of(get(client, "/changes/?kind=model&model=gpt-4o"))
     assert "What changed about gpt-4o 1 event" in text
     assert "GPT-4o released by OpenAI closed weights" in text
-    assert "kind is 'x': choose one of price, model, score, run." in text_of(get(client, "/changes/?kind=x", 400))
+    assert "kind is 'x': choose one of price, model, score, run, index." in text_of(
+        get(client, "/changes/?kind=x", 400)
+    )
 
 
 def test_atom_entries_keep_their_ids(client: Client, deepseek: ModelVersion) -> None:
@@ -110,6 +121,22 @@ def test_hostile_names_are_text(client: Client, deepseek: ModelVersion) -> None:
     assert entry.findtext(f"{ATOM}title", "").startswith("<script>alert(1)</script>")
 
 
+def test_fit_that_moved_something_is_an_event_and_one_that_did_not_is_none() -> None:
+    cause = {"version": "o3", "benchmark": "gpqa-diamond", "before": 0.7, "after": 0.8}
+    moved = {"version": "o3", "before": 146.2, "after": 149.0, "scores": [cause]}
+    for number, rows in enumerate(([moved], [])):
+        fit = make_index({}, data_hash=f"{number}" * 64)
+        fit.changes = {"moved": rows, "entered": ["gpt-5"] if rows else [], "left": [], "scores": [cause]}
+        fit.save()
+    assert [(kind, title, detail) for kind, _, title, detail in listed("index")] == [
+        (
+            "index",
+            "Capability index fitted anew: 1 moved beyond their interval, 1 entered, 0 left",
+            "o3 146.2 to 149.0 (o3 on gpqa-diamond 0.700 to 0.800); entered: gpt-5",
+        )
+    ]
+
+
 @pytest.mark.parametrize("count", [0, 1, 3])
 def test_page_needs_as_many_queries_whatever_changed(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries, count: int
@@ -119,7 +146,7 @@ def test_page_needs_as_many_queries_whatever_changed(
         make_price(make_offering(version), "input", "1", since="2025-01-01", until="2025-02-01")
         make_price(make_offering(version), "input", "2", since="2025-02-01")
         make_score(version, make_benchmark(), 0.5, measured_on=date(2025, 1, 7))
-    with django_assert_num_queries(6 if count else 5):
+    with django_assert_num_queries(7 if count else 6):
         client.get("/changes/")
 
 

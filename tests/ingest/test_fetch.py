@@ -3,17 +3,20 @@
 import gzip
 import os
 import socket
+import threading
 import time
 import tracemalloc
 import zlib
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
 
 import httpcore2
 import httpx2
 import pytest
 
+from catalog.addresses import is_public
 from ingest import fetch as fetching
-from ingest.addresses import is_public
 from ingest.errors import FetchFailed
 from ingest.fetch import Fetched, GuardedBackend, GuardedTransport, fetch
 
@@ -208,3 +211,63 @@ def test_body_over_the_unpacked_limit_is_refused(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(fetching, "MAX_BYTES", 1 << 20)
     with pytest.raises(FetchFailed, match=r"feed\.example sent more than 1 MB after unpacking\."):
         fetch(URL, transport=reply(gzip.compress(os.urandom(2 << 20)), content_encoding="gzip"))
+
+
+class _Feed(BaseHTTPRequestHandler):
+    """A feed that knows its version by an etag and by a date, and answers 304 to who has it."""
+
+    asked: ClassVar[list[dict[str, str]]] = []
+    DATE = "Tue, 24 Nov 2026 10:00:00 GMT"
+
+    def do_GET(self) -> None:
+        self.asked.append(dict(self.headers))
+        known = self.headers.get("If-None-Match") == '"7"' or self.headers.get("If-Modified-Since") == self.DATE
+        self.send_response(304 if known else 200)
+        self.send_header("Last-Modified", self.DATE)
+        if self.path == "/etag":
+            self.send_header("ETag", '"7"')
+        self.end_headers()
+        if not known:
+            self.wfile.write(b"[1, 2]")
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def feed_server() -> Iterator[int]:
+    _Feed.asked.clear()
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Feed) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server.server_address[1]
+        server.shutdown()
+        thread.join()
+
+
+class _ToLoopback(httpx2.BaseTransport):
+    """Carries what is meant for feed.example to a server on this machine."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._inner = httpx2.HTTPTransport()
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        request.url = request.url.copy_with(scheme="http", host="127.0.0.1", port=self._port)
+        return self._inner.handle_request(request)
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+@pytest.mark.parametrize(("path", "header"), [("/etag", "If-None-Match"), ("/date", "If-Modified-Since")])
+def test_unchanged_feed_is_asked_for_by_its_version_and_not_sent_again(
+    feed_server: int, path: str, header: str
+) -> None:
+    url = f"https://feed.example{path}"
+    first = fetch(url, transport=_ToLoopback(feed_server))
+    assert first.body == b"[1, 2]"
+    again = fetch(url, etag=first.etag, last_modified=first.last_modified, transport=_ToLoopback(feed_server))
+    assert again.body is None
+    assert header not in _Feed.asked[0]
+    assert _Feed.asked[1][header] in {'"7"', _Feed.DATE}

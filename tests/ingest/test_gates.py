@@ -82,7 +82,8 @@ def test_file_with_half_the_rows_is_refused_unless_a_person_takes_it() -> None:
     half = market(names=NAMES[:15])
     assert refused(half) == (
         "15 of 30 known records are missing (m15, m16, m17, …), more than a tenth. The old values stay. "
-        "If the feed really dropped them, read it again with --accept-shrunken."
+        "If the feed really dropped them, read it again with --accept-shrunken; if the file is a part of the feed, "
+        "with --partial."
     ).replace("m15, m16, m17", "openai/m15, openai/m16, openai/m17")
     assert counts(read(half, "2026-02-01", accept_shrunken=True)) == {"unchanged": 15, "absent": 15}
 

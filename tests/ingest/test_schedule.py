@@ -1,3 +1,4 @@
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -98,7 +99,7 @@ def test_feed_that_did_not_change_is_read_again_from_what_was_kept(monkeypatch: 
     answers = [Fetched(table(m=flat(1)), '"1"'), Fetched(None, '"1"')]
     asked = []
 
-    def fetch(_: str, *, etag: str) -> Fetched:
+    def fetch(_: str, *, etag: str = "", last_modified: str = "") -> Fetched:
         asked.append(etag)
         return answers.pop(0)
 
@@ -135,3 +136,37 @@ def test_adapter_that_breaks_leaves_a_failed_run_and_no_trace(monkeypatch: pytes
     monkeypatch.setattr(services, "apply", explode)
     run = services.read_feed(FEED, body=table(m=flat(1)), observed_at=at("2026-11-01"))
     assert (run.state, run.message) == ("failed", "ZeroDivisionError: division by zero")
+
+
+@time_machine.travel(NOON, tick=False)
+def test_feed_that_could_not_be_fetched_is_due_again_soon_and_less_and_less_often(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fetch(*_: str, **__: str) -> Fetched:
+        raise FetchFailed("feed.example answered 503 Service Unavailable.")
+
+    monkeypatch.setattr(services, "fetch", fetch)
+    feed = ensure_feed(FEED)
+    scheduled = NOON + timedelta(days=1)
+    waits = []
+    for _ in range(5):
+        Feed.objects.update(next_due_at=scheduled)
+        tasks.read_feed(feed_id=feed.pk)
+        due = Feed.objects.get().next_due_at
+        assert due is not None
+        waits.append(due - NOON)
+    assert waits == [timedelta(minutes=minutes) for minutes in (5, 15, 45, 135, 24 * 60)]
+
+
+@time_machine.travel(NOON, tick=False)
+def test_retry_is_never_later_than_the_schedule_and_a_refused_file_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    feed = ensure_feed(FEED)
+    scheduled = NOON + timedelta(minutes=2)
+    Feed.objects.update(next_due_at=scheduled)
+    FeedRun.objects.create(feed=feed, adapter_version="1", state=FeedRun.State.FAILED)
+    services.plan_retry(feed.pk)
+    assert Feed.objects.get().next_due_at == scheduled
+    monkeypatch.setattr(services, "fetch", lambda *_, **__: Fetched(b"<html>", ""))
+    Feed.objects.update(next_due_at=NOON + timedelta(days=1))
+    tasks.read_feed(feed_id=feed.pk)
+    assert Feed.objects.get().next_due_at == NOON + timedelta(days=1)

@@ -4,7 +4,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from catalog.errors import TooFewScores
-from catalog.models import IndexEstimate
+from catalog.models import IndexEstimate, IndexFit
+from catalog.selectors.index_changes import IndexChanges
 from catalog.selectors.scores import POLICIES
 from catalog.services import fit_index
 
@@ -31,5 +32,22 @@ class Command(BaseCommand):
                 f"{estimate.capability:7.1f}  {estimate.version.slug:<32}{interval:<20}"
                 f"{estimate.benchmarks:>3} benchmarks  {estimate.status}"
             )
+        self._changes(fit)
         left = fit.estimates.filter(status=IndexEstimate.Status.NOT_SCORED).count()
         self.stdout.write(f"{left} versions are not scored: a single benchmark, or none in common with the others.")
+
+    def _changes(self, fit: IndexFit) -> None:
+        if fit.changes is None:
+            self.stdout.write("There is no earlier fit by the same rules to compare with.")
+            return
+        changes = IndexChanges.from_json(fit.changes)
+        self.stdout.write(
+            f"Against the fit before: {len(changes.moved)} moved beyond their interval, "
+            f"{len(changes.entered)} entered, {len(changes.left)} left; {len(changes.scores)} scores differ."
+        )
+        for each in changes.moved:
+            why = "; ".join(score.words for score in each.scores) or "through scores of others"
+            self.stdout.write(f"  {each.version} {each.before:.1f} to {each.after:.1f}: {why}")
+        for verb, slugs in (("entered", changes.entered), ("left", changes.left)):
+            if slugs:
+                self.stdout.write(f"  {verb}: {', '.join(slugs)}")

@@ -7,8 +7,8 @@ from decimal import Decimal
 import orjson
 import pytest
 
-from ingest.adapters import epoch_hardware_prices, epoch_models, hf_hub, skypilot
-from ingest.adapters.base import FactObservation, HardwarePriceObservation, Parsed, ParseError
+from ingest.adapters import epoch_hardware, epoch_hardware_prices, epoch_models, hf_hub, skypilot
+from ingest.adapters.base import FactObservation, HardwareObservation, HardwarePriceObservation, Parsed, ParseError
 from ingest.adapters.tables import pack
 
 HEAD = "Model,Domain,Parameters,Training chip-hours,Training compute cost (2023 USD),Confidence\n"
@@ -112,3 +112,30 @@ def test_hub_licence_is_a_text_or_a_list() -> None:
 def test_file_of_another_kind_is_refused(parse: Callable[[bytes], Parsed], body: bytes) -> None:
     with pytest.raises(ParseError):
         parse(body)
+
+
+HARDWARE = (
+    "Hardware name,Manufacturer,Release date,Tensor-FP16/BF16 performance (FLOP/s),FP8 performance (FLOP/s),"
+    "INT8 performance (OP/s),Memory (bytes),TDP (W)\n"
+)
+
+
+def test_accelerator_without_fp8_has_none_however_fast_its_int8() -> None:
+    row = "NVIDIA H800 SXM5,NVIDIA,2023-03-21,989000000000000.0,,1979000000000000.0,80000000000.0,700.0\n"
+    (record,) = epoch_hardware.parse((HARDWARE + row).encode()).records
+    assert record.observations == (
+        HardwareObservation("NVIDIA H800 SXM5", "NVIDIA", date(2023, 3, 21), 9.89e14, None, 80_000_000_000, 700.0),
+    )
+
+
+def test_accelerator_with_the_sparse_peak_is_refused() -> None:
+    row = "NVIDIA H200 SXM,NVIDIA,2024-11-18,9.895e14,3.958e15,,141000000000.0,700.0\n"
+    parsed = epoch_hardware.parse((HARDWARE + row).encode())
+    assert parsed.records == []
+    assert parsed.rejected[0].reason.startswith("The FP8 peak of 3.958e+15 FLOP/s is 4 times the BF16 peak")
+
+
+def test_selection_of_models_is_a_cut_and_the_whole_table_is_not() -> None:
+    head = "Model,Parameters,Confidence,Training chip-hours,Frontier model\n"
+    assert epoch_models.parse(f"{head}A,1e9,Confident,,True\nB,1e9,Confident,,True\n".encode()).covers == ()
+    assert epoch_models.parse(f"{head}A,1e9,Confident,,True\nB,1e9,Confident,,\n".encode()).covers is None

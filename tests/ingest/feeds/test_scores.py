@@ -7,8 +7,8 @@ from typing import Any
 import orjson
 import pytest
 
-from ingest.adapters import aider, epoch_benchmarks, livebench, lmarena, swe_bench
-from ingest.adapters.base import Parsed, ParseError, Record, ScoreObservation
+from ingest.adapters import aider, epoch_benchmarks, livebench, llm_stats, lmarena, swe_bench
+from ingest.adapters.base import FactObservation, Parsed, ParseError, Record, ScoreObservation
 from ingest.adapters.tables import pack
 
 
@@ -201,3 +201,111 @@ def test_archive_that_unpacks_to_too_much_is_refused() -> None:
 
 def test_archive_of_the_same_files_has_the_same_bytes() -> None:
     assert pack({"b": b"2", "a": b"1"}) == pack({"a": b"1", "b": b"2"})
+
+
+def test_epoch_boards_have_their_own_columns_and_scales() -> None:
+    parsed = epoch(
+        aider_polyglot_external="Model version,Percent correct,id\ngpt-5_high,88.0,a\n,50,b\n",
+        lech_mazur_writing_external="Model version,Mean score,ID\ngpt-5,8.5,x\n",
+        hle_external="Model version,Accuracy,Accuracy Standard Error,id\ngpt-5,0.25,0.0196,c\n",
+        apex_agents_external="Model version,Pass@1 score,id\ngpt-5,,d\n",
+        webdev_arena_external="Model version,Arena Score,id\ngpt-5,1499.3,e\n",
+        metr_time_horizons_external="Model version,Time horizon,id\ngpt-5,288.9,f\n",
+    )
+    values = {
+        score.benchmark: (score.value, score.original_value, score.original_unit, score.confidence)
+        for record in parsed.records
+        for score in record.observations
+        if isinstance(score, ScoreObservation)
+    }
+    assert values == {
+        "aider-polyglot": (0.88, "88.0", "percent", "low"),
+        "lech-mazur-writing": (0.85, "8.5", "points of 10", "low"),
+        "humanitys-last-exam": (0.25, "0.25", "fraction", "low"),
+        "webdev-arena": (1499.3, "1499.3", "rating points", "low"),
+    }
+    assert parsed.remarks == [
+        "1 rows of aider_polyglot_external.csv name no model and were left out.",
+        "metr_time_horizons_external.csv was not read: time horizons are minutes, which are no score.",
+    ]
+    assert parsed.covers is not None
+    assert "aider-polyglot/" in parsed.covers
+    assert "gpqa-diamond/" not in parsed.covers
+    assert parsed.benchmarks["webdev-arena"].unit == "elo"
+
+
+def test_epoch_file_that_holds_no_scores_says_why() -> None:
+    with pytest.raises(ParseError, match=r"model_versions\.csv was not read: it names versions and holds no scores\."):
+        epoch(model_versions="id,Model\na,b\n")
+
+
+def test_aider_boards_are_told_apart_by_their_exercises() -> None:
+    edit = score_of(aider_run(test_cases=133, total_tests=133, pass_rate_2=68.4).records[0])
+    assert (edit.benchmark, edit.value) == ("aider-edit", 0.684)
+    refactor = score_of(aider_run(test_cases=89, total_tests=None, pass_rate_1=49.4, pass_rate_2=None).records[0])
+    assert (refactor.benchmark, refactor.value) == ("aider-refactor", 0.494)
+    with pytest.raises(ParseError, match="neither 225"):
+        aider_run(test_cases=7, total_tests=7)
+
+
+def test_aider_board_covers_itself_and_a_few_runs_cover_nothing() -> None:
+    assert aider_run().covers == ()
+    board = [RUN | {"dirname": f"run{number}"} for number in range(30)]
+    assert aider.parse(orjson.dumps(board)).covers == ("aider-polyglot/",)
+
+
+def test_lmarena_history_has_a_rating_per_day_and_zero_is_not_listed() -> None:
+    parsed = lmarena.parse(b",gpt-4-0314,vicuna-13b\n20230508,0.0,1083.21882\n20230522,1175.5,1054.37\n")
+    ratings = {
+        record.raw_name: [
+            (score.measured_on, score.value) for score in record.observations if isinstance(score, ScoreObservation)
+        ]
+        for record in parsed.records
+    }
+    assert ratings == {
+        "gpt-4-0314": [(date(2023, 5, 22), 1175.5)],
+        "vicuna-13b": [(date(2023, 5, 8), 1083.219), (date(2023, 5, 22), 1054.37)],
+    }
+    assert parsed.covers == ("history/",)
+
+
+SCORE: dict[str, Any] = {
+    "model_benchmark_id": 28,
+    "benchmark_id": "humanity's-last-exam",
+    "benchmark_name": "Humanity's Last Exam",
+    "model_id": "deepseek-v3",
+    "score": 0.496,
+    "is_self_reported": True,
+    "self_reported_source_link": "https://example.org/card",
+    "analysis_method": "Accuracy",
+}
+
+
+def test_llm_stats_score_is_a_quotation_with_its_link() -> None:
+    parsed = llm_stats.parse(orjson.dumps([SCORE, SCORE | {"model_benchmark_id": 29, "score": 2134}]))
+    (record,) = parsed.records
+    score = score_of(record)
+    assert (record.raw_name, score.benchmark, score.value) == ("deepseek-v3", "llm-stats-humanity-s-last-exam", 0.496)
+    assert (score.self_reported, score.confidence) == (True, "low")
+    assert score.note == "second-hand, from https://example.org/card"
+    assert [item.reason for item in parsed.rejected] == ["The score 2134 is outside 0 to 1."]
+    assert parsed.benchmarks[score.benchmark].variant == "as collected by llm-stats"
+    assert parsed.covers == ("scores/deepseek-v3/",)
+
+
+def test_llm_stats_model_gives_counts_and_no_dates() -> None:
+    model = {"model_id": "deepseek-v3", "param_count": 671_000_000_000, "training_tokens": 14_800_000_000_000}
+    (record,) = llm_stats.parse(orjson.dumps(model | {"release_date": "2025-01-10"})).records
+    assert record.observations == (
+        FactObservation("total_params", "671000000000", "parameters", confidence="low"),
+        FactObservation("training_tokens", "14800000000000", "tokens", confidence="low"),
+    )
+
+
+def test_llm_stats_seller_speaks_only_for_itself() -> None:
+    model = {"model_id": "m", "provider_id": "groq", "input_cents_per_million_tokens": 5}
+    parsed = llm_stats.parse(orjson.dumps([model]))
+    assert parsed.covers == ("groq/",)
+    assert parsed.only_seller is not None
+    with pytest.raises(ParseError, match="the models of one seller and holds those of 2"):
+        llm_stats.parse(orjson.dumps([model, model | {"provider_id": "azure"}]))
