@@ -15,4 +15,6 @@ class SiteConfig(AppConfig):
 
 
 class SiteAdminConfig(AdminConfig):
-    """Django's own admin; the place for data entry."""
+    """Django's own admin in the site's look; the place for data entry."""
+
+    default_site = "dashboard.admin_site.SiteAdmin"
