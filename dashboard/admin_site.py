@@ -36,7 +36,8 @@ class SiteAdmin(AdminSite):
         @wraps(view)
         def named(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
             with audit.changes_by(request.user.get_username() or "nobody", origin=AuditEvent.Origin.ADMIN):
-                return view(request, *args, **kwargs)
+                response: HttpResponse = view(request, *args, **kwargs)
+                return response
 
         return super().admin_view(named, cacheable)
 

@@ -82,8 +82,8 @@ class AuditEventAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 def may_revert(request: HttpRequest, event: AuditEvent) -> bool:
     """Whether this user may do the opposite of what was done."""
     model = audit.watched_models().get(event.table)
-    if model is None:
-        return False
+    if model is None or model._meta.app_label != "catalog":
+        return False  # undoing a decision would not undo what followed from it
     verb = NEEDED[AuditEvent.Verb(event.verb)]
     return request.user.has_perm(f"{model._meta.app_label}.{verb}_{model._meta.model_name}")
 

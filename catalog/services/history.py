@@ -23,7 +23,7 @@ def revert(events: Sequence[AuditEvent], *, actor: str, reason: str, batch_id: i
     """
     if not reason.strip():
         raise CannotRevert(["Say why the change is taken back. The reason stays in the history."])
-    models = audit.watched_models()
+    models = {name: model for name, model in audit.watched_models().items() if name.startswith("catalog.")}
     if unknown := next((event for event in events if event.table not in models), None):
         raise CannotRevert([f"{unknown.label}: rows of {unknown.table} have no history that can be taken back."])
     newest_first = sorted(events, key=lambda event: -event.pk)
