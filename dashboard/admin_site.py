@@ -19,6 +19,7 @@ QUICK = (
     ("Add a source", "admin:catalog_source_add", "catalog.add_source"),
     ("Add an endpoint", "admin:evals_endpoint_add", "evals.add_endpoint"),
 )
+ORDER = ["catalog", "ingest", "evals", "dashboard", "auth"]
 RECENT = 12
 
 
@@ -40,6 +41,11 @@ class SiteAdmin(AdminSite):
                 return response
 
         return super().admin_view(named, cacheable)
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """Facts first, users and locks last."""
+        found = super().get_app_list(request, app_label)
+        return sorted(found, key=lambda app: ORDER.index(app["app_label"]) if app["app_label"] in ORDER else len(ORDER))
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         # Imported late: a site is made before the models of its queues are there.

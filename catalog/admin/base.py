@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
-from django.db.models import Field, ForeignKey, Model, QuerySet
+from django.db.models import Field, ForeignKey, Model, QuerySet, TextField
 from django.forms import Field as FormField
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.template.response import TemplateResponse
@@ -31,6 +30,7 @@ PASTE = (
 )
 EXTRA = {"reason", "source_url", "retrieved_on"}
 NEIGHBOURS_IN = 20_000
+Names = dict[tuple[type[Model], Any], str]
 
 
 class _Entry:
@@ -46,6 +46,10 @@ class _Entry:
         field: FormField | None = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
         if field and db_field.name == "source" and self.requires_source:
             field.required = True
+        if field and isinstance(db_field, TextField):
+            field.widget.attrs["rows"] = 3
+        if field and isinstance(field.label, str):
+            field.label = field.label.replace("Utc", "UTC")
         return field
 
 
@@ -79,7 +83,8 @@ class EntryAdmin(_Entry, admin.ModelAdmin):  # type: ignore[type-arg]
         ]
         if not self._may_write(request, obj):
             return sets
-        return [*sets, *([PASTE] if issubclass(self.form, FactForm) else []), REASON]
+        # What every entry needs stands first; the rest of a long form may be folded away below it.
+        return [*sets[:1], *([PASTE] if issubclass(self.form, FactForm) else []), REASON, *sets[1:]]
 
     def _may_write(self, request: HttpRequest, obj: Any) -> bool:
         return self.has_add_permission(request) if obj is None else self.has_change_permission(request, obj)
@@ -178,13 +183,14 @@ class EntryAdmin(_Entry, admin.ModelAdmin):  # type: ignore[type-arg]
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined, no-any-return]
         if not self.has_view_permission(request, obj):
             raise PermissionDenied
+        names: Names = {}
         events = AuditEvent.objects.filter(table=self.opts.label_lower, row=str(obj.pk)).select_related("batch")
         context = {
             **self.admin_site.each_context(request),
             "title": f"History of {obj}",
             "object": obj,
             "opts": self.opts,
-            "events": [(event, differences(event)) for event in events[:200]],
+            "events": [(event, differences(event, names)) for event in events[:200]],
             "may_revert": self.has_change_permission(request, obj),
             **(extra_context or {}),
         }
@@ -238,18 +244,41 @@ class FactAdmin(EntryAdmin):
     form = FactForm
 
 
-def differences(event: AuditEvent) -> list[tuple[str, Any, Any]]:
-    """Field by field what an event changed, in the words of the form; unknown is None."""
+def differences(
+    event: AuditEvent, names: dict[tuple[type[Model], Any], str] | None = None
+) -> list[tuple[str, str, str]]:
+    """Field by field what an event changed, in words: unknown is said, what was not there is empty.
+
+    ``names`` keeps the names of rows that were looked up, so that a long history asks for each once.
+    """
     model = audit.watched_models().get(event.table)
-    names: dict[str, Callable[..., str] | str] = (
-        {field.attname: str(field.verbose_name) for field in model._meta.concrete_fields} if model else {}
-    )
-    before, after = event.before or {}, event.after or {}
-    return [
-        (str(names.get(name, name)), before.get(name), after.get(name))
-        for name in dict.fromkeys([*before, *after])
-        if before.get(name) not in (None, "") or after.get(name) not in (None, "")
-    ]
+    fields = {field.attname: field for field in model._meta.concrete_fields} if model else {}
+    names = {} if names is None else names
+    found = []
+    for name in dict.fromkeys([*(event.before or {}), *(event.after or {})]):
+        before, after = (
+            "" if values is None or name not in values else _said(fields.get(name), values[name], names)
+            for values in (event.before, event.after)
+        )
+        if before != after and {before, after} not in ({"", "unknown"}, {"", "none"}):
+            found.append((str(fields[name].verbose_name) if name in fields else name, before, after))
+    return found
+
+
+def _said(field: Field[Any, Any] | None, value: Any, names: Names) -> str:
+    if value is None:
+        return "unknown"
+    if value == "":
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(field, ForeignKey):
+        other: type[Model] = field.related_model
+        if (other, value) not in names:
+            row = other._base_manager.filter(pk=value).first()
+            names[other, value] = f"number {value}, deleted" if row is None else str(row)
+        return names[other, value]
+    return str(value)
 
 
 class EntryInline(_Entry, admin.TabularInline):  # type: ignore[type-arg]

@@ -39,7 +39,7 @@ class EntryForm(forms.ModelForm):  # type: ignore[type-arg]
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
-        label="why",
+        label="Reason",
         help_text="Kept in the history. Needed when a recorded number changes.",
     )
 
@@ -59,15 +59,20 @@ class FactForm(EntryForm):
         required=False,
         max_length=1000,
         assume_scheme="https",
-        label="address",
+        label="Address",
         widget=forms.URLInput(attrs={"class": "vURLField"}),
     )
-    retrieved_on = forms.DateField(required=False, label="read on", widget=AdminDateWidget)
+    retrieved_on = forms.DateField(required=False, label="Read on", widget=AdminDateWidget)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "source" in self.fields:
             self.fields["source"].required = False  # an address does as well; clean() asks for one of the two
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # A source that the form makes has no number yet, and the model would call that missing; clean() has judged it.
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return excluded | {"source"}
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data
@@ -104,7 +109,7 @@ def chosen_source(source: Source | None, url: str, retrieved_on: date | None) ->
         raise ValidationError("Every fact needs a source. Choose one, or paste its address below.", code="required")
     if source.retrieved_at is None and retrieved_at is None:
         raise ValidationError(
-            f"It is not known when {source} was read. Give the day in “read on”.", code="retrieved_on"
+            f"It is not known when {source} was read. Give the day in “Read on”.", code="retrieved_on"
         )
     if retrieved_at and (source.retrieved_at is None or source.retrieved_at < retrieved_at):
         source.retrieved_at = retrieved_at
@@ -168,13 +173,18 @@ def jump_sentence(price: Price, neighbours: PriceNeighbours) -> str:
     ratio = jump(last.usd_per_mtok, price.usd_per_mtok) if last else None
     if last is None or ratio is None:
         return ""
-    return f"{jump_words(price, last, ratio)} Prices are per million tokens. Correct it, or say why in the field “why”."
+    return f"{jump_words(price, last, ratio)} Prices are per million tokens. Correct it, or say why under “Reason”."
 
 
 class PriceForm(FactForm):
     class Meta:
         model = Price
         fields = "__all__"  # noqa: DJ007  the admin chooses
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if (usd := self.initial.get("usd_per_mtok")) is not None:
+            self.initial["usd_per_mtok"] = f"{Decimal(usd).normalize():f}"  # 0.27, not 0.270000000000
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]
@@ -192,7 +202,7 @@ class EntryFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
             return
         for form in self.forms:
             if form.is_valid() and (change := changed_number(form)):
-                raise ValidationError(f"Say under “why” why the {change}. The reason stays in the history.")
+                raise ValidationError(f"Say under “Reason” why the {change}. The reason stays in the history.")
 
 
 class PriceFormSet(EntryFormSet):

@@ -31,15 +31,47 @@ class PriceAdmin(Exporting, FactAdmin):
 
     form = PriceForm
     list_display = [
-        *("offering", "component", "usd_per_mtok", "service_class", "effective_from", "effective_to"),
+        *("offering", "component", "usd", "service_class", "effective_from", "effective_to"),
         *("observed_from", "last_seen", "announced", "source", "confidence"),
     ]
     list_filter = ["component", "service_class", "announced", "confidence", "offering__provider"]
     list_select_related = ("offering__provider", "offering__version__model", "source")
     search_fields = ["offering__provider_model_id", "offering__version__name", "offering__provider__name"]
     date_hierarchy = "effective_from"
-    fields = ("offering", *PRICE_FIELDS)
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    "offering",
+                    ("component", "usd_per_mtok"),
+                    ("effective_from", "effective_to"),
+                    ("source", "confidence"),
+                    "note",
+                )
+            },
+        ),
+        (
+            "Conditions: when and for whom it holds",
+            {
+                "classes": ["collapse"],
+                "fields": (
+                    ("service_class", "announced"),
+                    ("min_input_tokens", "tier_scope"),
+                    ("utc_from", "utc_to", "weekdays"),
+                ),
+            },
+        ),
+        (
+            "Seen by a feed",
+            {"classes": ["collapse"], "fields": (("observed_from", "last_seen", "absent_since"),)},
+        ),
+    )
     actions = ["export_csv", "export_xlsx"]
+
+    @admin.display(description="USD per million tokens", ordering="usd_per_mtok")
+    def usd(self, price: Price) -> str:
+        return "unknown" if price.usd_per_mtok is None else f"{price.usd_per_mtok.normalize():f}"
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, str | list[str]]:
         return {"confidence": "high", **super().get_changeform_initial_data(request)}

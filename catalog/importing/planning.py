@@ -21,7 +21,7 @@ from catalog.seeding.tables import Table
 from catalog.seeding.writing import NATURAL_KEYS, Identities, digest_of, resolve
 from catalog.selectors.price_checks import PriceNeighbours, jump
 from catalog.selectors.source_hints import host_of, source_hints_by_host
-from catalog.services.prices import jump_words, overlap_sentence, usd
+from catalog.services.prices import component, jump_words, overlap_sentence, usd
 
 NEW, CHANGED, SAME, REFUSED = "new", "changed", "same", "refused"
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -394,15 +394,14 @@ def _check_prices(items: list[Item]) -> list[tuple[m.Price, audit.Values, Line]]
         ratio = jump(last.usd_per_mtok, price.usd_per_mtok) if last else None
         if last is not None and ratio is not None and not line.cells.get(REASON):
             line.problems.append(
-                f"{price.get_component_display()}: {jump_words(price, last, ratio)} "
-                f"Correct it, or say why in a column {REASON}."
+                f"{component(price)}: {jump_words(price, last, ratio)} Correct it, or say why in a column {REASON}."
             )
             continue
         if item.is_new:
             if ended := neighbours.closes(price):
                 before = audit.values_of(ended)
                 ended.effective_to = price.effective_from
-                line.notes.append(f"Ends the {ended.get_component_display()} price of {usd(ended)}.")
+                line.notes.append(f"Ends the {component(ended)} price of {usd(ended)}.")
                 if ended.pk:
                     closed.append((ended, before, line))
             neighbours.add(price)

@@ -29,8 +29,8 @@ def record_price(price: Price) -> Price | None:
 def overlap_sentence(clash: Price) -> str:
     """Which price is in the way, and what to do about it."""
     return (
-        f"{clash.source.publisher} already states a {clash.get_component_display()} price of {usd(clash)} for this "
-        f"offering {period(clash)}. Correct that row, or give one of the two an end."
+        f"{clash.source.publisher} already states {usd(clash)} for {component(clash)} of this offering "
+        f"{period(clash)}. Correct that row, or give one of the two an end."
     )
 
 
@@ -45,6 +45,11 @@ def period(price: Price) -> str:
     start, end = price.effective_from, price.effective_to
     words = f"from {start:%-d %b %Y}" if start else "since always"
     return f"{words} to {end:%-d %b %Y}" if end else f"{words} on"
+
+
+def component(price: Price) -> str:
+    """What it is a price of, inside a sentence: cached input."""
+    return price.get_component_display().lower()
 
 
 def usd(price: Price) -> str:

@@ -144,7 +144,7 @@ def test_changed_facts_need_a_reason_and_show_before_and_after(editor: User, dee
 def test_new_price_ends_the_open_one_and_undo_opens_it_again(editor: User, deepseek: m.ModelVersion) -> None:
     take_import(checked(editor, "prices", a_price(effective_from="2024-12-26", input="0.14", output="")), actor="e")
     batch = checked(editor, "prices", a_price(output=""))
-    assert batch.lines[0]["notes"] == ["Ends the Input price of $0.14 per million tokens."]
+    assert batch.lines[0]["notes"] == ["Ends the input price of $0.14 per million tokens."]
     take_import(batch, actor="editor")
     old = m.Price.objects.get(usd_per_mtok=Decimal("0.14"))
     assert old.effective_to == at("2025-02-08")
@@ -228,7 +228,9 @@ def test_overlap_and_jump_are_refused(editor: User, deepseek: m.ModelVersion) ->
     make_price(offering, "input", "0.27", since="2025-02-08", source=source)
 
     earlier = checked(editor, "prices", a_price(effective_from="2025-01-01", output=""))
-    assert "DeepSeek already states a Input price of $0.27 per million tokens" in problem(earlier)
+    assert "DeepSeek already states $0.27 per million tokens for input of this offering from 8 Feb 2025 on." in problem(
+        earlier
+    )
 
     dearer = checked(editor, "prices", a_price(effective_from="2026-01-01", input="27", output=""))
     assert (
