@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import PermissionDenied
 from django.db.models import Field, ForeignKey, Model, QuerySet, TextField
 from django.forms import Field as FormField
@@ -48,6 +49,9 @@ class _Entry:
             field.required = True
         if field and isinstance(db_field, TextField):
             field.widget.attrs["rows"] = 3
+        if field and isinstance(field.widget, AdminSplitDateTime):
+            for part, word in zip(field.widget.widgets, ("date", "time"), strict=True):
+                part.attrs["aria-label"] = f"{db_field.verbose_name}, {word}"
         if field and isinstance(field.label, str):
             field.label = field.label.replace("Utc", "UTC")
         return field

@@ -37,7 +37,11 @@ class ReportForm(forms.Form):
     )
     contact = forms.CharField(max_length=200, required=False, label="E-mail, if you would like an answer")
     # People do not see this field; programs fill it in.
-    website = forms.CharField(required=False, label="Leave this empty")
+    website = forms.CharField(
+        required=False,
+        label="Leave this empty",
+        widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
+    )
 
     def clean_page(self) -> str:
         """A path of this site; anything else is left out."""

@@ -1,5 +1,5 @@
 // Entry forms: save by key, go through the list, and say what the server would say while typing.
-(() => {
+document.addEventListener("DOMContentLoaded", () => {
   "use strict";
   const form = document.querySelector(".change-form form[id$='_form']");
 
@@ -17,6 +17,24 @@
       link.click();
     }
   });
+
+  // The chooser of Django's autocomplete has no name of its own while it is empty: it gets its label and its value.
+  const name = (select) => {
+    const chooser = select.parentElement.querySelector(".select2-selection");
+    const text = select.id && document.querySelector(`label[for="${select.id}"]`);
+    if (!chooser || !text) return;
+    const shown = chooser.querySelector(".select2-selection__rendered");
+    if (shown) ["role", "aria-readonly"].forEach((attribute) => shown.removeAttribute(attribute));
+    chooser.removeAttribute("aria-labelledby");
+    const value = select.selectedOptions[0] ? select.selectedOptions[0].textContent.trim() : "";
+    chooser.setAttribute("aria-label", `${text.textContent.replace(/:$/, "").trim()}: ${value || "nothing chosen"}`);
+  };
+  const nameAll = () => document.querySelectorAll("select.admin-autocomplete").forEach(name);
+  window.addEventListener("load", nameAll);
+  if (window.django && window.django.jQuery) {
+    window.django.jQuery(document).on("change", "select.admin-autocomplete", (event) => name(event.target));
+    document.addEventListener("formset:added", () => setTimeout(nameAll));
+  }
 
   const box = document.getElementById("checked");
   if (!form || !box || !document.querySelector("input[name='_save']")) return;
@@ -77,4 +95,4 @@
   form.addEventListener("change", later);
   // Autocomplete and the calendar change fields without an event of the browser's own.
   if (window.django && window.django.jQuery) window.django.jQuery(form).on("change", later);
-})();
+});
