@@ -42,7 +42,8 @@ def signed_in(browser: Browser, site: str) -> Iterator[SignedIn]:
         page.goto(f"{site}{reverse('admin:login')}?next={quote(path)}")
         page.fill("#id_username", "root")
         page.fill("#id_password", "a long password")
-        page.click("input[type=submit]")
+        with page.expect_navigation(wait_until="load"):
+            page.click("input[type=submit]")
         return page
 
     yield opened
