@@ -6,6 +6,8 @@
     ├── UnknownModel            no model with this slug
     ├── BadFact                 a value to record that cannot be right
     ├── AliasOverlap            a name would mean two things on the same day
+    ├── CannotRevert            a change that later ones or other rows rest on
+    ├── BadImport               a file that cannot be read, or an import that cannot be taken or undone now
     └── TooFewScores            the scores cannot carry a capability index
 
 Every message says what is wrong, with which thing, and what to do.
@@ -52,6 +54,22 @@ class BadFact(CatalogError):
 
 class AliasOverlap(CatalogError):
     """A name would mean two things on the same day."""
+
+
+class CannotRevert(CatalogError):
+    """Changes that cannot be taken back as things stand. ``troubles`` holds one sentence each."""
+
+    SHOWN = 10
+
+    def __init__(self, troubles: Sequence[str]) -> None:
+        self.troubles = list(troubles)
+        more = len(self.troubles) - self.SHOWN
+        lines = [*self.troubles[: self.SHOWN], *([f"... and {more} more."] if more > 0 else [])]
+        super().__init__(" ".join([*lines, "Nothing was taken back."]))
+
+
+class BadImport(CatalogError):
+    """A file that cannot be read, or an import that cannot be taken or undone now."""
 
 
 class TooFewScores(CatalogError):

@@ -8,11 +8,14 @@ class SiteConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        from config import checks  # noqa: F401  registers them
+        from config import checks, roles  # noqa: F401  registers them
         from config.celery import app  # every Django process sends tasks by this application
 
         app.set_default()
+        roles.connect()
 
 
 class SiteAdminConfig(AdminConfig):
-    """Django's own admin; the place for data entry."""
+    """Django's own admin in the site's look; the place for data entry."""
+
+    default_site = "dashboard.admin_site.SiteAdmin"

@@ -24,7 +24,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("dashboard.urls")),
 ]
 
-admin.site.site_title = admin.site.site_header = "Capability per Dollar"
-
 handler404 = "dashboard.views.errors.page_not_found"
 handler500 = "dashboard.views.errors.server_error"

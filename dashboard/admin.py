@@ -3,7 +3,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from catalog.admin import price
 from dashboard.models import ApiToken
+from dashboard.price_preview import standing
 
 
 @admin.register(ApiToken)
@@ -24,3 +26,6 @@ class ApiTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def revoke(self, request: HttpRequest, tokens: QuerySet[ApiToken]) -> None:
         count = tokens.filter(revoked_at=None).update(revoked_at=timezone.now())
         self.message_user(request, f"{count} token{'' if count == 1 else 's'} revoked.")
+
+
+price.PREVIEWS[:] = [standing]

@@ -336,7 +336,7 @@ def _table_writer(file_format: FileFormat) -> Any:
     if file_format == "csv":
         return _write_csv
     try:
-        import pyarrow  # noqa: F401
+        import pyarrow as pa  # noqa: F401
     except ImportError as error:
         raise CannotExport(
             "Parquet needs the package pyarrow, which is not installed. Run .venv/bin/python -m pip install pyarrow, "
@@ -361,19 +361,19 @@ def _write_csv(table: Table, path: Path) -> int:
 
 
 def _write_parquet(table: Table, path: Path) -> int:
-    import pyarrow
+    import pyarrow as pa
     from pyarrow import parquet
 
-    schema = pyarrow.schema([(column.name, _arrow_type(column.kind)) for column in table.columns])
+    schema = pa.schema([(column.name, _arrow_type(column.kind)) for column in table.columns])
     rows = 0
     with parquet.ParquetWriter(path, schema) as writer:
         found = table.values()
         while block := list(islice(found, ROWS_AT_ONCE)):
             arrays = [
-                pyarrow.array([None if cell == "" else cell for cell in cells], field.type)
+                pa.array([None if cell == "" else cell for cell in cells], field.type)
                 for cells, field in zip(zip(*block, strict=True), schema, strict=True)
             ]
-            writer.write_table(pyarrow.table(arrays, schema=schema))
+            writer.write_table(pa.table(arrays, schema=schema))
             rows += len(block)
     return rows
 

@@ -13,6 +13,7 @@ from typing import TextIO
 
 from django.http import HttpResponse
 
+from catalog.spreadsheets import guarded
 from dashboard import formats
 from dashboard.charts.text import clean_text
 from dashboard.frontier import Frontier, FrontierRow
@@ -20,9 +21,6 @@ from dashboard.query import FrontierQuery
 
 Cell = str | int | float | bool | Decimal | date | time | None
 Table = Iterable[Sequence[Cell]]
-
-FORMULA_START = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
 
 
 def safe_cell(value: Cell) -> str:
@@ -35,9 +33,7 @@ def safe_cell(value: Cell) -> str:
         return "infinite" if value == float("inf") else formats.exact(value)
     if isinstance(value, date | time):
         return value.isoformat()
-    if value.lstrip(" \u00a0\ufeff\u200b").startswith(FORMULA_START) and not NUMBER.fullmatch(value):
-        return f"'{value}"
-    return value
+    return guarded(value)
 
 
 def write_csv(table: Table) -> str:

@@ -21,7 +21,8 @@ from dashboard.models import DataVersion
 logger = logging.getLogger(__name__)
 
 WRITE = re.compile(r"(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE|DELETE\s+FROM)\s+[\"`]?(\w+)", re.IGNORECASE)
-WATCHED = re.compile(r"catalog_\w+|ingest_feedrun")
+# Not what only editors see, nor what a visitor may write.
+WATCHED = re.compile(r"catalog_(?!auditevent|importbatch|report|savedfilter)\w+|ingest_feedrun")
 
 Execute = Callable[[str, Any, bool, dict[str, Any]], Any]
 

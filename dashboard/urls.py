@@ -12,6 +12,7 @@ from dashboard.views import (
     method,
     models,
     prices,
+    report,
     routing,
     runs,
     share,
@@ -46,6 +47,7 @@ pages: list[URLPattern | URLResolver] = [
     path("training/", kept(training.page), name="training"),
     path("evals/", runs.listing, name="runs"),
     path("evals/runs/<str:run_id>/", runs.detail, name="run"),
+    path("report/", report.page, name="report"),
     path("method/", kept(method.page), name="method"),
 ]
 

@@ -1,12 +1,16 @@
 """The queue of doubtful changes, and what each reading did. Facts themselves are edited in the catalog."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
 
+from catalog.admin.attention import Queue, register
 from ingest import feeds, services
 from ingest.errors import IngestError
 from ingest.models import Feed, FeedRun, HeldChange, Proposal, RawRecord, Snapshot
@@ -128,4 +132,42 @@ class HeldChangeAdmin(ReadOnlyAdmin):
         self.message_user(request, f"{count} decided.", messages.SUCCESS)
 
 
+def _troubled_feeds() -> int:
+    """Enabled feeds whose newest reading failed, or that are more than an hour late."""
+    newest = FeedRun.objects.filter(feed=OuterRef("pk")).order_by("-started_at", "-pk").values("state")[:1]
+    failed = Q(newest_state__in=[FeedRun.State.FAILED, FeedRun.State.REJECTED])
+    late = Q(next_due_at__lt=timezone.now() - timedelta(hours=1))
+    return Feed.objects.filter(enabled=True).annotate(newest_state=Subquery(newest)).filter(failed | late).count()
+
+
+register(
+    Queue(
+        "Changes held for a decision",
+        lambda: HeldChange.objects.filter(state=HeldChange.State.WAITING).count(),
+        lambda: f"{reverse('admin:ingest_heldchange_changelist')}?state__exact=waiting",
+        "ingest.view_heldchange",
+        "A feed says something doubtful; the old value stays until somebody decides.",
+        20,
+    )
+)
+register(
+    Queue(
+        "Feeds that failed or are late",
+        _troubled_feeds,
+        lambda: f"{reverse('admin:ingest_feedrun_changelist')}?state__in=failed,rejected",
+        "ingest.view_feed",
+        "Their prices and scores are as old as the last good reading.",
+        50,
+    )
+)
+register(
+    Queue(
+        "Names waiting for a decision",
+        lambda: Proposal.objects.filter(state=Proposal.State.WAITING).count(),
+        lambda: reverse("admin:ingest_proposal_changelist"),
+        "ingest.view_proposal",
+        "Feeds use names that are not known to mean a model; their prices and scores wait.",
+        30,
+    )
+)
 admin.site.register(Proposal, ProposalAdmin)

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from catalog import audit
+from catalog.models import AuditEvent
 from ingest import gates
 from ingest.adapters.base import Adapter, Bundle, Parsed, ParseError
 from ingest.apply import LISTING, Progress, apply
@@ -207,8 +209,14 @@ def decide_held_changes(changes: Sequence[HeldChange], *, accept: bool, decided_
     """
     state = HeldChange.State.ACCEPTED if accept else HeldChange.State.REJECTED
     waiting = HeldChange.objects.filter(pk__in=[change.pk for change in changes], state=HeldChange.State.WAITING)
-    slugs = set(waiting.values_list("record__feed__slug", flat=True))
+    decided = list(waiting.select_related("record__feed"))
+    slugs = {change.record.feed.slug for change in decided}
+    before = {change.pk: audit.values_of(change) for change in decided}
     count = waiting.update(state=state, decided_at=timezone.now(), decided_by=decided_by[:150])
+    for change in decided:
+        change.state, change.decided_by = state, decided_by[:150]
+    with audit.changes_by(decided_by, origin=AuditEvent.Origin.DECISION):
+        audit.record_changed(decided, before)
     for slug in sorted(slugs) if accept else ():
         replay_feed(slug)
     return count

@@ -4,14 +4,17 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 
-from catalog.admin.base import EntryAdmin
+from catalog.admin.base import EntryAdmin, FactAdmin
+from catalog.admin.exporting import Exporting
+from catalog.admin.forms import FactForm
 from catalog.models import Benchmark, Score
 
 UNITS = {"percent": Decimal(100), "fraction": Decimal(1), "points": Decimal(1)}
 
 
-class ScoreForm(forms.ModelForm):  # type: ignore[type-arg]
+class ScoreForm(FactForm):
     """Type what the source prints; the value and who reported it follow from that."""
 
     value = forms.FloatField(required=False, help_text="Empty: computed from the printed value and its unit.")
@@ -20,7 +23,7 @@ class ScoreForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Score
-        fields = "__all__"  # noqa: DJ007  the admin shows all of it
+        fields = "__all__"
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or self.cleaned_data
@@ -39,16 +42,17 @@ class ScoreForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(Benchmark)
-class BenchmarkAdmin(EntryAdmin):
+class BenchmarkAdmin(Exporting, EntryAdmin):
     requires_source = False  # our own suites are their own source
     list_display = ["name", "variant", "slug", "unit", "chance", "ceiling", "in_index", "is_own_suite"]
     list_filter = ["in_index", "is_own_suite", "unit"]
     search_fields = ["name", "variant", "slug"]
     prepopulated_fields = {"slug": ["name", "variant"]}
+    actions = ["export_csv", "export_xlsx"]
 
 
 @admin.register(Score)
-class ScoreAdmin(EntryAdmin):
+class ScoreAdmin(Exporting, FactAdmin):
     form = ScoreForm
     list_display = [
         *("version", "benchmark", "value", "original_value", "original_unit", "effort", "shots", "measured_by"),
@@ -58,6 +62,7 @@ class ScoreAdmin(EntryAdmin):
     list_select_related = ("version", "benchmark", "measured_by", "source")
     search_fields = ["version__name", "version__slug", "benchmark__name", "configuration"]
     date_hierarchy = "measured_on"
+    actions = ["export_csv", "export_xlsx"]
     fieldsets = [
         (None, {"fields": [("version", "benchmark"), ("original_value", "original_unit", "value")]}),
         ("Sampling", {"fields": [("standard_error", "n")]}),
@@ -68,3 +73,6 @@ class ScoreAdmin(EntryAdmin):
         ),
         ("History", {"fields": ["superseded_by"], "classes": ["collapse"]}),
     ]
+
+    def view_on_site(self, obj: Score) -> str:
+        return reverse("dashboard:model", args=[obj.version.model.slug])

@@ -1,17 +1,23 @@
 from django.contrib import admin
+from django.urls import reverse
 
-from catalog.admin.base import EntryAdmin
+from catalog.admin.base import FactAdmin
+from catalog.admin.exporting import Exporting
 from catalog.models import Claim
 
 
 @admin.register(Claim)
-class ClaimAdmin(EntryAdmin):
+class ClaimAdmin(Exporting, FactAdmin):
     list_display = ["version", "attribute", "value", "unit", "qualifier", "source", "confidence", "is_superseded"]
     list_filter = ["attribute", "confidence", "source__publisher"]
     list_select_related = ("version", "source")
     search_fields = ["version__name", "version__slug", "value", "source__publisher"]
     date_hierarchy = "observed_at"
+    actions = ["export_csv", "export_xlsx"]
 
     @admin.display(boolean=True, description="superseded")
     def is_superseded(self, claim: Claim) -> bool:
         return claim.superseded_by_id is not None
+
+    def view_on_site(self, obj: Claim) -> str:
+        return reverse("dashboard:model", args=[obj.version.model.slug])

@@ -1,6 +1,7 @@
 from django.contrib import admin
 
-from catalog.admin.base import EntryAdmin, EntryInline
+from catalog.admin.base import EntryInline, FactAdmin
+from catalog.admin.exporting import Exporting
 from catalog.models import Hardware, HardwarePrice
 
 
@@ -10,19 +11,21 @@ class HardwarePriceInline(EntryInline):
 
 
 @admin.register(Hardware)
-class HardwareAdmin(EntryAdmin):
+class HardwareAdmin(Exporting, FactAdmin):
     list_display = ["name", "vendor", "peak_bf16_flop_per_s", "peak_fp8_flop_per_s", "memory_bytes", "tdp_w"]
     list_filter = ["vendor"]
     search_fields = ["name", "slug", "vendor"]
     date_hierarchy = "released_on"
     prepopulated_fields = {"slug": ["name"]}
     inlines = [HardwarePriceInline]
+    actions = ["export_csv", "export_xlsx"]
 
 
 @admin.register(HardwarePrice)
-class HardwarePriceAdmin(EntryAdmin):
+class HardwarePriceAdmin(Exporting, FactAdmin):
     list_display = ["hardware", "provider", "usd_per_gpu_hour", "terms", "quoted_on", "source"]
     list_filter = ["terms", "hardware"]
     list_select_related = ("hardware", "source")
     search_fields = ["hardware__name", "provider"]
     date_hierarchy = "quoted_on"
+    actions = ["export_csv", "export_xlsx"]

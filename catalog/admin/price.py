@@ -1,8 +1,16 @@
-from django.contrib import admin
-from django.http import HttpRequest
+from collections.abc import Callable
+from typing import Any
 
-from catalog.admin.base import EntryAdmin
+from django.contrib import admin, messages
+from django.http import HttpRequest
+from django.urls import reverse
+
+from catalog.admin.base import FactAdmin
+from catalog.admin.exporting import Exporting
+from catalog.admin.forms import PriceForm, save_source
 from catalog.models import Price
+from catalog.selectors.price_checks import PriceNeighbours
+from catalog.services.prices import record_price, usd
 
 PRICE_FIELDS = (
     ("component", "usd_per_mtok", "service_class"),
@@ -13,21 +21,81 @@ PRICE_FIELDS = (
     ("source", "confidence"),
     "note",
 )
+# Where the pages would put the model with the price that is being typed; registered by whoever draws them.
+PREVIEWS: list[Callable[[Price], str]] = []
 
 
 @admin.register(Price)
-class PriceAdmin(EntryAdmin):
+class PriceAdmin(Exporting, FactAdmin):
     """Corrections and single entries; price lists are entered with their offering."""
 
+    form = PriceForm
     list_display = [
-        *("offering", "component", "usd_per_mtok", "service_class", "effective_from", "effective_to"),
+        *("offering", "component", "usd", "service_class", "effective_from", "effective_to"),
         *("observed_from", "last_seen", "announced", "source", "confidence"),
     ]
     list_filter = ["component", "service_class", "announced", "confidence", "offering__provider"]
-    list_select_related = ("offering__provider", "offering__version", "source")
+    list_select_related = ("offering__provider", "offering__version__model", "source")
     search_fields = ["offering__provider_model_id", "offering__version__name", "offering__provider__name"]
     date_hierarchy = "effective_from"
-    fields = ("offering", *PRICE_FIELDS)
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    "offering",
+                    ("component", "usd_per_mtok"),
+                    ("effective_from", "effective_to"),
+                    ("source", "confidence"),
+                    "note",
+                )
+            },
+        ),
+        (
+            "Conditions: when and for whom it holds",
+            {
+                "classes": ["collapse"],
+                "fields": (
+                    ("service_class", "announced"),
+                    ("min_input_tokens", "tier_scope"),
+                    ("utc_from", "utc_to", "weekdays"),
+                ),
+            },
+        ),
+        (
+            "Seen by a feed",
+            {"classes": ["collapse"], "fields": (("observed_from", "last_seen", "absent_since"),)},
+        ),
+    )
+    actions = ["export_csv", "export_xlsx"]
+
+    @admin.display(description="USD per million tokens", ordering="usd_per_mtok")
+    def usd(self, price: Price) -> str:
+        return "unknown" if price.usd_per_mtok is None else f"{price.usd_per_mtok.normalize():f}"
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, str | list[str]]:
         return {"confidence": "high", **super().get_changeform_initial_data(request)}
+
+    def save_model(self, request: HttpRequest, obj: Price, form: Any, change: bool) -> None:  # noqa: ARG002
+        save_source(obj)
+        if closed := record_price(obj):
+            self.message_user(
+                request,
+                f"The price of {usd(closed)} now ends on {obj.effective_from:%-d %b %Y}.",
+                messages.INFO,
+            )
+
+    def notes(self, request: HttpRequest, form: Any) -> list[str]:  # noqa: ARG002
+        price: Price = form.instance
+        if price.source_id is None:
+            price.source = form.cleaned_data["source"]
+        neighbours = PriceNeighbours([price.offering_id])
+        said = []
+        if last := neighbours.last(price):
+            said.append(f"The last price was {usd(last)} ({last.source.publisher}).")
+        if closed := neighbours.closes(price):
+            said.append(f"Saving ends the price of {usd(closed)} on {price.effective_from:%-d %b %Y}.")
+        return [*said, *(sentence for preview in PREVIEWS if (sentence := preview(price)))]
+
+    def view_on_site(self, obj: Price) -> str:
+        return reverse("dashboard:model", args=[obj.offering.version.model.slug])

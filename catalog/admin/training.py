@@ -1,6 +1,8 @@
 from django.contrib import admin
+from django.urls import reverse
 
-from catalog.admin.base import EntryAdmin, StackedEntryInline
+from catalog.admin.base import FactAdmin, StackedEntryInline
+from catalog.admin.exporting import Exporting
 from catalog.models import TrainingPhase, TrainingRun
 
 
@@ -17,16 +19,24 @@ class PhaseInline(StackedEntryInline):
 
 
 @admin.register(TrainingRun)
-class TrainingRunAdmin(EntryAdmin):
+class TrainingRunAdmin(Exporting, FactAdmin):
     list_display = ["version", "tokens", "flop_per_token", "source"]
     list_select_related = ("version", "source")
     search_fields = ["version__name", "version__slug"]
     inlines = [PhaseInline]
+    actions = ["export_csv", "export_xlsx"]
+
+    def view_on_site(self, obj: TrainingRun) -> str:  # noqa: ARG002
+        return reverse("dashboard:training")
 
 
 @admin.register(TrainingPhase)
-class TrainingPhaseAdmin(EntryAdmin):
+class TrainingPhaseAdmin(Exporting, FactAdmin):
     list_display = ["run", "position", "name", "gpu_hours", "hardware", "gpus", "is_estimate", "source", "confidence"]
     list_filter = ["is_estimate", "confidence", "hardware"]
     list_select_related = ("run__version", "hardware", "source")
     search_fields = ["run__version__name", "run__version__slug", "name"]
+    actions = ["export_csv", "export_xlsx"]
+
+    def view_on_site(self, obj: TrainingPhase) -> str:  # noqa: ARG002
+        return reverse("dashboard:training")

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0010_merge'),
+        ('catalog', '0020_change_history_imports_reports_and_filters'),
     ]
 
     operations = [

@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 from django.db import models
 
 
@@ -51,4 +53,4 @@ class HardwarePrice(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.hardware}: ${self.usd_per_gpu_hour.normalize():f} per hour from {self.provider}"
+        return f"{self.hardware}: ${Decimal(self.usd_per_gpu_hour).normalize():f} per hour from {self.provider}"

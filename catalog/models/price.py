@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 from django.core.exceptions import ValidationError
 from django.db import models
 
@@ -85,7 +87,7 @@ class Price(models.Model):
         ]
 
     def __str__(self) -> str:
-        value = "unknown" if self.usd_per_mtok is None else f"${self.usd_per_mtok.normalize():f}"
+        value = "unknown" if self.usd_per_mtok is None else f"${Decimal(self.usd_per_mtok).normalize():f}"
         return f"{self.offering}: {self.component} {value} per Mtok"
 
     def clean(self) -> None:

@@ -9,6 +9,7 @@ from catalog import models as m
 from catalog.seeding.rows import Record, Ref, Row
 
 PRICE_COLUMNS = ("input", "cached_input", "cache_write", "output", "reasoning")
+OTHER_PRICE_COLUMNS = tuple(name for name in m.Price.Component.values if name not in PRICE_COLUMNS)
 EVIDENCE = ("confidence", "source_url", "source_note")
 
 
@@ -19,6 +20,11 @@ class Table:
     file: str
     columns: tuple[str, ...]
     read: Callable[[Row], Iterator[Record]]
+    optional: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.file.removesuffix(".csv")
 
 
 def _source(row: Row) -> Ref:
@@ -104,7 +110,7 @@ def _prices(row: Row) -> Iterator[Record]:
         row.complain("effective_to", "the price ends before it begins. Correct one of the two moments.")
     if set(row.text("weekdays")) - set("1234567"):
         row.complain("weekdays", f"{row.text('weekdays')!r} is not a list of days. Write 12345 for Monday to Friday.")
-    usd = {component: row.decimal(component) for component in PRICE_COLUMNS}
+    usd = {component: row.decimal(component) for component in (*PRICE_COLUMNS, *OTHER_PRICE_COLUMNS)}
     if all(value is None for value in usd.values()):
         row.complain(PRICE_COLUMNS[0], "the line has no price at all. Give one, or delete the line.")
     key = {
@@ -241,15 +247,20 @@ def _aliases(row: Row) -> Iterator[Record]:
     target = row.one_of("target", m.Alias.Target.values, default=m.Alias.Target.VERSION)
     if target == m.Alias.Target.VERSION:
         row.required("version")
+    elif row.text("version"):
+        row.complain("version", "a name that does not mean a version cannot have one. Empty the cell.")
+    valid_from, valid_to = row.instant("valid_from"), row.instant("valid_to")
+    if valid_from and valid_to and valid_to <= valid_from:
+        row.complain("valid_to", "the period ends before it begins. Correct one of the two moments.")
     key = {
         "namespace": row.required("namespace"),
         "raw_name": row.required("raw_name"),
-        "valid_from": row.instant("valid_from"),
+        "valid_from": valid_from,
     }
     values = {
         "target": target,
         "version": row.ref("version", m.ModelVersion),
-        "valid_to": row.instant("valid_to"),
+        "valid_to": valid_to,
         "evidence": row.required("evidence"),
         "status": m.Alias.Status.ACCEPTED,
         "decided_by": "seed",
@@ -287,6 +298,7 @@ TABLES = (
             *EVIDENCE,
         ),
         _prices,
+        OTHER_PRICE_COLUMNS,
     ),
     Table(
         "benchmarks.csv",

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Model as DjangoModel
 
+from catalog import audit
 from catalog import models as m
 from catalog.seeding.rows import Record, Ref
 from catalog.selectors.merges import merged_slugs
@@ -117,6 +118,7 @@ def _write(records: Sequence[Record], identities: Identities, counts: Counts) ->
         return
     existing = _existing(pending)
     created, changed, written = [], [], []
+    before: dict[int, dict[str, Any]] = {}
     for plan in pending:
         row = existing.get(plan.key_digest)
         if row is None:
@@ -125,10 +127,11 @@ def _write(records: Sequence[Record], identities: Identities, counts: Counts) ->
                 continue
             created.append(model(**plan.key, **plan.values, **plan.record.defaults))
         else:
-            current = _digest({name: getattr(row, name) for name in plan.values}, model)
+            current = digest_of({name: getattr(row, name) for name in plan.values}, model)
             if current == plan.digest:
                 counts.unchanged += 1
             elif remembered.get(plan.key_digest) == current:
+                before[row.pk] = audit.values_of(row)
                 for name, value in plan.values.items():
                     setattr(row, name, value)
                 changed.append(row)
@@ -140,6 +143,9 @@ def _write(records: Sequence[Record], identities: Identities, counts: Counts) ->
     if changed:
         names = [model._meta.get_field(name).name for name in pending[0].values]
         model._default_manager.bulk_update(changed, names, batch_size=200)
+    with audit.in_bulk():
+        audit.record_created(created)
+        audit.record_changed(changed, before)
     m.SeededRow.objects.bulk_create(
         written, update_conflicts=True, unique_fields=["table", "key"], update_fields=["digest"], batch_size=500
     )
@@ -155,7 +161,7 @@ def _existing(pending: Iterable[_Planned]) -> dict[str, DjangoModel]:
     rows = model._default_manager.all()
     if "source_id" in names:  # tables that feeds fill as well
         rows = rows.filter(source_id__in={plan.key["source_id"] for plan in plans})
-    return {_digest({name: getattr(row, name) for name in names}, model): row for row in rows}
+    return {digest_of({name: getattr(row, name) for name in names}, model): row for row in rows}
 
 
 def _resolvable(record: Record, identities: Identities) -> bool:
@@ -164,11 +170,11 @@ def _resolvable(record: Record, identities: Identities) -> bool:
 
 
 def _plan(record: Record, identities: Identities) -> _Planned:
-    key, values = _resolve(record.model, record.key, identities), _resolve(record.model, record.values, identities)
-    return _Planned(record, key, values, _digest(key, record.model), _digest(values, record.model))
+    key, values = resolve(record.model, record.key, identities), resolve(record.model, record.values, identities)
+    return _Planned(record, key, values, digest_of(key, record.model), digest_of(values, record.model))
 
 
-def _resolve(model: type[DjangoModel], values: dict[str, Any], identities: Identities) -> dict[str, Any]:
+def resolve(model: type[DjangoModel], values: dict[str, Any], identities: Identities) -> dict[str, Any]:
     """Attribute names and plain values: a reference becomes the primary key under ``<field>_id``."""
     resolved = {}
     for name, value in values.items():
@@ -177,12 +183,12 @@ def _resolve(model: type[DjangoModel], values: dict[str, Any], identities: Ident
     return resolved
 
 
-def _digest(values: dict[str, Any], model: type[DjangoModel]) -> str:
-    text = "\x1f".join(f"{name}={_canonical(values[name])}" for name in sorted(values))
+def digest_of(values: dict[str, Any], model: type[DjangoModel]) -> str:
+    text = "\x1f".join(f"{name}={canonical(values[name])}" for name in sorted(values))
     return hashlib.blake2b(f"{model._meta.label_lower}\x1e{text}".encode(), digest_size=16).hexdigest()
 
 
-def _canonical(value: Any) -> str:
+def canonical(value: Any) -> str:
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
     if isinstance(value, datetime):

@@ -7,8 +7,9 @@ from pathlib import Path
 from django.db import transaction
 from django.db.models import Model as DjangoModel
 
+from catalog import audit
 from catalog.errors import SeedError
-from catalog.models import SeededRow
+from catalog.models import AuditEvent, SeededRow
 from catalog.seeding.rows import Record, Ref, read_rows
 from catalog.seeding.tables import TABLES
 from catalog.seeding.writing import NATURAL_KEYS, Counts, Identities, write
@@ -28,7 +29,7 @@ def seed(progress: Progress | None = None, *, folder: Path = SEED_DIR) -> dict[s
     :raises SeedError: with one sentence for each cell that cannot be read; nothing is written then.
     """
     contents = {table.file: (folder / table.file).read_bytes() for table in TABLES}
-    with transaction.atomic():
+    with transaction.atomic(), audit.changes_by("seed", origin=AuditEvent.Origin.SEED):
         identities = Identities()
         by_file = _read(contents, identities)
         report: dict[str, Counts] = {}

@@ -3,7 +3,9 @@
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
@@ -99,3 +101,16 @@ def slug_of(key: str) -> str:
 def mtok(value: Any) -> str:
     """Million tokens as tokens: 16.2T."""
     return UNKNOWN if value is None else formats.short(value * 1_000_000)
+
+
+@register.simple_tag(takes_context=True)
+def report_link(context: dict[str, Any], about: object, shown: object) -> SafeString:
+    """A link to the form for reporting a wrong number, filled in for this one."""
+    number = str(about)
+    query = urlencode({"page": context["request"].path, "about": number[:300], "shown": str(shown)[:120]})
+    return format_html(
+        '<a class="report" href="{}?{}" rel="nofollow" title="Report a wrong number: {}">wrong?</a>',
+        reverse("dashboard:report"),
+        query,
+        clean_text(number),
+    )

@@ -3,7 +3,9 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 
+from catalog.admin.attention import Queue, register
 from evals.errors import EvalError
 from evals.models import Attempt, Run, RunSample
 from evals.services import cancel_run, resume_run
@@ -63,3 +65,16 @@ class RunSampleAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_select_related = ("sample__suite", "run")
     search_fields = ["sample__key", "answer"]
     inlines = [AttemptInline]
+
+
+STOPPED = [Run.State.FAILED, Run.State.PAUSED]
+register(
+    Queue(
+        "Runs that failed or are paused",
+        lambda: Run.objects.filter(state__in=STOPPED).count(),
+        lambda: f"{reverse('admin:evals_run_changelist')}?state__in={','.join(STOPPED)}",
+        "evals.view_run",
+        "Nothing is lost; resume them when the endpoint answers again.",
+        51,
+    )
+)

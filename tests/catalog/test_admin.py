@@ -18,12 +18,15 @@ from catalog.models import (
     Claim,
     ConflictNote,
     HardwarePrice,
+    ImportBatch,
     IndexEstimate,
     IndexFit,
     Merge,
     Model,
     ModelVersion,
     Price,
+    Report,
+    SavedFilter,
     Score,
     Source,
     TrainingPhase,
@@ -82,6 +85,11 @@ def make_everything(number: int) -> None:
     IndexEstimate.objects.create(fit=fit, version=version, status="ranked", benchmarks=4, draws_f32=b"")
     writer = User.objects.create_user(f"editor-{number}")
     ConflictNote.objects.create(key=f"claim:{number}", text="seen", written_by=writer)
+    ImportBatch.objects.create(
+        table="models", file_name=f"models-{number}.csv", columns=["slug"], lines=[], uploaded_by=writer
+    )
+    Report.objects.create(page=f"/models/model-{number}/", about="input price", shown="$1")
+    SavedFilter.objects.create(user=writer, list_name="catalog.price", name="mine", query="q=x")
 
 
 def changelist(model: type[DjangoModel]) -> str:
@@ -210,7 +218,7 @@ def test_score_is_computed_from_what_the_source_prints(admin_client: Client) -> 
     [
         ({"original_value": "high"}, "&#x27;high&#x27; is not a number. Write digits such as 75.9."),
         ({"original_unit": "fraction"}, "59.1 is not between 0 and 1. Give a share, not a percentage."),
-        ({"source": ""}, "This field is required."),
+        ({"source": ""}, "Every fact needs a source. Choose one, or paste its address below."),
     ],
 )
 def test_score_that_cannot_be_right_is_refused_in_words(
@@ -223,7 +231,9 @@ def test_score_that_cannot_be_right_is_refused_in_words(
 
 
 def test_source_gets_the_usual_rank_of_its_kind(admin_client: Client) -> None:
-    admin_client.post(add(Source), {"url": "https://example.org", "publisher": "Example", "kind": "curated"})
+    form = {"url": "https://example.org", "publisher": "Example", "kind": "curated"}
+    form |= {"retrieved_at_0": "2026-11-01", "retrieved_at_1": "00:00"}
+    admin_client.post(add(Source), form)
 
     assert Source.objects.get().rank == 30
 
@@ -235,7 +245,7 @@ def test_version_needs_a_source_for_its_dates(admin_client: Client) -> None:
         form |= {f"{prefix}-TOTAL_FORMS": "0", f"{prefix}-INITIAL_FORMS": "0"}
 
     page = admin_client.post(add(ModelVersion), form)
-    assert page.context["errors"] == [["This field is required."]]
+    assert page.context["errors"] == [["Every fact needs a source. Choose one, or paste its address below."]]
 
     assert admin_client.post(add(ModelVersion), form | {"source": str(make_source().pk)}).status_code == 302
 
