@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db.models import F
 
 from economics.prices import Usage
+from evals.bulk import update_rows
 from evals.clients.errors import (
     BudgetError,
     EndpointError,
@@ -24,7 +25,6 @@ from evals.clients.errors import (
 )
 from evals.models import Attempt, Endpoint, Run, RunSample
 from evals.money import booked, read_usage
-from evals.worker.bulk import update_rows
 from evals.worker.lease import MAX_FAILURES
 from evals.worker.work import Outcome
 

@@ -21,11 +21,11 @@ from django.utils import timezone
 
 from evals.clients import Client, open_client
 from evals.clients.errors import EndpointError, KeyRefused
+from evals.judging import judge
 from evals.models import Attempt, Endpoint
 from evals.targets import target_of
 from evals.worker.claims import Claimer, follow_endpoint
 from evals.worker.drain import is_draining
-from evals.worker.judging import judge
 from evals.worker.lease import LeaseLost, database_now, hold_lease, release_lease, take_lease
 from evals.worker.pace import LoopLag, MinuteWindow, ShareClock
 from evals.worker.settle import settle
