@@ -11,6 +11,7 @@ import orjson
 
 from evals.clients.base import Target
 from evals.clients.errors import (
+    PROMPT_TOO_LONG,
     BadReply,
     ConnectionLost,
     EndpointError,
@@ -27,9 +28,8 @@ from evals.clients.errors import (
 )
 
 NO_CREDIT_CODES = {"insufficient_quota", "insufficient_balance", "billing_hard_limit_reached", "billing_error"}
-REFUSED_CODES = {
-    "content_filter",
-    "content_policy_violation",
+REFUSED_CODES = {"content_filter", "content_policy_violation"}
+TOO_LONG_CODES = {
     "context_length_exceeded",
     "exceed_context_size_error",  # llama.cpp
     "string_above_max_length",
@@ -92,7 +92,10 @@ def from_status(response: httpx2.Response, content: bytes, target: Target) -> En
         return KeyRefused(f"{target.name} refuses the key{said} Check the endpoint's API key variable.", **more)
     if status == 404:
         return NotFound(f"{target.name} knows no model {target.model_id!r} at {target.base_url}{said}", **more)
-    if status == 413 or codes & REFUSED_CODES:
+    if status == 413 or codes & TOO_LONG_CODES:
+        message = f"The prompt is longer than {target.name} takes{said}"
+        return RefusedError(message, code=PROMPT_TOO_LONG, **more)
+    if codes & REFUSED_CODES:
         return RefusedError(f"{target.name} does not take this prompt{said}", **more)
     if status in {408, 409, 425} or status >= 500:
         return ServerTrouble(f"{target.name} answered {status}{said}", retry_after_s=retry_after(response), **more)
@@ -124,6 +127,8 @@ def from_error_body(
         return RateLimited(f"Asked to slow down{said}", **more)
     if codes & OVERLOAD_CODES:
         return ServerTrouble(f"The provider failed{said}", **more)
+    if codes & TOO_LONG_CODES:
+        return RefusedError(f"The prompt is too long{said}", code=PROMPT_TOO_LONG, **more)
     if codes & REFUSED_CODES:
         return RefusedError(f"The prompt was not taken{said}", **more)
     return BadReply(f"The reply is an error in place of an answer{said}", code="error_in_reply", **more)

@@ -16,6 +16,10 @@ class Run(models.Model):
         CANCELLED = "cancelled"
         FAILED = "failed"
 
+    class Lane(models.TextChoices):
+        NORMAL = "normal"
+        LATENCY = "latency", "latency: few calls at once, nothing beside it"
+
     OPEN_STATES = (State.QUEUED, State.RUNNING, State.PAUSED)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -23,6 +27,12 @@ class Run(models.Model):
     endpoint = models.ForeignKey("evals.Endpoint", models.PROTECT, related_name="runs")
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     stop_reason = models.TextField(blank=True)
+    lane = models.CharField(
+        max_length=8,
+        choices=Lane,
+        default=Lane.NORMAL,
+        help_text="In the latency lane at most 8 calls are under way, so that waiting in a queue is not measured.",
+    )
     repeats = models.PositiveSmallIntegerField(default=1)
     max_output_tokens = models.PositiveIntegerField()
     temperature = models.FloatField(default=0.0)
@@ -64,6 +74,7 @@ class RunSample(models.Model):
         DONE = "done"
         FAILED = "failed", "failed, not scored"
         SKIPPED = "skipped", "not attempted: budget"
+        TOO_LONG = "too_long", "not sent: longer than the endpoint takes"
         CANCELLED = "cancelled"
 
     class Outcome(models.TextChoices):

@@ -4,6 +4,7 @@ import logging
 import random
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -12,7 +13,7 @@ from kombu.exceptions import OperationalError
 
 from evals.errors import InvalidSetting, WrongState
 from evals.models import Endpoint, Run, RunSample, Sample, Suite
-from evals.money import FrozenPrices
+from evals.money import FrozenPrices, estimated_tokens, least_tokens
 from evals.services.finish import finish_run
 from evals.services.pricing import freeze_prices
 
@@ -34,6 +35,7 @@ def start_run(
     seed: int = 0,
     max_output_tokens: int | None = None,
     accept_unknown_cost: bool = False,
+    lane: str = Run.Lane.NORMAL,
 ) -> Run:
     """Make a run of ``suite`` on ``endpoint`` and wake a worker.
 
@@ -62,9 +64,10 @@ def start_run(
     prices = freeze_prices(
         endpoint,
         as_of=timezone.now(),
-        prompt_tokens=max(len(sample.prompt) // 4 for sample in samples),
         accept_unknown_cost=accept_unknown_cost,
     )
+    _check_token_limit(endpoint, samples, tokens)
+    too_long = _too_long(endpoint, samples, tokens)
     _check_budget(budget, FrozenPrices.from_json(prices), samples, tokens, endpoint)
     try:
         with transaction.atomic():
@@ -74,6 +77,7 @@ def start_run(
                 repeats=repeats,
                 max_output_tokens=tokens,
                 seed=seed,
+                lane=lane,
                 budget_usd=budget,
                 prices=prices,
                 idempotency_key=idempotency_key or None,
@@ -81,7 +85,7 @@ def start_run(
             )
             order = [(sample, repeat) for repeat in range(repeats) for sample in samples]
             RunSample.objects.bulk_create(
-                RunSample(run=run, sample=sample, repeat=repeat, position=position)
+                RunSample(run=run, sample=sample, repeat=repeat, position=position, **too_long.get(sample.pk, {}))
                 for position, (sample, repeat) in enumerate(order)
             )
             wake_worker(endpoint)
@@ -155,6 +159,45 @@ def _chosen(suite: Suite, *, limit: int | None, seed: int) -> list[Sample]:
         raise InvalidSetting(f"limit is {limit}; give at least 1, or leave it out to run the whole suite.")
     random.Random(f"{suite.content_hash}/{seed}").shuffle(samples)  # noqa: S311 - an order, not a secret
     return samples[:limit]
+
+
+def _too_long(endpoint: Endpoint, samples: list[Sample], tokens: int) -> dict[int, dict[str, Any]]:
+    """The samples that cannot fit the endpoint's context, by key, with what their rows say: they are never sent.
+
+    Tokens are only known to the provider, so this leaves out what no tokenizer could fit. What it lets through and the
+    provider refuses gets the same state, and costs nothing either.
+    """
+    context = endpoint.context_tokens or (endpoint.offering.context_tokens if endpoint.offering else None)
+    if context is None:
+        return {}
+    found = {
+        sample.pk: {
+            "state": RunSample.State.TOO_LONG,
+            "explanation": (
+                f"Not sent: at least {least_tokens(sample.prompt):,} tokens and {tokens:,} for the answer are more "
+                f"than the {context:,} that {endpoint.name} takes."
+            ),
+            "finished_at": timezone.now(),
+        }
+        for sample in samples
+        if least_tokens(sample.prompt) + tokens > context
+    }
+    if len(found) == len(samples):
+        raise InvalidSetting(
+            f"No sample fits {endpoint.name}, which takes {context:,} tokens, {tokens:,} of them kept for the answer. "
+            "Allow shorter answers, or correct the endpoint's context."
+        )
+    return found
+
+
+def _check_token_limit(endpoint: Endpoint, samples: list[Sample], tokens: int) -> None:
+    """Refuse a call that alone is more than the endpoint's tokens per minute: it would wait for ever."""
+    most = max(estimated_tokens(prompt=sample.prompt, max_output_tokens=tokens) for sample in samples)
+    if endpoint.tokens_per_minute is not None and most > endpoint.tokens_per_minute:
+        raise InvalidSetting(
+            f"One call counts up to {most:,} tokens, more than the {endpoint.tokens_per_minute:,} per minute that "
+            f"{endpoint.name} allows. Allow shorter answers, or correct the endpoint's limit."
+        )
 
 
 def _check_budget(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, time
 from decimal import Decimal
 
 import pytest
@@ -11,6 +12,7 @@ from kombu.exceptions import OperationalError
 from catalog.models import Price
 from evals.errors import InvalidSetting, UnknownName, UnknownPrice, WrongState
 from evals.models import Endpoint, Run, RunSample, Suite
+from evals.money import FrozenPrices
 from evals.selectors import endpoint_by_slug, suite_by_slug
 from evals.services import cancel_run, resume_run, start_run
 from evals.tasks import run_slice
@@ -32,6 +34,33 @@ def test_prices_are_frozen_with_their_sources(make_suite: MakeSuite, make_endpoi
     make_price(endpoint.offering, "output", "99", since="2025-01-01")
     run.refresh_from_db()
     assert run.prices["components"]["output"]["usd_per_mtok"] == "10.000000000000"
+
+
+def test_prices_of_lengths_and_hours_are_frozen_with_the_run(
+    make_suite: MakeSuite, make_endpoint: MakeEndpoint
+) -> None:
+    endpoint = make_endpoint()
+    assert endpoint.offering is not None
+    make_price(endpoint.offering, "input", "4", since="2025-01-01", min_input_tokens=200_000)
+    off_peak = {"utc_from": time(16, 30), "utc_to": time(0, 30)}
+    make_price(endpoint.offering, "output", "5", since="2025-01-01", **off_peak)
+    run = start_run(suite=make_suite(), endpoint=endpoint)
+    prices = FrozenPrices.from_json(run.prices)
+    seen = {
+        (tokens, hour): prices.components_for(prompt_tokens=tokens, at=datetime(2026, 11, 24, hour, tzinfo=UTC))
+        for tokens in (10, 200_000)
+        for hour in (0, 12, 20)
+    }
+    assert {key: (found["input"], found["output"]) for key, found in seen.items()} == {
+        (10, 0): (1, 5),
+        (10, 12): (1, 10),
+        (10, 20): (1, 5),
+        (200_000, 0): (4, 5),
+        (200_000, 12): (4, 10),
+        (200_000, 20): (4, 5),
+    }
+    plain = start_run(suite=run.suite, endpoint=make_endpoint(slug="plain"))
+    assert "tiers" not in plain.prices
 
 
 def test_order_is_random_fixed_and_the_same_for_every_endpoint(
