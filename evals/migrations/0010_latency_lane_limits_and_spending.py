@@ -41,6 +41,11 @@ class Migration(migrations.Migration):
             name='lane',
             field=models.CharField(choices=[('normal', 'Normal'), ('latency', 'latency: few calls at once, nothing beside it')], default='normal', help_text='In the latency lane at most 8 calls are under way, so that waiting in a queue is not measured.', max_length=8),
         ),
+        migrations.AddField(
+            model_name='run',
+            name='idempotency_wish',
+            field=models.JSONField(blank=True, default=dict, help_text='What was asked for with that key, to tell a repetition from a mistake.'),
+        ),
         migrations.AlterField(
             model_name='runsample',
             name='state',

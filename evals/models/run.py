@@ -43,6 +43,9 @@ class Run(models.Model):
     cancel_requested = models.BooleanField(default=False)
     prices = models.JSONField(help_text="The prices in force when the run was made, frozen, with their sources.")
     idempotency_key = models.CharField(max_length=100, null=True, blank=True, unique=True)
+    idempotency_wish = models.JSONField(
+        default=dict, blank=True, help_text="What was asked for with that key, to tell a repetition from a mistake."
+    )
     requested_by = models.CharField(max_length=150, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)

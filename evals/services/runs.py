@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from evals.errors import InvalidSetting, WrongState
+from evals.errors import InvalidSetting, KeyReused, WrongState
 from evals.models import Endpoint, Run, RunSample, Sample, Suite
 from evals.money import FrozenPrices, estimated_tokens, least_tokens
 from evals.services.finish import finish_run
@@ -41,13 +41,26 @@ def start_run(
 
     The order of sending is random and fixed here; ``limit`` takes that many samples of it, the same for every endpoint
     with the same ``seed``, so that two endpoints can be compared item by item. Starting twice with one
-    ``idempotency_key`` gives the first run.
+    ``idempotency_key`` gives the first run. In the latency ``lane`` few calls are under way at once.
 
     :raises InvalidSetting: for a limit, a number of repeats or a budget that cannot be right.
     :raises WrongState: when the endpoint is out of credit, or refused its key or model.
+    :raises KeyReused: when ``idempotency_key`` belongs to a run that was asked for with something else.
     :raises UnknownPrice: when the endpoint has no price and ``accept_unknown_cost`` is not given.
     """
-    if idempotency_key and (known := Run.objects.filter(idempotency_key=idempotency_key).first()):
+    budget = settings.DEFAULT_RUN_BUDGET_USD if budget_usd is None else budget_usd
+    tokens = suite.max_output_tokens if max_output_tokens is None else max_output_tokens
+    wish = {
+        "suite_id": suite.pk,
+        "endpoint_id": endpoint.pk,
+        "limit": limit,
+        "repeats": repeats,
+        "budget_usd": str(budget),
+        "seed": seed,
+        "max_output_tokens": tokens,
+        "lane": str(lane),
+    }
+    if known := _known(idempotency_key, wish):
         return known
     if endpoint.state in {Endpoint.State.NO_CREDIT, Endpoint.State.REFUSED}:
         raise WrongState(
@@ -57,10 +70,8 @@ def start_run(
     samples = _chosen(suite, limit=limit, seed=seed)
     if not 1 <= repeats <= MAX_REPEATS:
         raise InvalidSetting(f"repeats is {repeats}; give 1 to {MAX_REPEATS}.")
-    budget = settings.DEFAULT_RUN_BUDGET_USD if budget_usd is None else budget_usd
     if not budget.is_finite() or budget <= 0:
         raise InvalidSetting(f"The budget is {budget} USD; give an amount above 0.")
-    tokens = suite.max_output_tokens if max_output_tokens is None else max_output_tokens
     prices = freeze_prices(
         endpoint,
         as_of=timezone.now(),
@@ -81,6 +92,7 @@ def start_run(
                 budget_usd=budget,
                 prices=prices,
                 idempotency_key=idempotency_key or None,
+                idempotency_wish=wish,
                 requested_by=requested_by,
             )
             order = [(sample, repeat) for repeat in range(repeats) for sample in samples]
@@ -91,7 +103,7 @@ def start_run(
             wake_worker(endpoint)
     except IntegrityError:
         # Two requests with one key at once: the other one won, and its run is the answer.
-        if idempotency_key and (known := Run.objects.filter(idempotency_key=idempotency_key).first()):
+        if known := _known(idempotency_key, wish):
             return known
         raise
     return run
@@ -159,6 +171,22 @@ def _chosen(suite: Suite, *, limit: int | None, seed: int) -> list[Sample]:
         raise InvalidSetting(f"limit is {limit}; give at least 1, or leave it out to run the whole suite.")
     random.Random(f"{suite.content_hash}/{seed}").shuffle(samples)  # noqa: S311 - an order, not a secret
     return samples[:limit]
+
+
+def _known(idempotency_key: str | None, wish: dict[str, Any]) -> Run | None:
+    """The run that was started with this key, provided that the same was asked for."""
+    run = Run.objects.filter(idempotency_key=idempotency_key).first() if idempotency_key else None
+    if run is None:
+        return None
+    # Runs of an earlier release did not note what was asked for.
+    other = [name for name, value in run.idempotency_wish.items() if name in wish and wish[name] != value]
+    if other:
+        names = ", ".join(name.removesuffix("_id") for name in other)
+        raise KeyReused(
+            f"This idempotency key started run {run.pk} with another {names}. Send the same request again to get that "
+            "run, or a new key to start another."
+        )
+    return run
 
 
 def _too_long(endpoint: Endpoint, samples: list[Sample], tokens: int) -> dict[int, dict[str, Any]]:

@@ -230,10 +230,11 @@ def follow_endpoint(endpoint: Endpoint, now: datetime) -> None:
     runs = Run.objects.filter(endpoint=endpoint)
     if endpoint.state == Endpoint.State.PAUSED:
         probe = f" Next probe at {endpoint.resume_at:%H:%M:%S} UTC." if endpoint.resume_at else ""
-        failures = f"{endpoint.consecutive_failures} failures in a row"
+        n = endpoint.consecutive_failures
+        failed = f"{n} calls in a row failed (a sample may be called several times). The last: " if n else ""
         runs.filter(state__in=CLAIMABLE).update(
             state=Run.State.PAUSED,
-            stop_reason=f"{failures}: {endpoint.state_message}{probe}",
+            stop_reason=f"{failed}{endpoint.state_message}{probe}",
         )
     elif endpoint.state in {Endpoint.State.NO_CREDIT, Endpoint.State.REFUSED}:
         runs.filter(state__in=Run.OPEN_STATES).update(

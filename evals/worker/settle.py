@@ -151,6 +151,8 @@ def _cost(outcome: Outcome, *, usage: Usage | None) -> Decimal | None:
     prices, error = outcome.claim.prices, outcome.error
     if prices.kind == "unknown":
         return None
+    if isinstance(error, Unreachable):
+        return Decimal(0)  # nothing was sent, and no machine of ours was busy with it
     if prices.kind == "sold" and error is not None and usage is None and not error.maybe_billed:
         return Decimal(0)  # refused before any token was made
     return prices.cost(usage=usage, machine_s=outcome.machine_s, at=outcome.started_at)

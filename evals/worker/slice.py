@@ -6,6 +6,7 @@ the calls under way are paid twice, and no result is lost or stored twice.
 """
 
 import asyncio
+import contextlib
 import logging
 import time
 import uuid
@@ -36,6 +37,10 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 DATABASE_WAITS_S = (0.2, 1.0, 3.0)
+FULL = "The disk of the database is full. Free some room; nothing is lost, and the run goes on by itself."
+FULL_TRY_S = 1.0
+FULL_WAIT_S = 60.0
+FULL_PROBE_S = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,11 +142,31 @@ class _Slice:
         for wait_s in DATABASE_WAITS_S:
             try:
                 return await self._db(take_turn, self._endpoint_id, self._owner, claimer, outcomes, want, tokens)
-            except (OperationalError, InterfaceError):
+            except (OperationalError, InterfaceError) as error:
+                if is_full(error):
+                    return await self._without_room(outcomes)
                 logger.warning("the database does not answer; trying again in %s s", wait_s)
                 await self._db(_close_connection)
                 await asyncio.sleep(wait_s)
         return await self._db(take_turn, self._endpoint_id, self._owner, claimer, outcomes, want, tokens)
+
+    async def _without_room(self, outcomes: list[Outcome]) -> Turn:
+        """The database's disk is full: send nothing, say so, and keep the answers in memory until they can be stored.
+
+        What cannot be stored in time is as if this process had died: booked as paid, and called again.
+        """
+        logger.error("the database's disk is full; the run waits")
+        gives_up = time.monotonic() + FULL_WAIT_S
+        while True:
+            try:
+                return await self._db(pause_without_room, self._endpoint_id, self._owner, outcomes)
+            except (OperationalError, InterfaceError):
+                await self._db(_close_connection)
+                if time.monotonic() > gives_up:
+                    raise
+            with contextlib.suppress(OperationalError, InterfaceError):
+                await self._db(pause_without_room, self._endpoint_id, self._owner, [])
+            await asyncio.sleep(FULL_TRY_S)
 
     def _pause(self, turn: Turn) -> float | None:
         """Seconds to wait for more work with nothing under way; None when this slice is over."""
@@ -236,6 +261,26 @@ def take_turn(
         if endpoint.state != before or endpoint.state == Endpoint.State.PAUSED:
             follow_endpoint(endpoint, now)
         return claimer.claim(endpoint, owner, want, now, tokens=tokens)
+
+
+def is_full(error: Exception) -> bool:
+    """Whether the database failed for want of room on its disk."""
+    cause = error.__cause__
+    return "disk is full" in str(error) or getattr(cause, "sqlstate", "") == "53100"
+
+
+def pause_without_room(endpoint_id: int, owner: str, outcomes: list[Outcome]) -> Turn:
+    """Settle what has come home and let the endpoint wait; each of the two may need more room than there is."""
+    with transaction.atomic():
+        endpoint = hold_lease(endpoint_id, owner)
+        now = database_now()
+        if outcomes:
+            settle(endpoint, outcomes, now)
+        endpoint.state, endpoint.state_message = Endpoint.State.PAUSED, FULL
+        endpoint.consecutive_failures, endpoint.resume_at = 0, now + timedelta(seconds=FULL_PROBE_S)
+        endpoint.save(update_fields=["state", "state_message", "consecutive_failures", "resume_at"])
+        follow_endpoint(endpoint, now)
+    return Turn(stopped=FULL)
 
 
 def refuse_endpoint(endpoint_id: int, owner: str, message: str) -> None:

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, time
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection
 from kombu.exceptions import OperationalError
 
 from catalog.models import Price
-from evals.errors import InvalidSetting, UnknownName, UnknownPrice, WrongState
+from evals.errors import InvalidSetting, KeyReused, UnknownName, UnknownPrice, WrongState
 from evals.models import Endpoint, Run, RunSample, Suite
 from evals.money import FrozenPrices
 from evals.selectors import endpoint_by_slug, suite_by_slug
@@ -42,8 +43,7 @@ def test_prices_of_lengths_and_hours_are_frozen_with_the_run(
     endpoint = make_endpoint()
     assert endpoint.offering is not None
     make_price(endpoint.offering, "input", "4", since="2025-01-01", min_input_tokens=200_000)
-    off_peak = {"utc_from": time(16, 30), "utc_to": time(0, 30)}
-    make_price(endpoint.offering, "output", "5", since="2025-01-01", **off_peak)
+    make_price(endpoint.offering, "output", "5", since="2025-01-01", utc_from=time(16, 30), utc_to=time(0, 30))
     run = start_run(suite=make_suite(), endpoint=endpoint)
     prices = FrozenPrices.from_json(run.prices)
     seen = {
@@ -51,13 +51,13 @@ def test_prices_of_lengths_and_hours_are_frozen_with_the_run(
         for tokens in (10, 200_000)
         for hour in (0, 12, 20)
     }
-    assert {key: (found["input"], found["output"]) for key, found in seen.items()} == {
-        (10, 0): (1, 5),
-        (10, 12): (1, 10),
-        (10, 20): (1, 5),
-        (200_000, 0): (4, 5),
-        (200_000, 12): (4, 10),
-        (200_000, 20): (4, 5),
+    assert {key: [found["input"], found["output"]] for key, found in seen.items()} == {
+        (10, 0): [Decimal(1), Decimal(5)],
+        (10, 12): [Decimal(1), Decimal(10)],
+        (10, 20): [Decimal(1), Decimal(5)],
+        (200_000, 0): [Decimal(4), Decimal(5)],
+        (200_000, 12): [Decimal(4), Decimal(10)],
+        (200_000, 20): [Decimal(4), Decimal(5)],
     }
     plain = start_run(suite=run.suite, endpoint=make_endpoint(slug="plain"))
     assert "tiers" not in plain.prices
@@ -79,6 +79,19 @@ def test_same_idempotency_key_gives_the_same_run(make_suite: MakeSuite, make_end
     suite, endpoint = make_suite(), make_endpoint()
     first = start_run(suite=suite, endpoint=endpoint, idempotency_key="monday")
     assert start_run(suite=suite, endpoint=endpoint, idempotency_key="monday") == first
+    assert Run.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "named"), [({"repeats": 2}, "repeats"), ({"budget_usd": Decimal(2), "seed": 1}, "budget_usd, seed")]
+)
+def test_one_key_for_two_requests_is_refused(
+    make_suite: MakeSuite, make_endpoint: MakeEndpoint, change: dict[str, Any], named: str
+) -> None:
+    suite, endpoint = make_suite(), make_endpoint()
+    start_run(suite=suite, endpoint=endpoint, idempotency_key="monday")
+    with pytest.raises(KeyReused, match=f"with another {named}. Send the same request again"):
+        start_run(suite=suite, endpoint=endpoint, idempotency_key="monday", **change)
     assert Run.objects.count() == 1
 
 
