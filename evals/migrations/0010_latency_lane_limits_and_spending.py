@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='runsample',
             name='state',
-            field=models.CharField(choices=[('pending', 'Pending'), ('claimed', 'Claimed'), ('done', 'Done'), ('failed', 'failed, not scored'), ('skipped', 'not attempted: budget'), ('too_long', 'not sent: longer than the endpoint takes'), ('cancelled', 'Cancelled')], default='pending', max_length=10),
+            field=models.CharField(choices=[('pending', 'Pending'), ('claimed', 'Claimed'), ('done', 'Done'), ('failed', 'failed, not scored'), ('skipped', 'not attempted: budget'), ('oversize', 'not sent: longer than the endpoint takes'), ('cancelled', 'Cancelled')], default='pending', max_length=10),
         ),
         migrations.CreateModel(
             name='SpendingDay',

@@ -179,7 +179,7 @@ def _known(idempotency_key: str | None, wish: dict[str, Any]) -> Run | None:
     if run is None:
         return None
     # Runs of an earlier release did not note what was asked for.
-    other = [name for name, value in run.idempotency_wish.items() if name in wish and wish[name] != value]
+    other = [name for name, value in wish.items() if run.idempotency_wish.get(name, value) != value]
     if other:
         names = ", ".join(name.removesuffix("_id") for name in other)
         raise KeyReused(
@@ -200,7 +200,7 @@ def _too_long(endpoint: Endpoint, samples: list[Sample], tokens: int) -> dict[in
         return {}
     found = {
         sample.pk: {
-            "state": RunSample.State.TOO_LONG,
+            "state": RunSample.State.OVERSIZE,
             "explanation": (
                 f"Not sent: at least {least_tokens(sample.prompt):,} tokens and {tokens:,} for the answer are more "
                 f"than the {context:,} that {endpoint.name} takes."

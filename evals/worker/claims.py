@@ -19,9 +19,6 @@ from evals.worker.work import Claim, Turn
 CLAIMABLE = (Run.State.QUEUED, Run.State.RUNNING)
 
 
-LATENCY_CALLS = 8  # more at once on one event loop add waiting of our own to what is measured
-
-
 @dataclass(slots=True, kw_only=True)
 class _Room:
     """What this turn may still claim; None means no limit."""
@@ -216,7 +213,7 @@ def _room_of_latency_lane(endpoint: Endpoint, run: Run, calls: int, *, beside: i
     under_way = RunSample.objects.filter(run__endpoint=endpoint, state=RunSample.State.CLAIMED)
     if beside or under_way.exclude(run=run).exists():
         return 0
-    return max(0, min(calls, LATENCY_CALLS - under_way.count()))
+    return max(0, min(calls, Run.LATENCY_CALLS - under_way.count()))
 
 
 def _cap(run: Run, now: datetime) -> None:

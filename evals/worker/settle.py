@@ -175,7 +175,7 @@ def _sample_fields(outcome: Outcome, now: datetime) -> dict[str, Any]:
         return {"state": RunSample.State.PENDING}
     failed = {"state": RunSample.State.FAILED, "explanation": str(error), "finished_at": now}
     if isinstance(error, RefusedError) and error.code == PROMPT_TOO_LONG:
-        return failed | {"state": RunSample.State.TOO_LONG}
+        return failed | {"state": RunSample.State.OVERSIZE}
     if isinstance(error, RefusedError):
         return failed | {"refused": True}
     if isinstance(error, RequestRejected) and _has_answered(claim.run_id):

@@ -344,10 +344,10 @@ def test_a_prompt_that_is_refused_fails_alone(
     refused = {"Item 0": too_long, "Item 1": filtered}
     stub.script = lambda n, call: refused.get(call.prompt[:6], Behaviour(text="7"))
     run = drive(start_run(suite=make_suite(3), endpoint=make_endpoint()))
-    assert (run.state, states(run)) == (Run.State.FINISHED, ["done", "failed", "too_long"])
+    assert (run.state, states(run)) == (Run.State.FINISHED, ["done", "failed", "oversize"])
     assert len(stub.calls) == 3
     assert run.spent_usd == Decimal("0.000023"), "a refused prompt costs nothing"
-    assert run.samples.get(state="too_long").explanation == "The prompt is longer than The stub takes: too long."
+    assert run.samples.get(state="oversize").explanation == "The prompt is longer than The stub takes: too long."
 
 
 def test_samples_longer_than_the_context_are_never_sent(
@@ -357,12 +357,12 @@ def test_samples_longer_than_the_context_are_never_sent(
     suite = make_suite(3)
     suite.samples.filter(key="item-1").update(prompt="word " * 600)  # 3,000 characters: at least 500 tokens
     run = drive(start_run(suite=suite, endpoint=make_endpoint(context_tokens=500)))
-    assert (run.state, states(run)) == (Run.State.FINISHED, ["done", "done", "too_long"])
+    assert (run.state, states(run)) == (Run.State.FINISHED, ["done", "done", "oversize"])
     assert len(stub.calls) == 2
-    assert run.samples.get(state="too_long").explanation == (
+    assert run.samples.get(state="oversize").explanation == (
         "Not sent: at least 500 tokens and 10 for the answer are more than the 500 that The stub takes."
     )
-    assert Attempt.objects.filter(run_sample__state="too_long").count() == 0
+    assert Attempt.objects.filter(run_sample__state="oversize").count() == 0
     with pytest.raises(InvalidSetting, match="No sample fits The stub, which takes 5 tokens"):
         start_run(suite=suite, endpoint=make_endpoint(slug="small", context_tokens=5))
 
@@ -377,17 +377,18 @@ def test_context_of_the_offering_counts_where_the_endpoint_states_none(
         start_run(suite=make_suite(1), endpoint=endpoint)
 
 
-def test_tokens_per_minute_hold(
-    stub: StubEndpoint, make_suite: MakeSuite, make_endpoint: MakeEndpoint, monkeypatch: pytest.MonkeyPatch
+def test_tokens_per_minute_hold_over_slices(
+    stub: StubEndpoint, make_suite: MakeSuite, make_endpoint: MakeEndpoint
 ) -> None:
-    monkeypatch.setattr("evals.worker.pace.MinuteWindow.SPAN_S", 0.5)
     stub.script = answer()
     # "Item 1: 3 + 4?" counts 14 // 4 tokens, and 10 for the answer: three calls of 13 fit into 40.
     endpoint = make_endpoint(concurrency=8, tokens_per_minute=40)
-    run = drive(start_run(suite=make_suite(9), endpoint=endpoint))
-    assert run.state == Run.State.FINISHED
-    starts = [call.at for call in stub.calls]
-    assert all(later - start >= 0.45 for start, later in zip(starts, starts[3:], strict=False))
+    run = drive(start_run(suite=make_suite(9), endpoint=endpoint), seconds=0.5)
+    assert (run.state, len(stub.calls)) == (Run.State.RUNNING, 3)
+    drive(run, seconds=0.5)
+    assert len(stub.calls) == 3, "the next driver knows of the last minute's calls"
+    Endpoint.objects.update(tokens_per_minute=None)
+    assert drive(run).state == Run.State.FINISHED
     with pytest.raises(InvalidSetting, match=r"One call counts up to 13 tokens, more than the 12 per minute"):
         start_run(suite=run.suite, endpoint=make_endpoint(slug="slow", tokens_per_minute=12))
 
