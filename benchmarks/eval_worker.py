@@ -1,11 +1,13 @@
 """How fast and how heavy the eval worker is, against a stub endpoint in a process of its own.
 
     python benchmarks/eval_worker.py [--samples 2000] [--delay 0.05] [--concurrency 64] [--rounds 3]
-        [--inspect PYTHON] [--litellm PYTHON]
+        [--inspect] [--litellm] [--environments FOLDER]
 
-Prints wall time, its ratio to the ideal (samples x delay / concurrency), CPU per sample and peak memory; best of the
-rounds, engines taking turns. ``--inspect`` and ``--litellm`` name Python interpreters of other environments with
-``inspect-ai`` (and ``openai``) or ``litellm`` in them: their versions of ``openai`` exclude each other.
+Prints wall time, its ratio to the ideal (samples x delay / concurrency), CPU per sample and peak memory, with our
+limits beside them; best of the rounds, engines taking turns. ``--inspect`` and ``--litellm`` install Inspect AI and
+LiteLLM from the package index into environments of their own below a temporary folder (their versions of ``openai``
+exclude each other), and run them on the same samples, the same stub and the same concurrency. ``--environments`` names
+a folder that keeps them for the next time.
 """
 
 import argparse
@@ -16,9 +18,24 @@ import subprocess
 import sys
 import tempfile
 import time
+import venv
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+PEERS = {"inspect-ai": ("inspect-ai", "openai"), "litellm": ("litellm",)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What an engine must keep to: wall time as a multiple of the ideal, CPU per sample, memory of the process."""
+
+    ideal: float
+    cpu_ms: float = 2.0
+    peak_mb: float = 150.0
+
+
+LIMITS = {"ours, whole replies": Limits(ideal=2.2), "ours, streaming": Limits(ideal=2.8)}
 
 OURS = """
 import json, os, sys, time, resource
@@ -98,9 +115,21 @@ def main() -> None:
     parser.add_argument("--delay", type=float, default=0.05)
     parser.add_argument("--concurrency", type=int, default=64)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--inspect", help="Python of an environment with inspect-ai and openai")
-    parser.add_argument("--litellm", help="Python of an environment with litellm")
+    parser.add_argument("--inspect", action="store_true", help="run Inspect AI beside it")
+    parser.add_argument("--litellm", action="store_true", help="run LiteLLM beside it")
+    parser.add_argument("--environments", type=Path, help="where the peers' environments are kept")
     options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        compare(options, options.environments or Path(folder))
+
+
+def compare(options: argparse.Namespace, environments: Path) -> None:
+    """Run every engine in turn and print the table."""
+    peers = {
+        name: environment(environments / name, packages)
+        for name, packages in PEERS.items()
+        if (options.inspect if name == "inspect-ai" else options.litellm)
+    }
     port = free_port()
     command = [sys.executable, "-m", "tests.support.stub_endpoint", str(port), str(options.delay)]
     stub = subprocess.Popen(command, cwd=ROOT)
@@ -110,27 +139,62 @@ def main() -> None:
             "ours, whole replies": (sys.executable, OURS, ["no_stream"]),
             "ours, streaming": (sys.executable, OURS, []),
         }
-        if options.inspect:
-            engines["inspect-ai"] = (options.inspect, INSPECT, [])
-        if options.litellm:
-            engines["litellm"] = (options.litellm, LITELLM, [])
+        programs = {"inspect-ai": INSPECT, "litellm": LITELLM}
+        engines |= {name: (python, programs[name], []) for name, python in peers.items()}
         results: dict[str, list[dict[str, float]]] = {name: [] for name in engines}
+        stub_cpu: dict[str, list[float]] = {name: [] for name in engines}
         for _ in range(options.rounds):
             for name, (python, program, quirks) in engines.items():
+                before = cpu_seconds(stub.pid)
                 results[name].append(measure(python, program, port, options, quirks))
+                stub_cpu[name].append(cpu_seconds(stub.pid) - before)
     finally:
         stub.terminate()
         stub.wait()
     ideal = options.samples * options.delay / options.concurrency
     print(
-        f"{options.samples} samples of {options.delay * 1000:.0f} ms, {options.concurrency} at once; ideal {ideal:.2f}"
+        f"{options.samples} samples of {options.delay * 1000:.0f} ms, {options.concurrency} at once; "
+        f"ideal {ideal:.2f} s; best of {options.rounds}; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
     )
-    print(f"{'engine':<22}{'wall s':>8}{'x ideal':>9}{'CPU ms/sample':>15}{'peak MB':>9}")
+    print(f"{'engine':<22}{'wall s':>8}{'x ideal':>16}{'CPU ms/sample':>20}{'peak MB':>16}{'stub CPU ms':>13}")
     for name, rounds in results.items():
-        best = min(rounds, key=lambda result: result["wall"])
+        wall = min(result["wall"] for result in rounds)
         cpu_ms = 1000 * min(result["cpu"] for result in rounds) / options.samples
         peak = max(result["rss"] for result in rounds)
-        print(f"{name:<22}{best['wall']:>8.2f}{best['wall'] / ideal:>9.2f}{cpu_ms:>15.2f}{peak:>9.0f}")
+        limits = LIMITS.get(name)
+        print(
+            f"{name:<22}{wall:>8.2f}"
+            f"{beside(wall / ideal, limits and limits.ideal):>16}"
+            f"{beside(cpu_ms, limits and limits.cpu_ms):>20}"
+            f"{beside(peak, limits and limits.peak_mb, digits=0):>16}"
+            f"{1000 * min(stub_cpu[name]) / options.samples:>13.2f}"
+        )
+
+
+def beside(value: float, limit: float | None, *, digits: int = 2) -> str:
+    """A figure with its limit beside it, and a mark when it is passed."""
+    if limit is None:
+        return f"{value:.{digits}f}"
+    return f"{value:.{digits}f} (<= {limit:g}){'!' if value > limit else ''}"
+
+
+def environment(folder: Path, packages: tuple[str, ...]) -> str:
+    """The Python of an environment with these packages, byte-compiled; made when it is not there."""
+    python = folder / "bin" / "python"
+    if not python.exists():
+        print(f"Installing {' and '.join(packages)} ...", file=sys.stderr)
+        venv.create(folder, with_pip=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", "--compile", *packages], check=True)
+    return str(python)
+
+
+def cpu_seconds(pid: int) -> float:
+    """User and system time of a process so far (Linux; 0 elsewhere)."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def measure(python: str, program: str, port: int, options: argparse.Namespace, quirks: list[str]) -> dict[str, float]:

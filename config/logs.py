@@ -55,7 +55,7 @@ def configuration(level: str) -> dict[str, Any]:
         "loggers": {
             "django.server": {"handlers": ["stderr"], "propagate": False},
             # These log whole URLs, and a line for each call or task.
-            **{name: {"level": quiet} for name in ("httpx", "httpx2", "httpcore", "openai", "anthropic")},
+            **{name: {"level": quiet} for name in ("httpx", "httpx2", "httpcore2")},
             **{name: {"level": quiet} for name in ("celery.app.trace", "celery.worker.strategy", "celery.beat")},
         },
     }

@@ -216,6 +216,8 @@ LOGGING = logs.configuration(LOG_LEVEL)
 
 # ---- what this installation may spend and reach ---------------------------------------------------------------------
 DEFAULT_RUN_BUDGET_USD = env.decimal("DEFAULT_RUN_BUDGET_USD", "1.00")
+# All endpoints together, per UTC day; 0 means no limit.
+BUDGET_USD_PER_DAY = env.decimal("BUDGET_USD_PER_DAY", "0")
 LOCAL_MODEL_USD_PER_HOUR = env.decimal("LOCAL_MODEL_USD_PER_HOUR", "0.10")
 # Endpoints on private addresses must be allowed here, not in the database: a web admin must not open the network.
 ALLOW_PRIVATE_NETWORKS = env.words("ALLOW_PRIVATE_NETWORKS", "127.0.0.0/8,::1/128")

@@ -71,7 +71,7 @@ class RunView:
     @property
     def not_counted(self) -> int:
         found = self.summary
-        return found.n_failed + found.n_unscored + found.n_skipped + found.n_cancelled
+        return found.n_failed + found.n_unscored + found.n_skipped + found.n_oversize + found.n_cancelled
 
     @property
     def usd_per_correct(self) -> float | None:

@@ -6,6 +6,7 @@
     ├── InvalidSuite       a suite that somebody wrote or imported has something wrong in it
     ├── UnknownPrice       the endpoint's prices are not known, so no budget can hold
     ├── InvalidSetting     a limit, a budget, a number of repeats that cannot be right
+    ├── KeyReused          an idempotency key that stands for another request
     └── WrongState         the run cannot do that in the state it is in
 
 Every message is a sentence that says what is wrong, with what, and what to do.
@@ -49,6 +50,10 @@ class UnknownPrice(EvalError):
 
 class InvalidSetting(EvalError):
     """A setting of a run that cannot be right."""
+
+
+class KeyReused(EvalError):
+    """The idempotency key already stands for a run with other settings."""
 
 
 class WrongState(EvalError):

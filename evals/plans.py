@@ -11,12 +11,11 @@ from economics.planning import detectable_difference, n_mcnemar
 from economics.prices import Usage
 from evals.errors import InvalidSetting
 from evals.models import Attempt, Endpoint, RunSample, Suite
-from evals.money import TEMPLATE_TOKENS, FrozenPrices
+from evals.money import BYTES_PER_TOKEN, TEMPLATE_TOKENS, FrozenPrices
 from evals.services.pricing import freeze_prices
 
 ASSUMED_RATE = 0.7
 ASSUMED_CORRELATION = 0.5
-BYTES_PER_TOKEN = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +130,14 @@ def _forecast(endpoint: Endpoint, suite: Suite, prompts: list[str], repeats: int
         cost = prices.cost(usage=None, machine_s=means["machine"])
         usd = None if cost is None else cost * calls
     elif prices.kind == "sold":
-        read = sum(len(prompt.encode()) // BYTES_PER_TOKEN + TEMPLATE_TOKENS // 8 for prompt in prompts) * repeats
-        usd = prices.cost(usage=Usage(input=read, output=round(tokens * calls)), machine_s=None)
+        costs = [
+            prices.cost(
+                usage=Usage(input=len(prompt.encode()) // BYTES_PER_TOKEN + TEMPLATE_TOKENS // 8, output=round(tokens)),
+                machine_s=None,
+            )
+            for prompt in prompts
+        ]
+        known = [cost for cost in costs if cost is not None]
+        usd = sum(known, Decimal(0)) * repeats if len(known) == len(costs) else None
     seconds = None if means["latency"] is None else calls * means["latency"] / 1000 / endpoint.concurrency
     return EndpointForecast(endpoint=endpoint, usd=usd, usd_at_most=at_most * repeats, seconds=seconds, basis=basis)

@@ -17,13 +17,16 @@ from economics.intervals import clustered_mean, proportion_interval
 from evals.errors import UnknownName
 from evals.models import Attempt, Endpoint, Run, RunSample, Suite
 
+# An event loop that is later than this adds to the latencies measured meanwhile, so they are not the endpoint's.
+LAG_LIMIT_MS = 20.0
 RATE_SPAN = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Percentiles:
-    """Milliseconds; ``n`` is how many calls they rest on."""
+    """Milliseconds, or what the field says; ``n`` is how many calls they rest on."""
 
+    p05: float
     p50: float
     p95: float
     n: int
@@ -38,6 +41,10 @@ class RunSummary:
     cost_usd             the known costs; ``cost_is_lower_bound`` when some call's cost is unknown. None: all unknown
     tokens_per_hour      while calls were under way
     price_note           where the prices come from, in words
+    latency              of answered calls during which our own event loop was in time; so are the next two
+    tokens_per_second    output tokens over the time from the first one to the end of the reply
+    n_latency_distorted  answered calls left out of these three, because our own event loop was late
+    latency_note         these in words, with what they must not be taken for; empty before the first answer
     samples_per_second   over the last minute; None when nothing came home in it
     seconds_left         at that rate; None when it cannot be told
     """
@@ -49,6 +56,7 @@ class RunSummary:
     n_unscored: int
     n_failed: int
     n_skipped: int
+    n_oversize: int
     n_cancelled: int
     n_waiting: int
     n_truncated: int
@@ -68,6 +76,9 @@ class RunSummary:
     price_note: str
     latency: Percentiles | None
     time_to_first_token: Percentiles | None
+    tokens_per_second: Percentiles | None
+    n_latency_distorted: int
+    latency_note: str
     samples_per_second: float | None
     seconds_left: float | None
 
@@ -94,8 +105,14 @@ def run_summary(run: Run, *, now: datetime | None = None) -> RunSummary:
             "latency_ms",
             "time_to_first_token_ms",
             "machine_s",
+            "loop_lag_ms",
         )
     )
+    answered = [call for call in calls if call["state"] == Attempt.State.ANSWERED]
+    in_time = [call for call in answered if (call["loop_lag_ms"] or 0) <= LAG_LIMIT_MS]
+    latency = _percentiles([call["latency_ms"] for call in in_time])
+    first_token = _percentiles([call["time_to_first_token_ms"] for call in in_time])
+    speed = _percentiles([_tokens_per_second(call) for call in in_time])
     states = Counter(state for _, _, state, *_ in samples)
     outcomes = Counter(outcome for _, _, _, outcome, *_ in samples if outcome)
     correct, incorrect = outcomes[RunSample.Outcome.CORRECT], outcomes[RunSample.Outcome.INCORRECT]
@@ -112,6 +129,7 @@ def run_summary(run: Run, *, now: datetime | None = None) -> RunSummary:
         n_unscored=outcomes[RunSample.Outcome.UNSCORED],
         n_failed=states[RunSample.State.FAILED],
         n_skipped=states[RunSample.State.SKIPPED],
+        n_oversize=states[RunSample.State.OVERSIZE],
         n_cancelled=states[RunSample.State.CANCELLED],
         n_waiting=waiting,
         n_truncated=sum(truncated for *_, truncated, _, _ in samples),
@@ -129,8 +147,11 @@ def run_summary(run: Run, *, now: datetime | None = None) -> RunSummary:
         tokens_per_hour=_tokens_per_hour(calls),
         price_usd_per_mtok=run.price_usd_per_mtok,
         price_note=_price_note(run, calls),
-        latency=_percentiles([call["latency_ms"] for call in calls if call["state"] == Attempt.State.ANSWERED]),
-        time_to_first_token=_percentiles([call["time_to_first_token_ms"] for call in calls]),
+        latency=latency,
+        time_to_first_token=first_token,
+        tokens_per_second=speed,
+        n_latency_distorted=len(answered) - len(in_time),
+        latency_note=_latency_note(run, latency, first_token, speed, len(answered) - len(in_time)),
         samples_per_second=per_second,
         seconds_left=waiting / per_second if per_second and waiting and run.state == Run.State.RUNNING else None,
     )
@@ -247,8 +268,46 @@ def _percentiles(values: Sequence[float | None]) -> Percentiles | None:
     known = [value for value in values if value is not None]
     if not known:
         return None
-    p50, p95 = np.percentile(np.asarray(known), (50, 95))
-    return Percentiles(p50=float(p50), p95=float(p95), n=len(known))
+    p05, p50, p95 = np.percentile(np.asarray(known), (5, 50, 95))
+    return Percentiles(p05=float(p05), p50=float(p50), p95=float(p95), n=len(known))
+
+
+def _tokens_per_second(call: Mapping[str, Any]) -> float | None:
+    """Output tokens a second once they flow; None for a reply that came whole or in a single piece."""
+    tokens, total, first = call["output_tokens"], call["latency_ms"], call["time_to_first_token_ms"]
+    if tokens is None or tokens < 2 or total is None or first is None or total - first < 1:
+        return None
+    return float((tokens - 1) / ((total - first) / 1000))  # the first token is what the span begins with
+
+
+def _latency_note(
+    run: Run,
+    latency: Percentiles | None,
+    first_token: Percentiles | None,
+    speed: Percentiles | None,
+    distorted: int,
+) -> str:
+    sentences = []
+    if latency is not None:
+        sentences.append(
+            f"Latency: half of {latency.n} calls under {latency.p50:,.0f} ms, 95% under {latency.p95:,.0f} ms."
+        )
+        if first_token is not None:
+            sentences.append(f"First token after {first_token.p50:,.0f} ms (median).")
+        if speed is not None:
+            sentences.append(f"Then {speed.p50:,.0f} tokens per second (median).")
+    if distorted:
+        sentences.append(
+            f"{distorted} {'calls are' if distorted > 1 else 'call is'} left out of this: the worker itself was more "
+            f"than {LAG_LIMIT_MS:.0f} ms late, so the time was not the endpoint's alone."
+        )
+    if sentences and run.lane == Run.Lane.LATENCY:
+        sentences.append(
+            f"Measured in the latency lane: at most {Run.LATENCY_CALLS} calls at once, nothing beside them."
+        )
+    elif sentences:
+        sentences.append("Waiting behind other calls may be in it; a run in the latency lane measures without.")
+    return " ".join(sentences)
 
 
 def _rate(finished: Sequence[datetime], now: datetime) -> float | None:

@@ -3,8 +3,8 @@
 from celery import shared_task
 from celery.signals import worker_ready, worker_shutting_down
 
-from evals.services import reconcile as reconciling
 from evals.services.runs import quietly
+from evals.worker import reconcile as reconciling
 from evals.worker.drain import begin_drain
 from evals.worker.slice import run_slice as drive
 

@@ -66,6 +66,7 @@ class PriceRow(NamedTuple):
     usd_per_mtok: Decimal | None
     min_input_tokens: int
     utc_from: time | None
+    utc_to: time | None
     weekdays: str
     effective_from: datetime | None
     effective_to: datetime | None
@@ -85,6 +86,19 @@ class PriceRow(NamedTuple):
     def is_conditional(self) -> bool:
         return self.utc_from is not None or bool(self.weekdays)
 
+    def holds_at(self, moment: datetime) -> bool:
+        """Whether a moment is in its hours and on its days. A window past midnight belongs to the day it begins on."""
+        clock, day = moment.time(), moment.isoweekday()
+        if self.utc_from is not None and self.utc_to is not None:
+            if self.utc_from < self.utc_to:
+                inside = self.utc_from <= clock < self.utc_to
+            else:
+                inside = clock >= self.utc_from or clock < self.utc_to
+                day = (day - 2) % 7 + 1 if clock < self.utc_to else day
+            if not inside:
+                return False
+        return not self.weekdays or str(day) in self.weekdays
+
 
 def prices_in_force(
     *,
@@ -92,13 +106,15 @@ def prices_in_force(
     version_ids: Collection[int] | None = None,
     service_class: str = "standard",
     input_tokens: int = 0,
+    clock: datetime | None = None,
 ) -> dict[int, list[OfferingPrice]]:
     """List prices in force at 00:00 UTC of a day (or at a moment), by version id.
 
     A stated period holds from its start (inclusive) to its end (exclusive). A price that was only seen holds from the
     first sight on, until the same source shows another: nobody announces that nothing changed. A row without any date
     is history, not a price in force; an announced price is neither until it is seen. Where a source prices hours of the
-    day only, the dearest hours are the list price: a discount is not assumed. Of several sources the lowest rank is
+    day only, the dearest hours are the list price: a discount is not assumed; with ``clock``, the hours of that
+    moment (UTC) count. Of several sources the lowest rank is
     shown, then the newest; the others are counted in ``conflicts`` when they differ.
     """
     moment = as_of if isinstance(as_of, datetime) else datetime.combine(as_of, time.min, tzinfo=UTC)
@@ -129,7 +145,7 @@ def prices_in_force(
     components: defaultdict[int, dict[str, PriceInForce]] = defaultdict(dict)
     conflicts: defaultdict[int, int] = defaultdict(int)
     for (offering_id, component), candidates in by_component.items():
-        chosen, disagreeing = choose(candidates, sources)
+        chosen, disagreeing = choose(candidates, sources, clock=clock)
         components[offering_id][component] = in_force(chosen, sources)
         conflicts[offering_id] += disagreeing
     found: defaultdict[int, list[OfferingPrice]] = defaultdict(list)
@@ -197,25 +213,32 @@ def _newest(
     return max(entries, key=lambda entry: (not entry[2].offering.speed_class, entry[2].known_since, -entry[0]))
 
 
-def choose(candidates: Iterable[PriceRow], sources: Mapping[int, Source]) -> tuple[PriceRow, int]:
-    """The row to show and the number of sources that state another value."""
+def choose(
+    candidates: Iterable[PriceRow], sources: Mapping[int, Source], *, clock: datetime | None = None
+) -> tuple[PriceRow, int]:
+    """The row to show and the number of sources that state another value; ``clock`` as for :func:`of_one_source`."""
     by_source: defaultdict[int, list[PriceRow]] = defaultdict(list)
     for row in candidates:
         by_source[row.source_id].append(row)
-    said = [of_one_source(rows) for rows in by_source.values()]
+    said = [of_one_source(rows, clock=clock) for rows in by_source.values()]
     newest_first = sorted(said, key=lambda row: row.start, reverse=True)
     chosen = min(newest_first, key=lambda row: sources[row.source_id].rank)
     return chosen, sum(row.usd_per_mtok not in (None, chosen.usd_per_mtok) for row in said)
 
 
-def of_one_source(rows: list[PriceRow]) -> PriceRow:
-    """The row that counts of those one source has for one component at one moment."""
+def of_one_source(rows: list[PriceRow], *, clock: datetime | None = None) -> PriceRow:
+    """The row that counts of those one source has for one component at one moment.
+
+    Without ``clock`` the hours of the day do not matter: a price for all hours counts, else the dearest.
+    """
     tier = max(row.min_input_tokens for row in rows)
     newest: dict[tuple[time | None, str], PriceRow] = {}
     for row in sorted(rows, key=lambda row: row.start):
         if row.min_input_tokens == tier:
             newest[row.utc_from, row.weekdays] = row
     listed = [row for row in newest.values() if row.absent_since is None] or list(newest.values())
+    if clock is not None and (now := [row for row in listed if row.is_conditional and row.holds_at(clock)]):
+        return max(now, key=lambda row: -1 if row.usd_per_mtok is None else row.usd_per_mtok)
     if plain := [row for row in listed if not row.is_conditional]:
         return plain[0]
     return max(listed, key=lambda row: -1 if row.usd_per_mtok is None else row.usd_per_mtok)

@@ -14,7 +14,7 @@ from evals.selectors import run_samples
 
 RUNS_PER_PAGE = 25
 SAMPLES_PER_PAGE = 100
-OUTCOMES = ("correct", "incorrect", "unscored", "failed", "skipped", "pending")
+OUTCOMES = ("correct", "incorrect", "unscored", "failed", "skipped", "oversize", "pending")
 
 
 def listing(request: HttpRequest) -> HttpResponse:

@@ -34,7 +34,18 @@ class EndpointAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
                 ),
             },
         ),
-        ("How fast", {"fields": ["concurrency", "requests_per_minute", "attempt_timeout_s"]}),
+        (
+            "How fast",
+            {
+                "fields": [
+                    "concurrency",
+                    "requests_per_minute",
+                    "tokens_per_minute",
+                    "context_tokens",
+                    "attempt_timeout_s",
+                ]
+            },
+        ),
         ("State", {"fields": [*readonly_fields]}),
     ]
 

@@ -4,7 +4,7 @@ from importlib import import_module
 
 from evals.clients.base import Client, Reply, Request, Target
 
-# By name, so that a worker loads only the SDKs that it uses: each takes some 30 MB.
+# By name, so that a process loads only the dialects that it uses.
 CLIENTS = {"openai": "evals.clients.openai:OpenAIClient", "anthropic": "evals.clients.anthropic:AnthropicClient"}
 
 

@@ -1,22 +1,17 @@
-"""Anthropic Messages, on the official SDK, with our own deadlines and checks."""
+"""Anthropic Messages, with our own deadlines and checks."""
 
-import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
-import anthropic
 import httpx2
-from anthropic import AsyncAnthropic
 
 from evals.clients.base import Reply, Request, Target
-from evals.clients.errors import BadReply, EndpointError, RequestRejected, TimedOut
-from evals.clients.network import http_client
-from evals.clients.sdk_errors import from_connection, from_error_body, from_status
+from evals.clients.errors import BadReply, EndpointError, RequestRejected
+from evals.clients.responses import from_error_body
+from evals.clients.wire import Wire, content_kind, events, is_event_stream
 
-CONNECT_TIMEOUT_S = 5.0
+API_VERSION = "2026-10-21"
 FINISH_REASONS = {"end_turn": "stop", "stop_sequence": "stop", "max_tokens": "length", "refusal": "refusal"}
 
 
@@ -28,17 +23,13 @@ class AnthropicClient:
     def __init__(self, target: Target) -> None:
         self._target = target
         self.quirks = set(target.quirks)
-        silence = min(target.idle_s, target.timeout_s)
-        timeout = httpx2.Timeout(target.timeout_s, connect=min(CONNECT_TIMEOUT_S, target.timeout_s), read=silence)
-        self._sdk = AsyncAnthropic(
-            # The SDK adds /v1 itself; people write the base URL with it, as for every other endpoint.
-            base_url=target.base_url.rstrip("/").removesuffix("/v1"),
-            api_key=target.api_key or "none",
-            max_retries=0,
-            timeout=timeout,
-            http_client=http_client(
-                allowed_networks=target.allowed_networks, concurrency=target.concurrency, timeout=timeout
-            ),
+        # People write the base URL with /v1, as for every other endpoint, or without, as Anthropic's own examples do.
+        base_url = target.base_url.rstrip("/").removesuffix("/v1")
+        self._wire = Wire(
+            target,
+            url=f"{base_url}/v1/messages",
+            headers={"anthropic-version": API_VERSION}
+            | ({"authorization": f"Bearer {target.api_key}"} if target.api_key else {}),
         )
 
     def describe(self, request: Request) -> dict[str, Any]:
@@ -63,27 +54,25 @@ class AnthropicClient:
         return await self._send_once(self.describe(request))
 
     async def close(self) -> None:
-        await self._sdk.close()
+        await self._wire.close()
 
     async def _send_once(self, body: dict[str, Any]) -> Reply:
         started = time.perf_counter()
         seen = _Seen()
-        async with _errors_translated(self._target, seen), asyncio.timeout(self._target.timeout_s):
-            # The SDK's signature leaves `temperature` out; servers that no longer take it say so and are remembered.
-            known = {name: value for name, value in body.items() if name != "temperature"}
-            extra = {"temperature": body["temperature"]} if "temperature" in body else None
-            stream = await self._sdk.messages.create(**known, extra_body=extra)
-            try:
-                if "text/event-stream" not in stream.response.headers.get("content-type", ""):
-                    kind = stream.response.headers.get("content-type", "no content type").partition(";")[0]
+        try:
+            async with self._wire.post(body) as response:
+                if not is_event_stream(response):
                     raise BadReply(
-                        f"The reply is not a stream of events ({kind}).", code="not_a_stream", http_status=200
+                        f"The reply is not a stream of events ({content_kind(response)}).",
+                        code="not_a_stream",
+                        http_status=200,
                     )
-                async for event in stream:
-                    seen.take(event.to_dict(mode="json"))
-                return seen.reply(stream.response, started=started)
-            finally:
-                await stream.close()
+                async for event in events(response):
+                    seen.take(event)
+                return seen.reply(response, started=started)
+        except EndpointError as error:
+            error.raw_usage = error.raw_usage or seen.usage or None
+            raise
         raise AssertionError("unreachable")  # pragma: no cover - the context manager re-raises everything
 
 
@@ -98,8 +87,10 @@ class _Seen:
         self.first_token_at: float | None = None
         self.ended = False
 
-    def take(self, event: dict[str, Any]) -> None:
-        kind = event.get("type")
+    def take(self, event: Any) -> None:
+        kind = event.get("type") if isinstance(event, dict) else None
+        if kind == "error":
+            raise from_error_body(event.get("error"), usage=self.usage or None)
         if kind == "message_start":
             self.message = event.get("message") or {}
             self.usage = dict(self.message.get("usage") or {})
@@ -149,25 +140,3 @@ class _Seen:
             latency_ms=(time.perf_counter() - started) * 1000,
             time_to_first_token_ms=None if self.first_token_at is None else (self.first_token_at - started) * 1000,
         )
-
-
-@asynccontextmanager
-async def _errors_translated(target: Target, seen: _Seen) -> AsyncIterator[None]:
-    try:
-        yield
-    except EndpointError:
-        raise
-    except anthropic.APIStatusError as error:
-        if error.status_code == 200:  # an error event inside a stream
-            raise from_error_body(error.body, usage=seen.usage or None) from error
-        raise from_status(error, target) from error
-    except TimeoutError as error:
-        message = f"{target.name} did not finish within {target.timeout_s:g} s."
-        raise TimedOut(message, raw_usage=seen.usage or None) from error
-    except (anthropic.APIConnectionError, httpx2.HTTPError) as error:
-        translated = from_connection(error, target)
-        translated.raw_usage = translated.raw_usage or seen.usage or None
-        raise translated from error
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        message = f"{target.name} sent a piece that is not JSON."
-        raise BadReply(message, code="truncated_json", http_status=200, raw_usage=seen.usage or None) from error

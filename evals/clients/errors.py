@@ -130,6 +130,9 @@ class ForbiddenAddress(PermanentError):
     code = "forbidden_address"
 
 
+PROMPT_TOO_LONG = "prompt_too_long"
+
+
 class RefusedError(EndpointError):
     """This prompt is refused or too long; other prompts may pass."""
 

@@ -67,7 +67,7 @@ class _CheckedBackend(httpcore2.AnyIOBackend):
             )
         except TimeoutError as error:
             raise httpcore2.ConnectTimeout(f"the name {host} was not resolved in time") from error
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             raise httpcore2.ConnectError(f"the name {host} cannot be resolved") from error
         addresses = list(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found))
         for address in addresses:
@@ -86,10 +86,11 @@ class _CheckedBackend(httpcore2.AnyIOBackend):
 
 
 class _QuickStream(httpcore2.AsyncNetworkStream):
-    """A stream that is asked less often whether the other side has closed it.
+    """A stream that is asked less often whether the other side has closed it, and sends a request in one piece.
 
     The pool asks every idle connection at every request, which at 64 connections costs more than the request. A
-    connection that was closed within the last tenth of a second is caught by the free second try below.
+    connection that was closed within the last tenth of a second is caught by the free second try below. Head and body
+    are written apart; kept together until the first read they cost one system call on each side, not two.
     """
 
     ASK_EVERY_S = 0.1
@@ -97,12 +98,16 @@ class _QuickStream(httpcore2.AsyncNetworkStream):
     def __init__(self, stream: httpcore2.AsyncNetworkStream) -> None:
         self._stream = stream
         self._asked_at = time.monotonic()
+        self._unsent: list[bytes] = []
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
+        if self._unsent:
+            whole, self._unsent = b"".join(self._unsent), []
+            await self._stream.write(whole, timeout)
         return await self._stream.read(max_bytes, timeout)
 
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
-        await self._stream.write(buffer, timeout)
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002, ASYNC109
+        self._unsent.append(buffer)
 
     async def aclose(self) -> None:
         await self._stream.aclose()
@@ -171,13 +176,3 @@ class _BoundedStream(httpx2.AsyncByteStream):
 
     async def aclose(self) -> None:
         await self._stream.aclose()
-
-
-def http_client(*, allowed_networks: tuple[str, ...], concurrency: int, timeout: httpx2.Timeout) -> httpx2.AsyncClient:
-    """An HTTP client for one event loop. No redirects: a key must never follow one."""
-    return httpx2.AsyncClient(
-        transport=CheckedTransport(allowed_networks=allowed_networks, concurrency=concurrency),
-        follow_redirects=False,
-        trust_env=False,
-        timeout=timeout,
-    )

@@ -1,26 +1,22 @@
-"""OpenAI-compatible chat completions: any base URL, on the official SDK, with our own deadlines and checks.
+"""OpenAI-compatible chat completions: any base URL, with our own deadlines and checks.
 
-The SDK's retries are off: each paid call is a row of ours. It also takes much for an answer that is none (an HTML page,
-``{"error": ...}`` with status 200, no choices), so a reply is checked here before anyone scores it.
+Much that comes with status 200 is no answer (an HTML page, ``{"error": ...}``, no choices), so a reply is checked here
+before anyone scores it.
 """
 
-import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from typing import Any
 
 import httpx2
-import openai
-from openai import AsyncOpenAI, AsyncStream
+import orjson
 
 from evals.clients.base import Reply, Request, Target
-from evals.clients.errors import BadReply, EndpointError, RequestRejected, TimedOut
-from evals.clients.network import http_client
-from evals.clients.sdk_errors import from_connection, from_error_body, from_status
+from evals.clients.errors import BadReply, EndpointError, RequestRejected
+from evals.clients.responses import from_error_body
+from evals.clients.wire import Wire, content_kind, events, is_event_stream, read_whole
 
-CONNECT_TIMEOUT_S = 5.0
 # What a 400 may complain about, and what we then leave out from that call on.
 ADAPTATIONS = {
     "stream_options": "no_stream",
@@ -39,19 +35,10 @@ class OpenAIClient:
     def __init__(self, target: Target) -> None:
         self._target = target
         self.quirks = set(target.quirks)
-        timeout = httpx2.Timeout(
-            target.timeout_s,
-            connect=min(CONNECT_TIMEOUT_S, target.timeout_s),
-            read=min(target.idle_s, target.timeout_s),
-        )
-        self._sdk = AsyncOpenAI(
-            base_url=target.base_url,
-            api_key=target.api_key or "none",  # the SDK insists on one; servers without keys ignore it
-            max_retries=0,
-            timeout=timeout,
-            http_client=http_client(
-                allowed_networks=target.allowed_networks, concurrency=target.concurrency, timeout=timeout
-            ),
+        self._wire = Wire(
+            target,
+            url=f"{target.base_url.rstrip('/')}/chat/completions",
+            headers={"authorization": f"Bearer {target.api_key}"} if target.api_key else {},
         )
 
     def describe(self, request: Request) -> dict[str, Any]:
@@ -84,45 +71,44 @@ class OpenAIClient:
         return await self._send_once(self.describe(request))
 
     async def close(self) -> None:
-        await self._sdk.close()
+        await self._wire.close()
 
     async def _send_once(self, body: dict[str, Any]) -> Reply:
         started = time.perf_counter()
-        async with _errors_translated(self._target):
-            async with asyncio.timeout(self._target.timeout_s):
-                # The SDK's general `post` gives plain JSON: its typed models are built at several times the cost of
-                # the call and would be taken apart again, since replies are stored as they came.
-                if not body.get("stream"):
-                    response = await self._sdk.post("/chat/completions", cast_to=httpx2.Response, body=body)
-                    return _whole_reply(response, response.content, started)
-                stream = await self._sdk.post(
-                    "/chat/completions", cast_to=object, body=body, stream=True, stream_cls=AsyncStream[object]
-                )
-                try:
-                    return await _streamed_reply(stream, started)
-                finally:
-                    await stream.close()
+        owed = _Owed()
+        try:
+            async with self._wire.post(body) as response:
+                if body.get("stream") and is_event_stream(response):
+                    return await _streamed_reply(response, started, owed)
+                # Also where a stream was asked for: some servers ignore that and answer whole; some send a web page.
+                return _whole_reply(response, await read_whole(response), started)
+        except EndpointError as error:
+            error.raw_usage = error.raw_usage or owed.usage
+            raise
         raise AssertionError("unreachable")  # pragma: no cover - the context manager re-raises everything
 
 
-async def _streamed_reply(stream: AsyncStream[object], started: float) -> Reply:
-    response = stream.response
-    if "text/event-stream" not in response.headers.get("content-type", ""):
-        # Some servers ignore `stream` and answer whole; some send a web page.
-        return _whole_reply(response, await response.aread(), started)
+class _Owed:
+    """What a stream has reported of its usage so far: it is owed even when the stream breaks."""
+
+    usage: dict[str, Any] | None = None
+
+
+async def _streamed_reply(response: httpx2.Response, started: float, owed: _Owed) -> Reply:
     text: list[str] = []
     reasoning: list[str] = []
     finish_reason = model = ""
-    usage: dict[str, Any] | None = None
     first_token_at: float | None = None
     chunks = 0
     try:
-        async for chunk in stream:
+        async for chunk in events(response):
             if not isinstance(chunk, dict):
                 continue
             chunks += 1
+            if chunk.get("error"):
+                raise from_error_body(chunk["error"], usage=owed.usage)
             model = chunk.get("model") or model
-            usage = chunk.get("usage") or usage
+            owed.usage = chunk.get("usage") or owed.usage
             for choice in (chunk.get("choices") or [])[:1]:
                 finish_reason = choice.get("finish_reason") or finish_reason
                 delta = choice.get("delta") or {}
@@ -131,28 +117,22 @@ async def _streamed_reply(stream: AsyncStream[object], started: float) -> Reply:
                     first_token_at = time.perf_counter()
                 text.append(said)
                 reasoning.append(thought)
-    except EndpointError:
-        raise
-    except (json.JSONDecodeError, UnicodeDecodeError, AttributeError, TypeError) as error:
+        written = "".join(text)
+    except (AttributeError, TypeError) as error:
         raise BadReply(
-            "The stream held a piece that is not JSON, or not a piece of an answer.",
+            "The stream held a piece that is not a piece of an answer.",
             code="truncated_json",
             http_status=200,
-            raw_usage=usage,
         ) from error
-    except (openai.APIConnectionError, httpx2.HTTPError, TimeoutError) as error:
-        # What was reported before the break is owed all the same.
-        error.raw_usage = usage  # type: ignore[union-attr]
-        raise
     raw = {
         "model": model,
         "choices": [
             {
-                "message": {"role": "assistant", "content": "".join(text), "reasoning": "".join(reasoning) or None},
+                "message": {"role": "assistant", "content": written, "reasoning": "".join(reasoning) or None},
                 "finish_reason": finish_reason or None,
             }
         ],
-        "usage": usage,
+        "usage": owed.usage,
         "streamed": True,
     }
     if not chunks:
@@ -163,7 +143,6 @@ async def _streamed_reply(stream: AsyncStream[object], started: float) -> Reply:
             code="unfinished_stream",
             http_status=200,
             raw=raw,
-            raw_usage=usage,
         )
     return _checked(
         raw,
@@ -175,9 +154,9 @@ async def _streamed_reply(stream: AsyncStream[object], started: float) -> Reply:
 
 def _whole_reply(response: httpx2.Response, content: bytes, started: float) -> Reply:
     try:
-        raw = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        kind = response.headers.get("content-type", "no content type").partition(";")[0]
+        raw = orjson.loads(content)
+    except orjson.JSONDecodeError as error:
+        kind = content_kind(response)
         code = "not_json" if "json" not in kind else "truncated_json"
         raise BadReply(
             f"The reply is not JSON ({kind}, {len(content)} bytes).",
@@ -235,27 +214,6 @@ def _checked(raw: Any, *, response: httpx2.Response, started: float, ttft_ms: fl
 
 def _reasoning_of(message: Mapping[str, Any]) -> str:
     return str(message.get("reasoning_content") or message.get("reasoning") or "")
-
-
-@asynccontextmanager
-async def _errors_translated(target: Target) -> AsyncIterator[None]:
-    """Turn what the SDK and the network raise into our own tree, with a sentence that names the endpoint."""
-    try:
-        yield
-    except EndpointError:
-        raise
-    except openai.APIStatusError as error:
-        raise from_status(error, target) from error
-    except TimeoutError as error:
-        raise TimedOut(
-            f"{target.name} did not finish within {target.timeout_s:g} s.", raw_usage=getattr(error, "raw_usage", None)
-        ) from error
-    except (openai.APIConnectionError, httpx2.HTTPError) as error:
-        raise from_connection(error, target) from error
-    except openai.APIError as error:  # an error object inside a stream
-        raise from_error_body(error.body or {"message": error.message}) from error
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise BadReply(f"{target.name} sent a reply that is not JSON.", code="truncated_json") from error
 
 
 def _adaptation(body: Mapping[str, Any], rejection: RequestRejected, known: set[str]) -> str | None:

@@ -60,6 +60,16 @@ class Endpoint(models.Model):
     )
     concurrency = models.PositiveSmallIntegerField(default=4)
     requests_per_minute = models.PositiveIntegerField(null=True, blank=True, help_text="Empty means no limit.")
+    tokens_per_minute = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="Empty means no limit. A call counts its prompt and all the output it may make.",
+    )
+    context_tokens = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="Longest prompt with its answer. Empty: what its offering states. Longer samples are not sent.",
+    )
     budget_usd_per_day = models.DecimalField(max_digits=12, decimal_places=6, null=True, blank=True)
     attempt_timeout_s = models.PositiveIntegerField(default=120, help_text="Total time one call may take.")
     state = models.CharField(max_length=12, choices=State, default=State.READY)
@@ -111,6 +121,9 @@ class Endpoint(models.Model):
             )
         if self.concurrency == 0:
             problems["concurrency"] = "With 0 calls at once nothing is ever sent. Give at least 1."
+        for name in ("requests_per_minute", "tokens_per_minute", "context_tokens"):
+            if getattr(self, name) == 0:
+                problems[name] = "With 0 nothing is ever sent. Leave it empty for no limit."
         if self.attempt_timeout_s == 0:
             problems["attempt_timeout_s"] = "A call needs some time. Give seconds, such as 120."
         if problems:

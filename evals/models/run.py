@@ -16,6 +16,12 @@ class Run(models.Model):
         CANCELLED = "cancelled"
         FAILED = "failed"
 
+    class Lane(models.TextChoices):
+        NORMAL = "normal"
+        LATENCY = "latency", "latency: few calls at once, nothing beside it"
+
+    # More calls at once on one event loop add waiting of our own to what is measured.
+    LATENCY_CALLS = 8
     OPEN_STATES = (State.QUEUED, State.RUNNING, State.PAUSED)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -23,6 +29,12 @@ class Run(models.Model):
     endpoint = models.ForeignKey("evals.Endpoint", models.PROTECT, related_name="runs")
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     stop_reason = models.TextField(blank=True)
+    lane = models.CharField(
+        max_length=8,
+        choices=Lane,
+        default=Lane.NORMAL,
+        help_text="In the latency lane at most 8 calls are under way, so that waiting in a queue is not measured.",
+    )
     repeats = models.PositiveSmallIntegerField(default=1)
     max_output_tokens = models.PositiveIntegerField()
     temperature = models.FloatField(default=0.0)
@@ -33,6 +45,9 @@ class Run(models.Model):
     cancel_requested = models.BooleanField(default=False)
     prices = models.JSONField(help_text="The prices in force when the run was made, frozen, with their sources.")
     idempotency_key = models.CharField(max_length=100, null=True, blank=True, unique=True)
+    idempotency_wish = models.JSONField(
+        default=dict, blank=True, help_text="What was asked for with that key, to tell a repetition from a mistake."
+    )
     requested_by = models.CharField(max_length=150, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
@@ -64,6 +79,7 @@ class RunSample(models.Model):
         DONE = "done"
         FAILED = "failed", "failed, not scored"
         SKIPPED = "skipped", "not attempted: budget"
+        OVERSIZE = "oversize", "not sent: longer than the endpoint takes"
         CANCELLED = "cancelled"
 
     class Outcome(models.TextChoices):

@@ -9,9 +9,9 @@ from django.db import transaction
 from django.db.models import Sum
 
 from economics.prices import self_hosted_price
+from evals.bulk import update_rows
 from evals.models import Attempt, Run, RunSample
 from evals.money import PER_MTOK, PLACES
-from evals.worker.bulk import update_rows
 
 logger = logging.getLogger(__name__)
 

@@ -1,10 +1,13 @@
 """Freezing the prices of a run: what is in force now, written down with its sources, so that it can be shown later."""
 
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
 
 from evals.errors import UnknownPrice
 from evals.models import Endpoint
+
+if TYPE_CHECKING:
+    from catalog.models import Offering
 
 
 def freeze_prices(
@@ -63,6 +66,49 @@ def _sold(endpoint: Endpoint, *, as_of: datetime, prompt_tokens: int) -> dict[st
             return {
                 "kind": "sold",
                 "components": components,
+                **_tiers(offering, as_of=as_of),
                 "note": f"List prices of {offering.provider} in force on {as_of:%Y-%m-%d}.",
             }
     return None
+
+
+def _tiers(offering: "Offering", *, as_of: datetime) -> dict[str, Any]:
+    """The prices of each prompt length and each part of the week, where the offering's prices depend on them."""
+    from catalog.selectors.prices import prices_in_force
+
+    rows = list(
+        offering.prices.filter(service_class="standard").values_list(
+            "min_input_tokens", "utc_from", "utc_to", "weekdays"
+        )
+    )
+    lengths = sorted({0, *(row[0] for row in rows)})
+    times = sorted({time(0), *(at for row in rows for at in row[1:3] if at is not None)})
+    by_clock = len(times) > 1 or any(row[3] for row in rows)
+    if lengths == [0] and not by_clock:
+        return {}
+    monday = datetime.combine((as_of - timedelta(days=as_of.weekday())).date(), time(0), tzinfo=UTC)
+    tiers = []
+    for length in lengths:
+        for weekday in range(1, 8) if any(row[3] for row in rows) else (None,):
+            for begins in times:
+                clock = datetime.combine(monday + timedelta(days=(weekday or 1) - 1), begins, tzinfo=UTC)
+                offers = prices_in_force(
+                    as_of=as_of,
+                    version_ids=[offering.version_id],
+                    input_tokens=length,
+                    clock=clock if by_clock else None,
+                )
+                tiers += [
+                    {
+                        "min_input_tokens": length,
+                        "weekday": weekday,
+                        "utc_from": begins.isoformat("minutes"),
+                        "usd_per_mtok": {
+                            name: None if price.usd_per_mtok is None else str(price.usd_per_mtok)
+                            for name, price in offer.components.items()
+                        },
+                    }
+                    for offer in offers.get(offering.version_id, [])
+                    if offer.offering.pk == offering.pk
+                ]
+    return {"tiers": tiers}

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from evals.errors import WrongState
+from evals.judging import judge
 from evals.models import Attempt, Run, RunSample
 from evals.services.publish import publish_run
-from evals.worker.judging import judge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,15 +5,16 @@ import random
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from evals.errors import InvalidSetting, WrongState
+from evals.errors import InvalidSetting, KeyReused, WrongState
 from evals.models import Endpoint, Run, RunSample, Sample, Suite
-from evals.money import FrozenPrices
+from evals.money import FrozenPrices, estimated_tokens, least_tokens
 from evals.services.finish import finish_run
 from evals.services.pricing import freeze_prices
 
@@ -35,18 +36,32 @@ def start_run(
     seed: int = 0,
     max_output_tokens: int | None = None,
     accept_unknown_cost: bool = False,
+    lane: str = Run.Lane.NORMAL,
 ) -> Run:
     """Make a run of ``suite`` on ``endpoint`` and wake a worker.
 
     The order of sending is random and fixed here; ``limit`` takes that many samples of it, the same for every endpoint
     with the same ``seed``, so that two endpoints can be compared item by item. Starting twice with one
-    ``idempotency_key`` gives the first run.
+    ``idempotency_key`` gives the first run. In the latency ``lane`` few calls are under way at once.
 
     :raises InvalidSetting: for a limit, a number of repeats or a budget that cannot be right.
     :raises WrongState: when the endpoint is out of credit, or refused its key or model.
+    :raises KeyReused: when ``idempotency_key`` belongs to a run that was asked for with something else.
     :raises UnknownPrice: when the endpoint has no price and ``accept_unknown_cost`` is not given.
     """
-    if idempotency_key and (known := Run.objects.filter(idempotency_key=idempotency_key).first()):
+    budget = settings.DEFAULT_RUN_BUDGET_USD if budget_usd is None else budget_usd
+    tokens = suite.max_output_tokens if max_output_tokens is None else max_output_tokens
+    wish = {
+        "suite_id": suite.pk,
+        "endpoint_id": endpoint.pk,
+        "limit": limit,
+        "repeats": repeats,
+        "budget_usd": str(budget),
+        "seed": seed,
+        "max_output_tokens": tokens,
+        "lane": str(lane),
+    }
+    if known := _known(idempotency_key, wish):
         return known
     if endpoint.state in {Endpoint.State.NO_CREDIT, Endpoint.State.REFUSED}:
         raise WrongState(
@@ -56,16 +71,15 @@ def start_run(
     samples = _chosen(suite, limit=limit, seed=seed)
     if not 1 <= repeats <= MAX_REPEATS:
         raise InvalidSetting(f"repeats is {repeats}; give 1 to {MAX_REPEATS}.")
-    budget = settings.DEFAULT_RUN_BUDGET_USD if budget_usd is None else budget_usd
     if not budget.is_finite() or budget <= 0:
         raise InvalidSetting(f"The budget is {budget} USD; give an amount above 0.")
-    tokens = suite.max_output_tokens if max_output_tokens is None else max_output_tokens
     prices = freeze_prices(
         endpoint,
         as_of=timezone.now(),
-        prompt_tokens=max(len(sample.prompt) // 4 for sample in samples),
         accept_unknown_cost=accept_unknown_cost,
     )
+    _check_token_limit(endpoint, samples, tokens)
+    too_long = _too_long(endpoint, samples, tokens)
     _check_budget(budget, FrozenPrices.from_json(prices), samples, tokens, endpoint)
     try:
         with transaction.atomic():
@@ -75,20 +89,22 @@ def start_run(
                 repeats=repeats,
                 max_output_tokens=tokens,
                 seed=seed,
+                lane=lane,
                 budget_usd=budget,
                 prices=prices,
                 idempotency_key=idempotency_key or None,
+                idempotency_wish=wish,
                 requested_by=requested_by,
             )
             order = [(sample, repeat) for repeat in range(repeats) for sample in samples]
             RunSample.objects.bulk_create(
-                RunSample(run=run, sample=sample, repeat=repeat, position=position)
+                RunSample(run=run, sample=sample, repeat=repeat, position=position, **too_long.get(sample.pk, {}))
                 for position, (sample, repeat) in enumerate(order)
             )
             wake_worker(endpoint)
     except IntegrityError:
         # Two requests with one key at once: the other one won, and its run is the answer.
-        if idempotency_key and (known := Run.objects.filter(idempotency_key=idempotency_key).first()):
+        if known := _known(idempotency_key, wish):
             return known
         raise
     return run
@@ -166,6 +182,61 @@ def _chosen(suite: Suite, *, limit: int | None, seed: int) -> list[Sample]:
         raise InvalidSetting(f"limit is {limit}; give at least 1, or leave it out to run the whole suite.")
     random.Random(f"{suite.content_hash}/{seed}").shuffle(samples)  # noqa: S311 - an order, not a secret
     return samples[:limit]
+
+
+def _known(idempotency_key: str | None, wish: dict[str, Any]) -> Run | None:
+    """The run that was started with this key, provided that the same was asked for."""
+    run = Run.objects.filter(idempotency_key=idempotency_key).first() if idempotency_key else None
+    if run is None:
+        return None
+    # Runs of an earlier release did not note what was asked for.
+    other = [name for name, value in wish.items() if run.idempotency_wish.get(name, value) != value]
+    if other:
+        names = ", ".join(name.removesuffix("_id") for name in other)
+        raise KeyReused(
+            f"This idempotency key started run {run.pk} with another {names}. Send the same request again to get that "
+            "run, or a new key to start another."
+        )
+    return run
+
+
+def _too_long(endpoint: Endpoint, samples: list[Sample], tokens: int) -> dict[int, dict[str, Any]]:
+    """The samples that cannot fit the endpoint's context, by key, with what their rows say: they are never sent.
+
+    Tokens are only known to the provider, so this leaves out what no tokenizer could fit. What it lets through and the
+    provider refuses gets the same state, and costs nothing either.
+    """
+    context = endpoint.context_tokens or (endpoint.offering.context_tokens if endpoint.offering else None)
+    if context is None:
+        return {}
+    found = {
+        sample.pk: {
+            "state": RunSample.State.OVERSIZE,
+            "explanation": (
+                f"Not sent: at least {least_tokens(sample.prompt):,} tokens and {tokens:,} for the answer are more "
+                f"than the {context:,} that {endpoint.name} takes."
+            ),
+            "finished_at": timezone.now(),
+        }
+        for sample in samples
+        if least_tokens(sample.prompt) + tokens > context
+    }
+    if len(found) == len(samples):
+        raise InvalidSetting(
+            f"No sample fits {endpoint.name}, which takes {context:,} tokens, {tokens:,} of them kept for the answer. "
+            "Allow shorter answers, or correct the endpoint's context."
+        )
+    return found
+
+
+def _check_token_limit(endpoint: Endpoint, samples: list[Sample], tokens: int) -> None:
+    """Refuse a call that alone is more than the endpoint's tokens per minute: it would wait for ever."""
+    most = max(estimated_tokens(prompt=sample.prompt, max_output_tokens=tokens) for sample in samples)
+    if endpoint.tokens_per_minute is not None and most > endpoint.tokens_per_minute:
+        raise InvalidSetting(
+            f"One call counts up to {most:,} tokens, more than the {endpoint.tokens_per_minute:,} per minute that "
+            f"{endpoint.name} allows. Allow shorter answers, or correct the endpoint's limit."
+        )
 
 
 def _check_budget(

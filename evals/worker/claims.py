@@ -1,18 +1,62 @@
 """Choosing the next calls: what is due, what may be paid for, and when a run is over."""
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import F, Min, Q
 
+from evals.bulk import insert_rows
 from evals.clients import Client, Request
 from evals.models import Attempt, Endpoint, Run, RunSample
-from evals.money import FrozenPrices
+from evals.money import FrozenPrices, estimated_tokens
 from evals.services.finish import finish_run
+from evals.spending import left_today, midnight_after, take
 from evals.worker.work import Claim, Turn
 
 CLAIMABLE = (Run.State.QUEUED, Run.State.RUNNING)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Room:
+    """What this turn may still claim; None means no limit."""
+
+    calls: int
+    tokens: int | None
+    usd: Decimal | None = None
+    whose_usd: str = ""
+
+    def take(self, usd: Decimal, tokens: int) -> None:
+        self.calls -= 1
+        self.usd = None if self.usd is None else self.usd - usd
+        self.tokens = None if self.tokens is None else self.tokens - tokens
+
+
+class _Due(NamedTuple):
+    """A sample that is due, with its item."""
+
+    pk: int
+    repeat: int
+    attempts_made: int
+    failures: int
+    prompt: str
+    target: Any
+    scorer: str
+    scorer_options: dict[str, Any]
+
+
+_COLUMNS = (
+    "pk",
+    "repeat",
+    "attempts_made",
+    "failures",
+    "sample__prompt",
+    "sample__target",
+    "sample__scorer",
+    "sample__scorer_options",
+)
 
 
 class Claimer:
@@ -22,8 +66,8 @@ class Claimer:
         self._client = client
         self._prices: dict[UUID, FrozenPrices] = {}
 
-    def claim(self, endpoint: Endpoint, owner: str, want: int, now: datetime) -> Turn:
-        """Reserve money for up to ``want`` calls and write their Attempt rows.
+    def claim(self, endpoint: Endpoint, owner: str, want: int, now: datetime, *, tokens: int | None = None) -> Turn:
+        """Reserve money for up to ``want`` calls of at most ``tokens`` in all, and write their Attempt rows.
 
         The caller is inside a transaction and holds the endpoint's lease. Runs that turn out to be over are finished.
         """
@@ -36,19 +80,21 @@ class Claimer:
             # Half open: one call decides whether the endpoint is back, and the next waits for its answer.
             probing = RunSample.objects.filter(run__endpoint=endpoint, state=RunSample.State.CLAIMED).exists()
             states, want = Run.OPEN_STATES, 0 if probing else min(want, 1)
-        left_today = _left_today(endpoint, now)
+        room = _Room(calls=want, tokens=tokens)
+        if want:
+            room.usd, room.whose_usd = left_today(endpoint, now)
         runs = Run.objects.select_for_update(no_key=True).filter(endpoint=endpoint, state__in=states)
         for run in runs.order_by("created_at", "pk"):
-            room = want - len(turn.claims)
-            if turn.resume_at is None and room > 0 and not run.cancel_requested:
-                claims = self._claim_of_run(endpoint, run, owner, room, now, turn, left_today)
-                turn.claims += claims
-                if left_today is not None:
-                    left_today -= sum((claim.reserved_usd for claim in claims), Decimal(0))
-            if len(turn.claims) < want or not want:
+            if turn.resume_at is None and room.calls > 0 and not run.cancel_requested:
+                turn.claims += self._claim_of_run(endpoint, run, owner, room, now, turn)
+            if room.calls or not want:
                 self._look_ahead(run, now, turn)
             else:
                 turn.has_work = turn.is_ready = True
+            if run.lane == Run.Lane.LATENCY and run.state in Run.OPEN_STATES:
+                # What would run beside it is what it must not measure.
+                room.calls = 0
+        take(endpoint, now.date(), sum((claim.reserved_usd for claim in turn.claims), Decimal(0)))
         return turn
 
     def _claim_of_run(
@@ -56,23 +102,24 @@ class Claimer:
         endpoint: Endpoint,
         run: Run,
         owner: str,
-        room: int,
+        room: "_Room",
         now: datetime,
         turn: Turn,
-        left_today: Decimal | None,
     ) -> list[Claim]:
-        samples = list(
-            run.samples.filter(state=RunSample.State.PENDING)
-            .filter(Q(next_attempt_at__isnull=True) | Q(next_attempt_at__lte=now))
-            .select_related("sample")
-            .order_by("position")[:room]
+        calls = room.calls
+        if run.lane == Run.Lane.LATENCY:
+            calls = _room_of_latency_lane(endpoint, run, calls, beside=len(turn.claims))
+        due = run.samples.filter(state=RunSample.State.PENDING).filter(
+            Q(next_attempt_at__isnull=True) | Q(next_attempt_at__lte=now)
         )
+        # Plain values: building two models for each call takes longer than reading their rows.
+        samples = [_Due(*row) for row in due.order_by("position").values_list(*_COLUMNS)[:calls]]
         prices = self._prices.setdefault(run.pk, FrozenPrices.from_json(run.prices))
-        afforded: list[tuple[RunSample, Request, Decimal]] = []
+        afforded: list[tuple[_Due, Request, Decimal, int]] = []
         reserved = run.reserved_usd
         for sample in samples:
             request = Request(
-                prompt=sample.sample.prompt,
+                prompt=sample.prompt,
                 max_output_tokens=run.max_output_tokens,
                 temperature=run.temperature,
                 seed=run.seed + sample.repeat,
@@ -82,12 +129,14 @@ class Claimer:
                 max_output_tokens=request.max_output_tokens,
                 timeout_s=float(endpoint.attempt_timeout_s),
             )
-            if left_today is not None and reserved - run.reserved_usd + reserve > left_today:
-                turn.resume_at = _midnight_after(now)
-                run.stop_reason = (
-                    f"{endpoint} has used its ${endpoint.budget_usd_per_day:f} for today; "
-                    "the run goes on after midnight UTC."
-                )
+            counted = estimated_tokens(prompt=request.prompt, max_output_tokens=request.max_output_tokens)
+            if room.tokens is not None and counted > room.tokens:
+                turn.waiting_for_tokens = True
+                room.calls = 0
+                break
+            if room.usd is not None and reserve > room.usd:
+                turn.resume_at = midnight_after(now)
+                run.stop_reason = f"{room.whose_usd}; the run goes on after midnight UTC."
                 run.save(update_fields=["stop_reason"])
                 break
             if reserved + run.spent_usd + reserve > run.budget_usd:
@@ -98,7 +147,8 @@ class Claimer:
                     _cap(run, now)
                 break
             reserved += reserve
-            afforded.append((sample, request, reserve))
+            room.take(reserve, counted)
+            afforded.append((sample, request, reserve, counted))
         if not afforded:
             return []
         run.reserved_usd = reserved
@@ -106,15 +156,18 @@ class Claimer:
             run.state = Run.State.RUNNING
         run.started_at = run.started_at or now
         run.save(update_fields=["reserved_usd", "state", "started_at"])
-        attempts = Attempt.objects.bulk_create(
-            Attempt(
-                run_sample=sample,
-                n=sample.attempts_made + 1,
-                request=self._client.describe(request),
-                reserved_usd=reserve,
-                started_at=now,
-            )
-            for sample, request, reserve in afforded
+        insert_rows(
+            Attempt,
+            (
+                {
+                    "run_sample_id": sample.pk,
+                    "n": sample.attempts_made + 1,
+                    "request": self._client.describe(request),
+                    "reserved_usd": reserve,
+                    "started_at": now,
+                }
+                for sample, request, reserve, _ in afforded
+            ),
         )
         RunSample.objects.filter(pk__in=[sample.pk for sample, *_ in afforded]).update(
             state=RunSample.State.CLAIMED,
@@ -124,7 +177,6 @@ class Claimer:
         )
         return [
             Claim(
-                attempt_id=attempt.pk,
                 run_sample_id=sample.pk,
                 run_id=run.pk,
                 attempts_made=sample.attempts_made + 1,
@@ -132,11 +184,13 @@ class Claimer:
                 request=request,
                 prices=prices,
                 reserved_usd=reserve,
-                scorer=sample.sample.scorer,
-                scorer_options=sample.sample.scorer_options,
-                target=sample.sample.target,
+                tokens=counted,
+                on=now.date(),
+                scorer=sample.scorer,
+                scorer_options=sample.scorer_options,
+                target=sample.target,
             )
-            for attempt, (sample, request, reserve) in zip(attempts, afforded, strict=True)
+            for sample, request, reserve, counted in afforded
         ]
 
     def _look_ahead(self, run: Run, now: datetime, turn: Turn) -> None:
@@ -154,20 +208,12 @@ class Claimer:
             turn.next_at = due if turn.next_at is None else min(turn.next_at, due)
 
 
-def _left_today(endpoint: Endpoint, now: datetime) -> Decimal | None:
-    """What the endpoint may still cost today (UTC); None without a limit. What is under way counts as reserved."""
-    if endpoint.budget_usd_per_day is None:
-        return None
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    today = Attempt.objects.filter(run_sample__run__endpoint=endpoint, started_at__gte=midnight)
-    taken = today.values_list("booked_usd", "reserved_usd")
-    return endpoint.budget_usd_per_day - sum(
-        (reserved if booked is None else booked for booked, reserved in taken), Decimal(0)
-    )
-
-
-def _midnight_after(now: datetime) -> datetime:
-    return now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+def _room_of_latency_lane(endpoint: Endpoint, run: Run, calls: int, *, beside: int) -> int:
+    """How many calls a latency run may start: few at once, and none while another run's are under way."""
+    under_way = RunSample.objects.filter(run__endpoint=endpoint, state=RunSample.State.CLAIMED)
+    if beside or under_way.exclude(run=run).exists():
+        return 0
+    return max(0, min(calls, Run.LATENCY_CALLS - under_way.count()))
 
 
 def _cap(run: Run, now: datetime) -> None:
@@ -181,10 +227,11 @@ def follow_endpoint(endpoint: Endpoint, now: datetime) -> None:
     runs = Run.objects.filter(endpoint=endpoint)
     if endpoint.state == Endpoint.State.PAUSED:
         probe = f" Next probe at {endpoint.resume_at:%H:%M:%S} UTC." if endpoint.resume_at else ""
-        failures = f"{endpoint.consecutive_failures} failures in a row"
+        n = endpoint.consecutive_failures
+        failed = f"{n} calls in a row failed (a sample may be called several times). The last: " if n else ""
         runs.filter(state__in=CLAIMABLE).update(
             state=Run.State.PAUSED,
-            stop_reason=f"{failures}: {endpoint.state_message}{probe}",
+            stop_reason=f"{failed}{endpoint.state_message}{probe}",
         )
     elif endpoint.state in {Endpoint.State.NO_CREDIT, Endpoint.State.REFUSED}:
         runs.filter(state__in=Run.OPEN_STATES).update(

@@ -34,32 +34,34 @@ class ShareClock:
 
 
 class MinuteWindow:
-    """At most ``limit`` calls in any 60 seconds. One driver per endpoint makes a local count exact."""
+    """At most ``limit`` calls, or tokens, in any 60 seconds. One driver per endpoint makes a local count exact."""
 
     SPAN_S = 60.0
 
-    def __init__(self, limit: int | None, past: Iterable[float] = ()) -> None:
-        """``past`` are the starts of earlier calls on the clock of :func:`time.monotonic`."""
+    def __init__(self, limit: int | None, past: Iterable[tuple[float, int]] = ()) -> None:
+        """``past`` are the starts of earlier calls on the clock of :func:`time.monotonic`, with what each counted."""
         self._limit = limit
         self._starts = deque(sorted(past))
+        self._taken = sum(amount for _, amount in self._starts)
 
     def room(self, now: float) -> int | None:
-        """How many calls may start now; None for no limit."""
+        """How much may start now; None for no limit."""
         if self._limit is None:
             return None
-        while self._starts and self._starts[0] <= now - self.SPAN_S:
-            self._starts.popleft()
-        return max(0, self._limit - len(self._starts))
+        while self._starts and self._starts[0][0] <= now - self.SPAN_S:
+            self._taken -= self._starts.popleft()[1]
+        return max(0, self._limit - self._taken)
 
-    def note(self, now: float) -> None:
+    def note(self, now: float, amount: int = 1) -> None:
         if self._limit is not None:
-            self._starts.append(now)
+            self._starts.append((now, amount))
+            self._taken += amount
 
     def wait_s(self, now: float) -> float:
-        """Seconds until the next call may start."""
-        if self.room(now) != 0 or not self._starts:
+        """Seconds until there is more room than now; 0 when nothing is counted."""
+        if self.room(now) is None or not self._starts:
             return 0.0
-        return max(0.0, self._starts[0] + self.SPAN_S - now)
+        return max(0.0, self._starts[0][0] + self.SPAN_S - now)
 
 
 class LoopLag:

@@ -4,7 +4,7 @@ import random
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,9 @@ from uuid import UUID
 from django.db.models import F
 
 from economics.prices import Usage
+from evals.bulk import update_rows
 from evals.clients.errors import (
+    PROMPT_TOO_LONG,
     BudgetError,
     EndpointError,
     PermanentError,
@@ -24,7 +26,7 @@ from evals.clients.errors import (
 )
 from evals.models import Attempt, Endpoint, Run, RunSample
 from evals.money import booked, read_usage
-from evals.worker.bulk import update_rows
+from evals.spending import take
 from evals.worker.lease import MAX_FAILURES
 from evals.worker.work import Outcome
 
@@ -52,20 +54,24 @@ def settle(endpoint: Endpoint, outcomes: Sequence[Outcome], now: datetime) -> No
     An attempt that is no longer open was booked by somebody else in the meantime; its late answer is dropped.
     """
     money: dict[UUID, _Money] = defaultdict(_Money)
-    ids = [outcome.claim.attempt_id for outcome in outcomes]
-    still_open = set(Attempt.objects.filter(pk__in=ids, state=Attempt.State.SENT).values_list("pk", flat=True))
+    ids = [outcome.claim.run_sample_id for outcome in outcomes]
+    rows = Attempt.objects.filter(run_sample__in=ids, state=Attempt.State.SENT).values_list("run_sample_id", "n", "pk")
+    still_open = {(run_sample_id, n): pk for run_sample_id, n, pk in rows}
+    days: dict[date, Decimal] = defaultdict(Decimal)
     attempts: dict[int, dict[str, Any]] = {}
     samples: dict[int, dict[str, Any]] = {}
     for outcome in outcomes:
         claim = outcome.claim
-        if claim.attempt_id not in still_open:
+        attempt_id = still_open.get((claim.run_sample_id, claim.attempts_made))
+        if attempt_id is None:
             continue
-        fields = attempts[claim.attempt_id] = _attempt_fields(outcome, endpoint)
+        fields = attempts[attempt_id] = _attempt_fields(outcome, endpoint)
         samples[claim.run_sample_id] = {"lease_owner": "", **_sample_fields(outcome, now)}
         own = money[claim.run_id]
         own.released += claim.reserved_usd
         own.spent += fields["booked_usd"]
         own.busy_s += outcome.machine_s
+        days[claim.on] += fields["booked_usd"] - claim.reserved_usd
         _note_health(endpoint, outcome, now)
     update_rows(Attempt, attempts)
     update_rows(RunSample, samples)
@@ -76,6 +82,8 @@ def settle(endpoint: Endpoint, outcomes: Sequence[Outcome], now: datetime) -> No
             spent_usd=run.spent_usd + money[run.pk].spent,
             busy_s=F("busy_s") + money[run.pk].busy_s,
         )
+    for on, usd in days.items():
+        take(endpoint, on, usd)
     endpoint.save(update_fields=["state", "state_message", "consecutive_failures", "resume_at"])
 
 
@@ -122,7 +130,7 @@ def _attempt_fields(outcome: Outcome, endpoint: Endpoint) -> dict[str, Any]:
     taken = booked(cost=cost, reserve=claim.reserved_usd)
     if read.doubt == "usage_absurd" and read.usage is not None:
         # We do not believe it, but the provider may charge it: the budget must not be passed on that account.
-        stated = claim.prices.cost(usage=read.usage, machine_s=outcome.machine_s)
+        stated = claim.prices.cost(usage=read.usage, machine_s=outcome.machine_s, at=outcome.started_at)
         taken = max(taken, stated or Decimal(0))
     return fields | {"cost_usd": cost, "booked_usd": taken}
 
@@ -143,9 +151,11 @@ def _cost(outcome: Outcome, *, usage: Usage | None) -> Decimal | None:
     prices, error = outcome.claim.prices, outcome.error
     if prices.kind == "unknown":
         return None
+    if isinstance(error, Unreachable):
+        return Decimal(0)  # nothing was sent, and no machine of ours was busy with it
     if prices.kind == "sold" and error is not None and usage is None and not error.maybe_billed:
         return Decimal(0)  # refused before any token was made
-    return prices.cost(usage=usage, machine_s=outcome.machine_s)
+    return prices.cost(usage=usage, machine_s=outcome.machine_s, at=outcome.started_at)
 
 
 def _sample_fields(outcome: Outcome, now: datetime) -> dict[str, Any]:
@@ -164,6 +174,8 @@ def _sample_fields(outcome: Outcome, now: datetime) -> dict[str, Any]:
     if error is None:  # cancelled inside our own process: free the sample, the attempt stays as it is
         return {"state": RunSample.State.PENDING}
     failed = {"state": RunSample.State.FAILED, "explanation": str(error), "finished_at": now}
+    if isinstance(error, RefusedError) and error.code == PROMPT_TOO_LONG:
+        return failed | {"state": RunSample.State.OVERSIZE}
     if isinstance(error, RefusedError):
         return failed | {"refused": True}
     if isinstance(error, RequestRejected) and _has_answered(claim.run_id):

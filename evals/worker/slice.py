@@ -6,6 +6,7 @@ the calls under way are paid twice, and no result is lost or stored twice.
 """
 
 import asyncio
+import contextlib
 import logging
 import time
 import uuid
@@ -21,11 +22,12 @@ from django.utils import timezone
 
 from evals.clients import Client, open_client
 from evals.clients.errors import EndpointError, KeyRefused
+from evals.judging import judge
 from evals.models import Attempt, Endpoint
+from evals.money import estimated_tokens
 from evals.targets import target_of
 from evals.worker.claims import Claimer, follow_endpoint
 from evals.worker.drain import is_draining
-from evals.worker.judging import judge
 from evals.worker.lease import LeaseLost, database_now, hold_lease, release_lease, take_lease
 from evals.worker.pace import LoopLag, MinuteWindow, ShareClock
 from evals.worker.settle import settle
@@ -35,6 +37,10 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 DATABASE_WAITS_S = (0.2, 1.0, 3.0)
+FULL = "The disk of the database is full. Free some room; nothing is lost, and the run goes on by itself."
+FULL_TRY_S = 1.0
+FULL_WAIT_S = 60.0
+FULL_PROBE_S = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +72,7 @@ class _Slice:
         self._share = ShareClock()
         self._lag = LoopLag()
         self._calls = 0
+        self._requests = self._tokens = MinuteWindow(None)
 
     async def run(self) -> SliceReport:
         try:
@@ -90,10 +97,12 @@ class _Slice:
             await self._db(refuse_endpoint, endpoint.pk, self._owner, str(error))
             return SliceReport(drove=True)
         client = open_client(endpoint.dialect, target)
-        window = MinuteWindow(endpoint.requests_per_minute, await self._db(_recent_starts, endpoint))
+        recent = await self._db(_recent_starts, endpoint)
+        self._requests = MinuteWindow(endpoint.requests_per_minute, [(at, 1) for at, _ in recent])
+        self._tokens = MinuteWindow(endpoint.tokens_per_minute, recent)
         watch = asyncio.create_task(self._lag.watch())
         try:
-            turn = await self._loop(endpoint, client, Claimer(client), window)
+            turn = await self._loop(endpoint, client, Claimer(client))
             if client.quirks != set(endpoint.quirks):
                 await self._db(_remember_quirks, endpoint.pk, sorted(client.quirks))
             return SliceReport(drove=True, calls=self._calls, has_work=turn.is_ready and turn.resume_at is None)
@@ -103,42 +112,63 @@ class _Slice:
             await asyncio.gather(*self._under_way, watch, return_exceptions=True)
             await client.close()
 
-    async def _loop(self, endpoint: Endpoint, client: Client, claimer: Claimer, window: MinuteWindow) -> Turn:
+    async def _loop(self, endpoint: Endpoint, client: Client, claimer: Claimer) -> Turn:
         heartbeat_s = settings.EVAL_LEASE_SECONDS / 3
         while True:
             now = time.monotonic()
-            want = 0 if now >= self._ends or is_draining() else endpoint.concurrency - len(self._under_way)
-            room = window.room(now)
-            want = want if room is None else min(want, room)
+            free = 0 if now >= self._ends or is_draining() else endpoint.concurrency - len(self._under_way)
+            room, tokens = self._requests.room(now), self._tokens.room(now)
+            want = free if room is None else min(free, room)
             outcomes, self._finished = self._finished, []
             self._wake.clear()
-            turn = await self._turn(claimer, outcomes, want)
+            turn = await self._turn(claimer, outcomes, want, tokens)
             for claim in turn.claims:
-                window.note(time.monotonic())
+                self._requests.note(time.monotonic())
+                self._tokens.note(time.monotonic(), claim.tokens)
                 self._calls += 1
                 task = asyncio.create_task(self._call(client, claim))
                 self._under_way.add(task)
             if not self._under_way and not self._finished:
-                pause = self._pause(turn, window)
+                pause = self._pause(turn)
                 if pause is None:
                     return turn
                 await asyncio.sleep(pause)
                 continue
-            pause = self._pause(turn, window) if want > len(turn.claims) else None
-            await self._woken(min(heartbeat_s, heartbeat_s if pause is None else max(pause, 0.01)))
+            waits = self._waits_s(turn) if free > len(turn.claims) else []
+            await self._woken(min(heartbeat_s, max(waits, default=heartbeat_s) + 0.01))
 
-    async def _turn(self, claimer: Claimer, outcomes: list[Outcome], want: int) -> Turn:
+    async def _turn(self, claimer: Claimer, outcomes: list[Outcome], want: int, tokens: int | None) -> Turn:
         """One exchange with the database; a database that restarts is waited for, since the answers are paid."""
         for wait_s in DATABASE_WAITS_S:
             try:
-                return await self._db(take_turn, self._endpoint_id, self._owner, claimer, outcomes, want)
-            except (OperationalError, InterfaceError):
+                return await self._db(take_turn, self._endpoint_id, self._owner, claimer, outcomes, want, tokens)
+            except (OperationalError, InterfaceError) as error:
+                if is_full(error):
+                    return await self._without_room(outcomes)
                 logger.warning("the database does not answer; trying again in %s s", wait_s)
                 await self._db(_close_connection)
                 await asyncio.sleep(wait_s)
-        return await self._db(take_turn, self._endpoint_id, self._owner, claimer, outcomes, want)
+        return await self._db(take_turn, self._endpoint_id, self._owner, claimer, outcomes, want, tokens)
 
-    def _pause(self, turn: Turn, window: MinuteWindow) -> float | None:
+    async def _without_room(self, outcomes: list[Outcome]) -> Turn:
+        """The database's disk is full: send nothing, say so, and keep the answers in memory until they can be stored.
+
+        What cannot be stored in time is as if this process had died: booked as paid, and called again.
+        """
+        logger.error("the database's disk is full; the run waits")
+        gives_up = time.monotonic() + FULL_WAIT_S
+        while True:
+            try:
+                return await self._db(pause_without_room, self._endpoint_id, self._owner, outcomes)
+            except (OperationalError, InterfaceError):
+                await self._db(_close_connection)
+                if time.monotonic() > gives_up:
+                    raise
+            with contextlib.suppress(OperationalError, InterfaceError):
+                await self._db(pause_without_room, self._endpoint_id, self._owner, [])
+            await asyncio.sleep(FULL_TRY_S)
+
+    def _pause(self, turn: Turn) -> float | None:
         """Seconds to wait for more work with nothing under way; None when this slice is over."""
         left = self._ends - time.monotonic()
         if left <= 0 or is_draining() or turn.stopped:
@@ -147,15 +177,22 @@ class _Slice:
             return 0.0
         if not turn.has_work:
             return None
-        waits = [0.0]
+        wait = max(self._waits_s(turn), default=0.0)
+        return min(max(wait, 0.02), 1.0) if wait < left else None
+
+    def _waits_s(self, turn: Turn) -> list[float]:
+        """Seconds until time alone makes room; a call that comes home may make room before."""
+        waits = []
         now = timezone.now()
         if turn.resume_at is not None:
             waits.append((turn.resume_at - now).total_seconds())
         if turn.next_at is not None and turn.resume_at is None:
             waits.append((turn.next_at - now).total_seconds())
-        waits.append(window.wait_s(time.monotonic()))
-        wait = max(waits)
-        return min(max(wait, 0.02), 1.0) if wait < left else None
+        if self._requests.room(time.monotonic()) == 0:
+            waits.append(self._requests.wait_s(time.monotonic()))
+        if turn.waiting_for_tokens:
+            waits.append(self._tokens.wait_s(time.monotonic()))
+        return waits
 
     async def _woken(self, timeout_s: float) -> None:
         """Wait until a call has come home, or until it is time for a heartbeat."""
@@ -175,7 +212,7 @@ class _Slice:
             error = caught
         except Exception as caught:
             # A bug of ours must neither end the slice nor count against the model.
-            logger.exception("attempt %s: the client failed in a way it does not know", claim.attempt_id)
+            logger.exception("sample %s: the client failed in a way it does not know", claim.run_sample_id)
             error = EndpointError(
                 f"Our own client failed: {type(caught).__name__}.", code="client_bug", maybe_billed=True
             )
@@ -208,7 +245,9 @@ class _Slice:
         return await asyncio.get_running_loop().run_in_executor(self._database, function, *args)
 
 
-def take_turn(endpoint_id: int, owner: str, claimer: Claimer, outcomes: list[Outcome], want: int) -> Turn:
+def take_turn(
+    endpoint_id: int, owner: str, claimer: Claimer, outcomes: list[Outcome], want: int, tokens: int | None = None
+) -> Turn:
     """Settle finished calls and claim new ones in one transaction.
 
     :raises LeaseLost: when another driver has taken the endpoint over; nothing is written then.
@@ -221,7 +260,27 @@ def take_turn(endpoint_id: int, owner: str, claimer: Claimer, outcomes: list[Out
             settle(endpoint, outcomes, now)
         if endpoint.state != before or endpoint.state == Endpoint.State.PAUSED:
             follow_endpoint(endpoint, now)
-        return claimer.claim(endpoint, owner, want, now)
+        return claimer.claim(endpoint, owner, want, now, tokens=tokens)
+
+
+def is_full(error: Exception) -> bool:
+    """Whether the database failed for want of room on its disk."""
+    cause = error.__cause__
+    return "disk is full" in str(error) or getattr(cause, "sqlstate", "") == "53100"
+
+
+def pause_without_room(endpoint_id: int, owner: str, outcomes: list[Outcome]) -> Turn:
+    """Settle what has come home and let the endpoint wait; each of the two may need more room than there is."""
+    with transaction.atomic():
+        endpoint = hold_lease(endpoint_id, owner)
+        now = database_now()
+        if outcomes:
+            settle(endpoint, outcomes, now)
+        endpoint.state, endpoint.state_message = Endpoint.State.PAUSED, FULL
+        endpoint.consecutive_failures, endpoint.resume_at = 0, now + timedelta(seconds=FULL_PROBE_S)
+        endpoint.save(update_fields=["state", "state_message", "consecutive_failures", "resume_at"])
+        follow_endpoint(endpoint, now)
+    return Turn(stopped=FULL)
 
 
 def refuse_endpoint(endpoint_id: int, owner: str, message: str) -> None:
@@ -233,15 +292,21 @@ def refuse_endpoint(endpoint_id: int, owner: str, message: str) -> None:
         follow_endpoint(endpoint, database_now())
 
 
-def _recent_starts(endpoint: Endpoint) -> list[float]:
-    """Starts of the last minute's calls, on this process's monotonic clock."""
-    if endpoint.requests_per_minute is None:
+def _recent_starts(endpoint: Endpoint) -> list[tuple[float, int]]:
+    """Starts of the last minute's calls, on this process's monotonic clock, and the tokens that each counted."""
+    if endpoint.requests_per_minute is None and endpoint.tokens_per_minute is None:
         return []
     now: datetime = timezone.now()
-    starts = Attempt.objects.filter(
+    calls = Attempt.objects.filter(
         run_sample__run__endpoint=endpoint, started_at__gt=now - timedelta(seconds=MinuteWindow.SPAN_S)
-    ).values_list("started_at", flat=True)
-    return [time.monotonic() - (now - start).total_seconds() for start in starts]
+    ).values_list("started_at", "run_sample__sample__prompt", "run_sample__run__max_output_tokens")
+    return [
+        (
+            time.monotonic() - (now - start).total_seconds(),
+            estimated_tokens(prompt=prompt, max_output_tokens=max_output_tokens),
+        )
+        for start, prompt, max_output_tokens in calls
+    ]
 
 
 def _remember_quirks(endpoint_id: int, quirks: list[str]) -> None:

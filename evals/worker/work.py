@@ -1,7 +1,7 @@
 """What passes between the database thread and the event loop: plain values, no rows."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -16,14 +16,15 @@ from evals.scorers import Judgement
 class Claim:
     """One call that may be made: its Attempt row is written and its money is reserved."""
 
-    attempt_id: int
     run_sample_id: int
     run_id: UUID
-    attempts_made: int
+    attempts_made: int  # this one included: the number of its Attempt row
     failures: int
     request: Request
     prices: FrozenPrices
     reserved_usd: Decimal
+    tokens: int  # what it counts against the tokens per minute
+    on: date  # the day whose budget it is taken from
     scorer: str
     scorer_options: dict[str, Any]
     target: Any
@@ -51,6 +52,7 @@ class Turn:
     claims: list[Claim] = field(default_factory=list)
     next_at: datetime | None = None
     waiting_for_money: bool = False
+    waiting_for_tokens: bool = False  # of this minute
     has_work: bool = False
     is_ready: bool = False  # something is due now, not only later
     resume_at: datetime | None = None

@@ -34,7 +34,8 @@ def test_table_gives_rate_interval_cost_and_cost_per_correct_answer(
     stub.script = half_right
     make_suite(40)
     make_endpoint(concurrency=4)
-    header, row, _, note = evaluate("sevens-v1", "stub", "--here").strip().splitlines()
+    header, row, _, latency, note = evaluate("sevens-v1", "stub", "--here").strip().splitlines()
+    assert latency.startswith("stub: Latency: half of ")
     assert header.split("  ")[0] == "endpoint"
     cells = [cell.strip() for cell in row.split("  ") if cell.strip()]
     # Each item has 13 or 14 prompt words and one answer word; 40 calls cost 0.00092 USD, 20 are right.
@@ -105,7 +106,8 @@ def test_endpoint_that_is_down_ends_the_command_with_what_and_which(
     make_suite()
     make_endpoint()
     stub.stop()
-    with pytest.raises(CommandError, match=rf"stub: Paused\. 1\d fail.* No connection to 127\.0\.0\.1:{stub.port}"):
+    words = rf"stub: Paused\. 1\d calls in a row failed.* No connection to 127\.0\.0\.1:{stub.port}"
+    with pytest.raises(CommandError, match=words):
         evaluate("sevens-v1", "stub", "--here")
     assert run_summary(Run.objects.get()).n_waiting == 3, "nothing is lost"
 

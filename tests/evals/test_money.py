@@ -1,6 +1,8 @@
 """Reserves and costs, recomputed by hand."""
 
+from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -45,6 +47,44 @@ def test_unknown_stays_unknown() -> None:
     assert booked(cost=Decimal(0), reserve=Decimal("0.5")) == 0
 
 
+def tier(length: int, usd: str, *, utc_from: str = "00:00", weekday: int | None = None) -> dict[str, Any]:
+    return {
+        "min_input_tokens": length,
+        "weekday": weekday,
+        "utc_from": utc_from,
+        "usd_per_mtok": {"input": usd, "output": "10"},
+    }
+
+
+def frozen(*tiers: dict[str, Any]) -> FrozenPrices:
+    return FrozenPrices.from_json({"kind": "sold", "components": {}, "tiers": list(tiers)})
+
+
+@pytest.mark.parametrize(("tokens", "usd"), [(199_999, "0.199999"), (200_000, "0.4"), (300_000, "0.6")])
+def test_each_call_is_priced_by_the_length_of_its_own_prompt(tokens: int, usd: str) -> None:
+    prices = frozen(tier(0, "1"), tier(200_000, "2"))
+    assert prices.cost(usage=Usage(input=tokens, output=0), machine_s=None) == Decimal(usd)
+    cached = Usage(input=tokens - 100, cached_input=100, output=0)
+    assert prices.cost(usage=cached, machine_s=None) == Decimal(usd), "cached tokens count for the length"
+
+
+@pytest.mark.parametrize(
+    ("at", "usd"),
+    [("2026-11-23T16:29", "2"), ("2026-11-23T16:30", "1"), ("2026-11-24T00:29", "1"), ("2026-11-24T00:30", "2")],
+)
+def test_off_peak_calls_are_priced_by_the_moment_they_began(at: str, usd: str) -> None:
+    prices = frozen(tier(0, "1"), tier(0, "2", utc_from="00:30"), tier(0, "1", utc_from="16:30"))
+    moment = datetime.fromisoformat(f"{at}+00:00")
+    million = Usage(input=1_000_000, output=0)
+    assert prices.cost(usage=million, machine_s=None, at=moment) == Decimal(usd)
+    assert prices.cost(usage=million, machine_s=None) == 2, "without a moment: the dearest hours"
+
+
+def test_reserve_takes_the_dearest_tier_that_the_prompt_may_reach() -> None:
+    prices = frozen(tier(0, "1"), tier(200, "5"), tier(10_000, "99"))
+    assert prices.reserve(prompt="x" * 100, max_output_tokens=0, timeout_s=1) == Decimal("0.001140")  # 228 at 5
+
+
 def test_machine_time_costs_its_rent() -> None:
     assert HOSTED.cost(usage=None, machine_s=2.5) == Decimal("0.0025")
 
@@ -75,7 +115,7 @@ def test_shares_of_calls_under_way_together_add_up_to_the_busy_time() -> None:
 
 
 def test_minute_window_counts_any_sixty_seconds() -> None:
-    window = MinuteWindow(2, past=[10.0])
+    window = MinuteWindow(2, past=[(10.0, 1)])
     assert window.room(20.0) == 1
     window.note(20.0)
     assert (window.room(69.9), round(window.wait_s(69.9), 6)) == (0, 0.1)

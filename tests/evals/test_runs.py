@@ -2,15 +2,18 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, time
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection
 from kombu.exceptions import OperationalError
 
 from catalog.models import Price
-from evals.errors import InvalidSetting, UnknownName, UnknownPrice, WrongState
+from evals.errors import InvalidSetting, KeyReused, UnknownName, UnknownPrice, WrongState
 from evals.models import Endpoint, Run, RunSample, Suite
+from evals.money import FrozenPrices
 from evals.selectors import endpoint_by_slug, suite_by_slug
 from evals.services import cancel_run, resume_run, start_run
 from evals.tasks import run_slice
@@ -34,6 +37,32 @@ def test_prices_are_frozen_with_their_sources(make_suite: MakeSuite, make_endpoi
     assert run.prices["components"]["output"]["usd_per_mtok"] == "10.000000000000"
 
 
+def test_prices_of_lengths_and_hours_are_frozen_with_the_run(
+    make_suite: MakeSuite, make_endpoint: MakeEndpoint
+) -> None:
+    endpoint = make_endpoint()
+    assert endpoint.offering is not None
+    make_price(endpoint.offering, "input", "4", since="2025-01-01", min_input_tokens=200_000)
+    make_price(endpoint.offering, "output", "5", since="2025-01-01", utc_from=time(16, 30), utc_to=time(0, 30))
+    run = start_run(suite=make_suite(), endpoint=endpoint)
+    prices = FrozenPrices.from_json(run.prices)
+    seen = {
+        (tokens, hour): prices.components_for(prompt_tokens=tokens, at=datetime(2026, 11, 24, hour, tzinfo=UTC))
+        for tokens in (10, 200_000)
+        for hour in (0, 12, 20)
+    }
+    assert {key: [found["input"], found["output"]] for key, found in seen.items()} == {
+        (10, 0): [Decimal(1), Decimal(5)],
+        (10, 12): [Decimal(1), Decimal(10)],
+        (10, 20): [Decimal(1), Decimal(5)],
+        (200_000, 0): [Decimal(4), Decimal(5)],
+        (200_000, 12): [Decimal(4), Decimal(10)],
+        (200_000, 20): [Decimal(4), Decimal(5)],
+    }
+    plain = start_run(suite=run.suite, endpoint=make_endpoint(slug="plain"))
+    assert "tiers" not in plain.prices
+
+
 def test_order_is_random_fixed_and_the_same_for_every_endpoint(
     make_suite: MakeSuite, make_endpoint: MakeEndpoint
 ) -> None:
@@ -50,6 +79,19 @@ def test_same_idempotency_key_gives_the_same_run(make_suite: MakeSuite, make_end
     suite, endpoint = make_suite(), make_endpoint()
     first = start_run(suite=suite, endpoint=endpoint, idempotency_key="monday")
     assert start_run(suite=suite, endpoint=endpoint, idempotency_key="monday") == first
+    assert Run.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "named"), [({"repeats": 2}, "repeats"), ({"budget_usd": Decimal(2), "seed": 1}, "budget_usd, seed")]
+)
+def test_one_key_for_two_requests_is_refused(
+    make_suite: MakeSuite, make_endpoint: MakeEndpoint, change: dict[str, Any], named: str
+) -> None:
+    suite, endpoint = make_suite(), make_endpoint()
+    start_run(suite=suite, endpoint=endpoint, idempotency_key="monday")
+    with pytest.raises(KeyReused, match=f"with another {named}. Send the same request again"):
+        start_run(suite=suite, endpoint=endpoint, idempotency_key="monday", **change)
     assert Run.objects.count() == 1
 
 

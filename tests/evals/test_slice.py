@@ -10,9 +10,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from evals.errors import WrongState
+from evals.errors import InvalidSetting, WrongState
 from evals.keys import read_key
-from evals.models import Attempt, Endpoint, Run, RunSample, Suite
+from evals.models import Attempt, Endpoint, Run, RunSample, SpendingDay, Suite
 from evals.services import cancel_run, resume_run, start_run
 from evals.worker.slice import run_slice
 from tests.support.stub_endpoint import Behaviour, Call, StubEndpoint
@@ -207,7 +207,8 @@ def test_failure_storm_pauses_the_run_and_a_probe_brings_it_back(
     endpoint = Endpoint.objects.get()
     assert (run.state, endpoint.state) == (Run.State.PAUSED, Endpoint.State.PAUSED)
     assert 10 <= len(stub.calls) <= 11
-    assert "failures in a row: The stub answered 500: oops." in run.stop_reason
+    words = "calls in a row failed (a sample may be called several times). The last: The stub answered 500: oops. Next"
+    assert words in run.stop_reason
     calls = len(stub.calls)
     drive(run)
     assert len(stub.calls) == calls, "nothing is sent before the probe is due"
@@ -339,10 +340,80 @@ def test_a_prompt_that_is_refused_fails_alone(
     stub: StubEndpoint, make_suite: MakeSuite, make_endpoint: MakeEndpoint
 ) -> None:
     too_long = Behaviour(status=400, body={"error": {"code": "context_length_exceeded", "message": "too long"}})
-    stub.script = lambda n, call: too_long if "Item 0" in call.prompt else Behaviour(text="7")
+    filtered = Behaviour(status=400, body={"error": {"code": "content_filter", "message": "no"}})
+    refused = {"Item 0": too_long, "Item 1": filtered}
+    stub.script = lambda n, call: refused.get(call.prompt[:6], Behaviour(text="7"))
     run = drive(start_run(suite=make_suite(3), endpoint=make_endpoint()))
-    assert (run.state, states(run)) == (Run.State.FINISHED, ["done", "done", "failed"])
+    assert (run.state, states(run)) == (Run.State.FINISHED, ["done", "failed", "oversize"])
     assert len(stub.calls) == 3
+    assert run.spent_usd == Decimal("0.000023"), "a refused prompt costs nothing"
+    assert run.samples.get(state="oversize").explanation == "The prompt is longer than The stub takes: too long."
+
+
+def test_samples_longer_than_the_context_are_never_sent(
+    stub: StubEndpoint, make_suite: MakeSuite, make_endpoint: MakeEndpoint
+) -> None:
+    stub.script = answer()
+    suite = make_suite(3)
+    suite.samples.filter(key="item-1").update(prompt="word " * 600)  # 3,000 characters: at least 500 tokens
+    run = drive(start_run(suite=suite, endpoint=make_endpoint(context_tokens=500)))
+    assert (run.state, states(run)) == (Run.State.FINISHED, ["done", "done", "oversize"])
+    assert len(stub.calls) == 2
+    assert run.samples.get(state="oversize").explanation == (
+        "Not sent: at least 500 tokens and 10 for the answer are more than the 500 that The stub takes."
+    )
+    assert Attempt.objects.filter(run_sample__state="oversize").count() == 0
+    with pytest.raises(InvalidSetting, match="No sample fits The stub, which takes 5 tokens"):
+        start_run(suite=suite, endpoint=make_endpoint(slug="small", context_tokens=5))
+
+
+def test_context_of_the_offering_counts_where_the_endpoint_states_none(
+    make_suite: MakeSuite, make_endpoint: MakeEndpoint
+) -> None:
+    endpoint = make_endpoint()
+    assert endpoint.offering is not None
+    endpoint.offering.context_tokens = 5
+    with pytest.raises(InvalidSetting, match="takes 5 tokens, 10 of them kept for the answer"):
+        start_run(suite=make_suite(1), endpoint=endpoint)
+
+
+def test_tokens_per_minute_hold_over_slices(
+    stub: StubEndpoint, make_suite: MakeSuite, make_endpoint: MakeEndpoint
+) -> None:
+    stub.script = answer()
+    # "Item 1: 3 + 4?" counts 14 // 4 tokens, and 10 for the answer: three calls of 13 fit into 40.
+    endpoint = make_endpoint(concurrency=8, tokens_per_minute=40)
+    run = drive(start_run(suite=make_suite(9), endpoint=endpoint), seconds=0.5)
+    assert (run.state, len(stub.calls)) == (Run.State.RUNNING, 3)
+    drive(run, seconds=0.5)
+    assert len(stub.calls) == 3, "the next driver knows of the last minute's calls"
+    Endpoint.objects.update(tokens_per_minute=None)
+    assert drive(run).state == Run.State.FINISHED
+    with pytest.raises(InvalidSetting, match=r"One call counts up to 13 tokens, more than the 12 per minute"):
+        start_run(suite=run.suite, endpoint=make_endpoint(slug="slow", tokens_per_minute=12))
+
+
+def test_latency_lane_keeps_calls_few_and_other_runs_away(
+    stub: StubEndpoint, make_suite: MakeSuite, make_endpoint: MakeEndpoint
+) -> None:
+    stub.script = answer(delay_s=0.05)
+    suite, endpoint = make_suite(20), make_endpoint(concurrency=16)
+    before = start_run(suite=suite, endpoint=endpoint, limit=10)
+    measured = start_run(suite=suite, endpoint=endpoint, lane=Run.Lane.LATENCY)
+    after = start_run(suite=suite, endpoint=endpoint, limit=10)
+    drive(measured)
+    assert {run.state for run in Run.objects.all()} == {Run.State.FINISHED}
+    spans = {
+        run: [
+            (a.started_at, a.started_at + timedelta(milliseconds=a.latency_ms or 0))
+            for a in Attempt.objects.filter(run_sample__run=run)
+        ]
+        for run in (before, measured, after)
+    }
+    most = max(sum(start <= at < end for start, end in spans[measured]) for at, _ in spans[measured])
+    assert 0 < most <= 8
+    assert max(end for _, end in spans[before]) <= min(start for start, _ in spans[measured])
+    assert max(end for _, end in spans[measured]) <= min(start for start, _ in spans[after])
 
 
 def test_a_broken_scorer_leaves_samples_unscored(
@@ -409,9 +480,54 @@ def test_budget_of_the_day_stops_the_calls_until_midnight(
 
     assert len(stub.calls) == sent
     assert later.state in Run.OPEN_STATES
-    assert "for today" in later.stop_reason
+    assert later.stop_reason == (
+        f"The stub has used its ${run.spent_usd.normalize():f} for today; the run goes on after midnight UTC."
+    )
     Endpoint.objects.update(budget_usd_per_day=None, resume_at=None)
     assert drive(later).state == Run.State.FINISHED
+
+
+def test_budget_of_the_installations_day_counts_all_endpoints(
+    stub: StubEndpoint, make_suite: MakeSuite, make_endpoint: MakeEndpoint, settings: Any
+) -> None:
+    stub.script = answer()
+    suite = make_suite(6)
+    settings.BUDGET_USD_PER_DAY = Decimal("0.000300")  # a call reserves 0.000242 and costs 0.000023
+    first = drive(start_run(suite=suite, endpoint=make_endpoint(slug="one", concurrency=1), limit=2))
+    assert first.state == Run.State.FINISHED
+    second = drive(start_run(suite=suite, endpoint=make_endpoint(slug="two", concurrency=1)))
+    assert len(stub.calls) == 3, "0.000300 - 3 * 0.000023 is less than one more reserve"
+    assert second.state == Run.State.RUNNING
+    assert second.stop_reason == (
+        "All runs together have used the $0.0003 for today (BUDGET_USD_PER_DAY); the run goes on after midnight UTC."
+    )
+    assert SpendingDay.objects.get(endpoint__slug="one").taken_usd == first.spent_usd
+    settings.BUDGET_USD_PER_DAY = Decimal(0)
+    assert drive(second).state == Run.State.FINISHED
+    assert SpendingDay.objects.get(endpoint__slug="two").taken_usd == second.spent_usd
+
+
+def test_two_endpoints_at_once_never_pass_the_installations_day(
+    stub: StubEndpoint, make_suite: MakeSuite, make_endpoint: MakeEndpoint, settings: Any
+) -> None:
+    stub.script = answer(delay_s=0.01)
+    settings.BUDGET_USD_PER_DAY = Decimal("0.002")
+    suite = make_suite(100)
+    runs = [start_run(suite=suite, endpoint=make_endpoint(slug=f"e{i}", concurrency=4)) for i in range(4)]
+
+    def drive_one(run: Run) -> None:
+        run_slice(run.endpoint_id, seconds=5)
+        connection.close()
+
+    threads = [threading.Thread(target=drive_one, args=(run,)) for run in runs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    spent = sum((run.spent_usd for run in Run.objects.all()), Decimal(0))
+    assert spent == len(stub.calls) * Decimal("0.000023")
+    assert Decimal("0.0017") < spent <= Decimal("0.002")
+    assert spent == sum(SpendingDay.objects.values_list("taken_usd", flat=True))
 
 
 def test_cancelled_run_ends_when_a_lost_call_gives_its_sample_back(

@@ -4,6 +4,7 @@ Every answer is there once; at most the calls under way are paid twice; the mone
 what the endpoint itself counted.
 """
 
+import contextlib
 import os
 import signal
 import threading
@@ -12,11 +13,15 @@ from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
 
+import psycopg
 import pytest
 from django.db import OperationalError, connection, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
+from psycopg import sql
 
 from evals.models import Attempt, Endpoint, Run, RunSample
-from evals.services import cancel_run, start_run
+from evals.services import cancel_run, resume_run, start_run
 from evals.tasks import reconcile
 from evals.worker.slice import run_slice
 from tests.faults.conftest import LEASE_S, MakeEndpoint, MakeSuite
@@ -26,15 +31,15 @@ from tests.support.worker import Worker
 
 pytestmark = [pytest.mark.fault, pytest.mark.django_db(transaction=True)]
 
-SAMPLES = 300
+SAMPLES = 600
 UNDER_WAY = 32
 COST_OF_A_CALL = Decimal("0.000023")  # 13 tokens read at 1 USD and 1 written at 10 USD per million
 
 
 @pytest.fixture
 def run(make_suite: MakeSuite, make_endpoint: MakeEndpoint, stub: StubEndpoint) -> Run:
-    """A run of 300 samples that is not started yet: nothing was published for it."""
-    stub.script = lambda n, call: Behaviour(text="7", delay_s=0.15)
+    """A run of 600 samples that is not started yet: nothing was published for it."""
+    stub.script = lambda n, call: Behaviour(text="7", delay_s=0.1)
     endpoint = make_endpoint(concurrency=UNDER_WAY)
     return start_run(suite=make_suite(SAMPLES), endpoint=endpoint, budget_usd=Decimal(10))
 
@@ -229,6 +234,69 @@ def test_four_drivers_at_once_never_pass_the_cap(
     assert over == []
     assert run.spent_usd == len(stub.calls) * COST_OF_A_CALL <= run.budget_usd
     assert most_under_way() <= 8
+
+
+def test_a_database_that_cuts_everybody_off_for_two_seconds_costs_nothing(
+    run: Run, stub: StubEndpoint, eval_worker: Worker, postgres_url: str
+) -> None:
+    """What a restart of PostgreSQL looks like from outside: connections are cut, and new ones refused for a while."""
+    if connection.vendor != "postgresql":
+        pytest.skip("The tests run on SQLite this time, which has no server to restart.")
+    tick = beat()
+    wait_for(lambda: stub.answered > 100, timeout_s=20, tick=tick)
+    name = connection.settings_dict["NAME"]
+    connection.close()
+    with psycopg.connect(postgres_url, autocommit=True) as server:
+        database = sql.Identifier(name)
+        server.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(database))
+        try:
+            server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+            time.sleep(2)  # the fault itself, not a way to wait for something
+        finally:
+            server.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(database))
+    wait_for(finished(run), timeout_s=40, tick=tick)
+    assert_nothing_lost(run, stub, lost_calls=UNDER_WAY)
+
+
+def test_a_full_disk_pauses_the_run_with_words_and_loses_nothing(
+    stub: StubEndpoint, make_suite: MakeSuite, make_endpoint: MakeEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database may not grow any more in the middle of a run, and may again later."""
+    if connection.vendor != "sqlite":
+        pytest.skip("The disk of a PostgreSQL server is not ours to fill.")
+    monkeypatch.setattr("evals.worker.slice.FULL_TRY_S", 0.1)
+    monkeypatch.setattr("evals.worker.slice.FULL_WAIT_S", 1.0)
+    stub.script = lambda n, call: Behaviour(text="7 " + "and more " * 500)
+    suite = make_suite(SAMPLES, max_output_tokens=2000)
+    run = start_run(suite=suite, endpoint=make_endpoint(concurrency=8), budget_usd=Decimal(100))
+
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA page_count")
+        most_pages = cursor.fetchone()[0] + 250  # a megabyte
+
+    def is_full(connection: BaseDatabaseWrapper, **_: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA max_page_count = {most_pages}")
+
+    connection_created.connect(is_full)
+    try:
+        with contextlib.suppress(OperationalError):  # what could not be stored is called again
+            run_slice(run.endpoint_id, seconds=20)
+    finally:
+        connection_created.disconnect(is_full)
+    run.refresh_from_db()
+    done = run.samples.filter(state=RunSample.State.DONE).count()
+    assert 0 < done < SAMPLES
+    assert run.state == Run.State.PAUSED
+    assert run.stop_reason.startswith("The disk of the database is full. Free some room; nothing is lost")
+    Endpoint.objects.update(lease_until=None)
+    run_slice(resume_run(run).endpoint_id, seconds=30)
+    run.refresh_from_db()
+    assert run.state == Run.State.FINISHED
+    assert_nothing_lost(run, stub, lost_calls=8)
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA integrity_check")
+        assert cursor.fetchone() == ("ok",)
 
 
 def froze_between_writes(pids: list[int], endpoint_id: int) -> bool:

@@ -27,6 +27,9 @@ class Command(BaseCommand):
         parser.add_argument("--limit", type=int, help="Only so many samples, a fair draw, the same on every endpoint.")
         parser.add_argument("--repeats", type=int, default=1, help="Ask each sample so many times.")
         parser.add_argument("--budget", help="USD that each run may spend; default is the setting.")
+        parser.add_argument(
+            "--latency", action="store_true", help="Measure latency: few calls at once, and no other run beside them."
+        )
         parser.add_argument("--no-wait", action="store_true", help="Queue the runs and return.")
         parser.add_argument("--here", action="store_true", help="Make the calls in this process, without a worker.")
         parser.add_argument(
@@ -74,6 +77,7 @@ class Command(BaseCommand):
                 budget_usd=_money(options["budget"]),
                 accept_unknown_cost=options["accept_unknown_cost"],
                 requested_by="command line",
+                lane=Run.Lane.LATENCY if options["latency"] else Run.Lane.NORMAL,
             )
             for endpoint in endpoints
         ]
@@ -98,10 +102,12 @@ class Command(BaseCommand):
 def table(runs: list[Run]) -> str:
     """Runs as lines of text, one endpoint each."""
     head = ("endpoint", "state", "scored", "pass rate", "95% interval", "tokens", "cost", "$ per correct answer")
-    lines = [head, *(_row(run, run_summary(run)) for run in runs)]
+    found_of = [(run, run_summary(run)) for run in runs]
+    lines = [head, *(_row(run, found) for run, found in found_of)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
     text = "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
-    notes = [f"{run.endpoint.slug}: {run_summary(run).price_note}" for run in runs]
+    notes = [f"{run.endpoint.slug}: {found.latency_note}" for run, found in found_of if found.latency_note]
+    notes += [f"{run.endpoint.slug}: {found.price_note}" for run, found in found_of]
     return "\n".join([text, "", *notes])
 
 

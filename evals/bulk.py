@@ -1,7 +1,7 @@
 """Writing many rows at a fraction of the ORM's cost per row: the statement is built once, the values follow."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import connection
@@ -25,3 +25,33 @@ def update_rows(model: type[Model], changes: Mapping[int, Mapping[str, Any]]) ->
         rows = [(*(field.get_db_prep_save(changes[pk][field.name], connection) for field in fields), pk) for pk in pks]
         with connection.cursor() as cursor:
             cursor.executemany(statement, rows)
+
+
+def insert_rows(model: type[Model], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Insert rows given by their attribute names (``run_sample_id``, not ``run_sample``); keys are not handed back.
+
+    What a row leaves out gets the field's default. All rows name the same attributes.
+    """
+    given = list(rows)
+    if not given:
+        return
+    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
+    constant = {
+        field.attname: field.get_db_prep_save(field.get_default(), connection)
+        for field in fields
+        if field.attname not in given[0]
+    }
+    values = [
+        tuple(
+            constant[field.attname]
+            if field.attname in constant
+            else field.get_db_prep_save(row[field.attname], connection)
+            for field in fields
+        )
+        for row in given
+    ]
+    quote = connection.ops.quote_name
+    columns = ", ".join(quote(str(field.column)) for field in fields)
+    places = ", ".join(["%s"] * len(fields))
+    with connection.cursor() as cursor:
+        cursor.executemany(f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({places})", values)  # noqa: S608

@@ -8,6 +8,8 @@ from evals.scorers.reasoning import strip_reasoning
 
 logger = logging.getLogger(__name__)
 
+EMPTY = {"length": "Cut off before any answer.", "refusal": "The model declined to answer."}
+
 
 def judge(
     *, scorer: str, options: dict[str, Any], target: Any, text: str, finish_reason: str, name: str
@@ -20,9 +22,10 @@ def judge(
         return Judgement(outcome="unscored", answer="", explanation="The provider's filter cut the answer."), ""
     try:
         chosen = get_scorer(scorer, options)
-        if finish_reason == "length" and not strip_reasoning(text):
+        if not strip_reasoning(text):
             # The model had its tokens and spent them without answering; leaving that out would reward it.
-            return Judgement(outcome="incorrect", answer="", explanation="Cut off before any answer."), chosen.label
+            said = EMPTY.get(finish_reason, "The reply ended without an answer.")
+            return Judgement(outcome="incorrect", answer="", explanation=said), chosen.label
         return chosen(text, target), chosen.label
     except ScorerError as error:
         return Judgement(outcome="unscored", answer="", explanation=str(error)), ""
