@@ -21,8 +21,8 @@ class Rotation:
     unreadable: list[str]
 
 
-def keep_key(endpoint: Endpoint, key: str) -> None:
-    """Encrypt a key for an endpoint and bind it to the endpoint's scheme, host and port. It is never shown again.
+def check_key(key: str) -> str:
+    """The key without the white space around it.
 
     :raises InvalidSetting: for something that cannot be a key. The sentence does not repeat it.
     """
@@ -32,6 +32,15 @@ def keep_key(endpoint: Endpoint, key: str) -> None:
             f"That is no API key: one has at least {SHORTEST_KEY} characters, without spaces. Copy it again from the "
             "provider's page."
         )
+    return text
+
+
+def keep_key(endpoint: Endpoint, key: str) -> None:
+    """Encrypt a key for an endpoint and bind it to the endpoint's scheme, host and port. It is never shown again.
+
+    :raises InvalidSetting: as ``check_key``.
+    """
+    text = check_key(key)
     endpoint.api_key_encrypted = encrypt(text)
     endpoint.api_key_fingerprint = fingerprint(text)
     endpoint.api_key_origin = origin_of(endpoint.base_url)
