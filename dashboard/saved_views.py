@@ -129,7 +129,9 @@ def _frontier(values: Mapping[str, str]) -> Answer:
 def _models(slugs: list[str]) -> Answer:
     versions = list(ModelVersion.objects.select_related("model").filter(model__slug__in=slugs))
     if not versions:
-        raise CannotBeSaved("No model of the catalog is named there. Open a model, a comparison or prices of some models.")
+        raise CannotBeSaved(
+            "No model of the catalog is named there. Open a model, a comparison or prices of some models."
+        )
     answer: Answer = {}
     offers = prices_in_force(as_of=timezone.now().date(), version_ids=[version.pk for version in versions])
     for version in sorted(versions, key=lambda each: each.name):

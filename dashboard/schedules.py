@@ -109,7 +109,11 @@ class ScheduleView:
 def schedule_views(*, window: slice | None = None) -> list[ScheduleView]:
     """In the order of their names."""
     endpoints = Prefetch("endpoints", Endpoint.objects.order_by("name"))
-    schedules = list(Schedule.objects.select_related("suite").prefetch_related(endpoints).order_by("name", "pk")[window or slice(None)])
+    schedules = list(
+        Schedule.objects.select_related("suite")
+        .prefetch_related(endpoints)
+        .order_by("name", "pk")[window or slice(None)]
+    )
     keys = [schedule.pk for schedule in schedules]
     results = _results(keys)
     open_alerts = _alerts(schedules)

@@ -67,4 +67,8 @@ def due_times(cron: str, zone: str, *, first: datetime, until: datetime, newest:
 def words(moment: datetime) -> str:
     """ "Monday 30 November 2026, 06:00 CET (05:00 UTC)"."""
     own = f"{moment:%A} {moment.day} {moment:%B %Y, %H:%M} {moment.tzname()}"
-    return own if moment.utcoffset() == moment.astimezone(UTC).utcoffset() else f"{own} ({moment.astimezone(UTC):%H:%M} UTC)"
+    return (
+        own
+        if moment.utcoffset() == moment.astimezone(UTC).utcoffset()
+        else f"{own} ({moment.astimezone(UTC):%H:%M} UTC)"
+    )

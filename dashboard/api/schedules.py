@@ -56,7 +56,10 @@ class SchedulePage(Schema):
 
 
 @router.get(
-    "/schedules", response={200: SchedulePage, 400: Problem}, url_name="schedules", summary="Suites that run by themselves"
+    "/schedules",
+    response={200: SchedulePage, 400: Problem},
+    url_name="schedules",
+    summary="Suites that run by themselves",
 )
 def schedules_view(request: HttpRequest, paging: Query[Paging]) -> HttpResponse:
     """In the order of their names. A source is the page of the newest run."""

@@ -60,7 +60,9 @@ def atom(request: HttpRequest) -> HttpResponse:
         entries.append((alert.opened_at, "opened", alert.title, alert.detail, alert))
         if alert.recovered_at:
             entries.append((alert.recovered_at, "recovered", f"Recovered: {alert.title}", alert.recovery, alert))
-    for at, kind, title, text, alert in sorted(entries, key=lambda entry: (entry[0], entry[4].pk), reverse=True)[:IN_FEED]:
+    for at, kind, title, text, alert in sorted(entries, key=lambda entry: (entry[0], entry[4].pk), reverse=True)[
+        :IN_FEED
+    ]:
         feed.add_item(
             title=clean_text(title, longest=None),
             link=request.build_absolute_uri(alert.url),
@@ -92,7 +94,9 @@ def act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
         except EvalError as error:
             messages.error(request, str(error))
         else:
-            messages.success(request, f"{alert.title}: {'accepted as the new normal' if action == 'accept' else 'noted'}.")
+            messages.success(
+                request, f"{alert.title}: {'accepted as the new normal' if action == 'accept' else 'noted'}."
+            )
     elif action == "test":
         channel = get_object_or_404(Channel, pk=pk)
         queue_test(channel, requested_by=who)

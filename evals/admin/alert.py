@@ -37,7 +37,9 @@ class ChannelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def test(self, request: HttpRequest, queryset: QuerySet[Channel]) -> None:
         for channel in queryset:
             queue_test(channel, requested_by=str(request.user))
-            self.message_user(request, f"A test message to {channel} is on its way; see Deliveries for what came of it.")
+            self.message_user(
+                request, f"A test message to {channel} is on its way; see Deliveries for what came of it."
+            )
 
     @admin.action(description="Make a new signing secret", permissions=["change"])
     def new_secret(self, request: HttpRequest, queryset: QuerySet[Channel]) -> None:

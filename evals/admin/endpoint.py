@@ -95,7 +95,17 @@ class EndpointAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         ("How fast", {"fields": ["concurrency", "requests_per_minute", "attempt_timeout_s"]}),
         (
             "State",
-            {"fields": ["state", "state_message", "consecutive_failures", "resume_at", "quirks", "lease_owner", "lease_until"]},
+            {
+                "fields": [
+                    "state",
+                    "state_message",
+                    "consecutive_failures",
+                    "resume_at",
+                    "quirks",
+                    "lease_owner",
+                    "lease_until",
+                ]
+            },
         ),
     ]
 
@@ -126,9 +136,7 @@ class EndpointAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def kept_key(self, endpoint: Endpoint) -> str:
         if not endpoint.api_key_encrypted:
             return "None."
-        return format_html(
-            "Fingerprint {}, for {} only.", endpoint.api_key_fingerprint, endpoint.api_key_origin
-        )
+        return format_html("Fingerprint {}, for {} only.", endpoint.api_key_fingerprint, endpoint.api_key_origin)
 
     def save_model(self, request: HttpRequest, obj: Endpoint, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
@@ -136,7 +144,9 @@ class EndpointAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if values.get("new_api_key"):
             keep_key(obj, values["new_api_key"])
             self.message_user(
-                request, f"The key is kept under fingerprint {obj.api_key_fingerprint} and is not shown again.", messages.INFO
+                request,
+                f"The key is kept under fingerprint {obj.api_key_fingerprint} and is not shown again.",
+                messages.INFO,
             )
         elif values.get("forget_api_key") and obj.api_key_encrypted:
             forget_key(obj)

@@ -80,7 +80,9 @@ class ScheduleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description="Next times")
     def next_times(self, schedule: Schedule) -> str:
-        times = upcoming(schedule.cron, schedule.time_zone) if schedule.cron else ["Not known before the times are set."]
+        times = (
+            upcoming(schedule.cron, schedule.time_zone) if schedule.cron else ["Not known before the times are set."]
+        )
         return format_html_join("", "<div>{}</div>", ((each,) for each in times))
 
     def save_model(self, request: HttpRequest, obj: Schedule, form: Any, change: bool) -> None:

@@ -1,4 +1,3 @@
-
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import models
@@ -59,7 +58,12 @@ class AlertRule(models.Model):
         help_text="Empty means runs of any schedule and by hand.",
     )  # fmt: skip
     endpoint = models.ForeignKey(
-        "evals.Endpoint", models.CASCADE, null=True, blank=True, related_name="alert_rules", help_text="Empty means all."
+        "evals.Endpoint",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="alert_rules",
+        help_text="Empty means all.",
     )
     suite = models.ForeignKey(
         "evals.Suite", models.CASCADE, null=True, blank=True, related_name="alert_rules", help_text="Empty means all."

@@ -22,7 +22,8 @@ class Schedule(models.Model):
     suite = models.ForeignKey("evals.Suite", models.PROTECT, related_name="schedules")
     endpoints = models.ManyToManyField("evals.Endpoint", related_name="schedules")
     cron = models.CharField(
-        max_length=100, help_text='Five fields: minute, hour, day, month, weekday. "0 6 * * MON-FRI" is 6:00 on workdays.'
+        max_length=100,
+        help_text='Five fields: minute, hour, day, month, weekday. "0 6 * * MON-FRI" is 6:00 on workdays.',
     )
     time_zone = models.CharField(max_length=64, default="UTC", help_text="Such as Europe/Berlin.")
     misfire = models.CharField(

@@ -128,7 +128,9 @@ def _compare(rule: AlertRule, run: Run, baseline: Run) -> Comparison:
 
 def _baseline(rule: AlertRule, run: Run, subject: str) -> Run | None:
     """What the run is compared with: the run accepted last as normal, else the first one of its series."""
-    accepted = Alert.objects.filter(rule=rule, subject=subject, accepted_run__isnull=False).order_by("-opened_at", "-pk")
+    accepted = Alert.objects.filter(rule=rule, subject=subject, accepted_run__isnull=False).order_by(
+        "-opened_at", "-pk"
+    )
     if found := accepted.select_related("accepted_run").first():
         return found.accepted_run
     earlier = _runs(rule).filter(

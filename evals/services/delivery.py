@@ -50,8 +50,14 @@ def queue(
     Delivery.objects.bulk_create(
         (
             Delivery(
-                channel=channel, event=event[:150], kind=kind, title=title[:300], text=text, url=url,
-                happened_at=happened_at, next_attempt_at=happened_at,
+                channel=channel,
+                event=event[:150],
+                kind=kind,
+                title=title[:300],
+                text=text,
+                url=url,
+                happened_at=happened_at,
+                next_attempt_at=happened_at,
             )  # fmt: skip
             for channel in channels
             if channel.is_active
@@ -150,7 +156,9 @@ def _mail(delivery: Delivery) -> None:
     try:
         message.send()
     except OSError as error:  # SMTPException is one
-        raise NotDelivered(f"The mail server {settings.EMAIL_HOST}:{settings.EMAIL_PORT} did not take it: {error}.") from None
+        raise NotDelivered(
+            f"The mail server {settings.EMAIL_HOST}:{settings.EMAIL_PORT} did not take it: {error}."
+        ) from None
 
 
 async def _post(delivery: Delivery, now: datetime) -> None:

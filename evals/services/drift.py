@@ -114,9 +114,7 @@ def _outcomes(run: Run) -> dict[int, float]:
 
 
 def _latencies(run: Run) -> list[float]:
-    answered = Attempt.objects.filter(
-        run_sample__run=run, state=Attempt.State.ANSWERED, latency_ms__isnull=False
-    )
+    answered = Attempt.objects.filter(run_sample__run=run, state=Attempt.State.ANSWERED, latency_ms__isnull=False)
     return [float(value) for value in answered.values_list("latency_ms", flat=True)]
 
 

@@ -45,9 +45,7 @@ def keep_key(endpoint: Endpoint, key: str) -> None:
     endpoint.api_key_fingerprint = fingerprint(text)
     endpoint.api_key_origin = origin_of(endpoint.base_url)
     endpoint.api_key_env = ""
-    endpoint.save(
-        update_fields=["api_key_encrypted", "api_key_fingerprint", "api_key_origin", "api_key_env"]
-    )
+    endpoint.save(update_fields=["api_key_encrypted", "api_key_fingerprint", "api_key_origin", "api_key_env"])
 
 
 def forget_key(endpoint: Endpoint) -> None:

@@ -7,6 +7,9 @@ from evals.errors import UnknownPrice
 from evals.models import Endpoint
 
 
+NOT_STATED = "nobody says where that price comes from"
+
+
 def freeze_prices(
     endpoint: Endpoint, *, as_of: datetime, prompt_tokens: int = 0, accept_unknown_cost: bool = False
 ) -> dict[str, Any]:
@@ -22,7 +25,11 @@ def freeze_prices(
         return frozen | {
             "kind": "self_hosted",
             "machine_usd_per_hour": str(endpoint.machine_usd_per_hour.normalize()),
-            "note": f"Machine at ${endpoint.machine_usd_per_hour.normalize():f} per hour.",
+            "rent_note": endpoint.machine_price_note or NOT_STATED,
+            "note": (
+                f"Machine at ${endpoint.machine_usd_per_hour.normalize():f} per hour "
+                f"({endpoint.machine_price_note or NOT_STATED})."
+            ),
         }
     missing = "it is linked to no offering and has no machine price"
     if endpoint.offering is not None:

@@ -11,7 +11,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from evals.errors import EvalError, InvalidSetting
-from evals.models import Endpoint, Schedule, ScheduleSlot, SlotRun
+from evals.models import Endpoint, Run, Schedule, ScheduleSlot, SlotRun
 from evals.schedule_times import MOST_COUNTED, due_times
 from evals.services.runs import start_run
 
@@ -107,16 +107,18 @@ def _start_on(slot: ScheduleSlot, endpoint: Endpoint) -> None:
     if slot.runs.filter(endpoint=endpoint).exists():
         return
     schedule = slot.schedule
-    run, problem = None, ""
+    key = f"slot:{slot.pk}:{endpoint.pk}"
+    # A start that was cut off after the run was made: it is that one, even if the schedule has been edited since.
+    run, problem = Run.objects.filter(idempotency_key=key).first(), ""
     try:
-        run = start_run(
+        run = run or start_run(
             suite=schedule.suite,
             endpoint=endpoint,
             limit=schedule.sample_limit,
             repeats=schedule.repeats,
             budget_usd=schedule.budget_usd,
             accept_unknown_cost=schedule.accept_unknown_cost,
-            idempotency_key=f"slot:{slot.pk}:{endpoint.pk}",
+            idempotency_key=key,
             requested_by=slot.requested_by or f"schedule {schedule.slug}"[:150],
         )
     except EvalError as error:

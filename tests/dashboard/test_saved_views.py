@@ -70,8 +70,10 @@ def test_who_joins_or_leaves_the_frontier_is_told(reader: Client, three_models: 
     cut(three_models["llama"], "input", "0.01")
     cut(three_models["llama"], "output", "0.01")
     task()
-    assert ViewChange.objects.get().text.splitlines()[0].startswith(
-        "Llama 3.1 405B on the frontier: new, $0.01 per 1M tokens. Source: https://example.org/report"
+    assert (
+        ViewChange.objects.get()
+        .text.splitlines()[0]
+        .startswith("Llama 3.1 405B on the frontier: new, $0.01 per 1M tokens. Source: https://example.org/report")
     )
 
 
@@ -152,5 +154,9 @@ def test_pages_offer_to_be_saved_with_their_filters(client: Client, three_models
 
 def test_differences_are_in_words() -> None:
     before = {"a": {"value": "1", "source": "s"}, "b": {"value": "2", "source": ""}, "c": {"value": "3", "source": ""}}
-    after = {"a": {"value": "1", "source": "other"}, "b": {"value": "5", "source": "t"}, "d": {"value": "4", "source": ""}}
+    after = {
+        "a": {"value": "1", "source": "other"},
+        "b": {"value": "5", "source": "t"},
+        "d": {"value": "4", "source": ""},
+    }
     assert differences(before, after) == ["b: 2 before, 5 now. Source: t", "d: new, 4.", "c: gone, was 3."]

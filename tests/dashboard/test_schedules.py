@@ -36,7 +36,9 @@ MakeSchedule = Callable[..., Schedule]
 def make_schedule() -> MakeSchedule:
     """A schedule on one endpoint, with one finished run of ten samples per number in ``correct``."""
 
-    def make(slug: str = "daily", *, correct: tuple[int, ...] = (8, 9, 5), name: str = "Daily", **fields: Any) -> Schedule:
+    def make(
+        slug: str = "daily", *, correct: tuple[int, ...] = (8, 9, 5), name: str = "Daily", **fields: Any
+    ) -> Schedule:
         suite, is_new = Suite.objects.get_or_create(
             slug="sevens-v1", defaults={"name": "Sevens", "content_hash": "x", "max_output_tokens": 10}
         )
@@ -48,7 +50,11 @@ def make_schedule() -> MakeSchedule:
         endpoint, _ = Endpoint.objects.get_or_create(
             slug="stub", defaults={"name": "The stub", "base_url": "https://a.example/v1", "model_id": "m"}
         )
-        defaults: dict[str, Any] = {"cron": "0 7 * * *", "time_zone": "Europe/Berlin", "next_due_at": MONDAY + timedelta(days=9)}
+        defaults: dict[str, Any] = {
+            "cron": "0 7 * * *",
+            "time_zone": "Europe/Berlin",
+            "next_due_at": MONDAY + timedelta(days=9),
+        }
         schedule = Schedule.objects.create(slug=slug, name=name, suite=suite, **(defaults | fields))
         schedule.endpoints.add(endpoint)
         for day, solved in enumerate(correct):
@@ -58,7 +64,9 @@ def make_schedule() -> MakeSchedule:
                 spent_usd=Decimal("0.02"), prices={"kind": "unknown", "note": ""},
             )  # fmt: skip
             RunSample.objects.bulk_create(
-                RunSample(run=run, sample=sample, position=n, state="done", outcome="correct" if n < solved else "incorrect")
+                RunSample(
+                    run=run, sample=sample, position=n, state="done", outcome="correct" if n < solved else "incorrect"
+                )
                 for n, sample in enumerate(suite.samples.order_by("position"))
             )
             SlotRun.objects.create(slot=slot, endpoint=endpoint, run=run)
@@ -118,9 +126,7 @@ def test_a_run_that_could_not_start_shows_its_reason(client: Client, make_schedu
     assert "2 times left out before the last one." in page
 
 
-def test_operators_pause_and_run_and_others_may_not(
-    client: Client, make_schedule: MakeSchedule
-) -> None:
+def test_operators_pause_and_run_and_others_may_not(client: Client, make_schedule: MakeSchedule) -> None:
     make_schedule(correct=())
     assert client.post("/evals/schedules/daily/pause/")["Location"].startswith("/admin/login/")
     user = User.objects.create_user("reader")

@@ -48,7 +48,13 @@ def channel(address: str, kind: str = "webhook") -> Channel:
 
 def queued(*channels: Channel, event: str = "alert:1:opened") -> None:
     queue(
-        channels, event=event, kind="opened", title="It\r\nBcc: x", text="Pass rate 50%.", url="/evals/", happened_at=NOON
+        channels,
+        event=event,
+        kind="opened",
+        title="It\r\nBcc: x",
+        text="Pass rate 50%.",
+        url="/evals/",
+        happened_at=NOON,
     )
 
 

@@ -86,7 +86,12 @@ def test_the_key_is_in_no_log_export_page_api_or_error(
     run_slice(endpoint.pk, seconds=5)
     assert stub.calls[0].headers["authorization"] == f"Bearer {CANARY}"
     said = [check_endpoint(endpoint).sentence]
-    pages = [f"/evals/runs/{run.pk}/", "/evals/", f"/admin/evals/endpoint/{endpoint.pk}/change/", "/admin/evals/endpoint/"]
+    pages = [
+        f"/evals/runs/{run.pk}/",
+        "/evals/",
+        f"/admin/evals/endpoint/{endpoint.pk}/change/",
+        "/admin/evals/endpoint/",
+    ]
     pages += ["/api/v1/endpoints", f"/api/v1/runs/{run.pk}", f"/api/v1/runs/{run.pk}/samples"]
     said += [admin_client.get(page).content.decode() for page in pages]
     exported = io.StringIO()
@@ -193,7 +198,9 @@ def test_a_lost_master_key_is_said_and_wipes_nothing(settings: Settings, make_en
     settings.FIELD_KEYS = [Fernet.generate_key().decode()]
     with pytest.raises(KeyRefused, match="The key of The stub cannot be read. The key that it was encrypted with"):
         target_of(endpoint)
-    with pytest.raises(CommandError, match="1 cannot be read with any key that is here and stayed as they were: endpoint"):
+    with pytest.raises(
+        CommandError, match="1 cannot be read with any key that is here and stayed as they were: endpoint"
+    ):
         call_command("rotate_keys", stdout=io.StringIO())
     assert rotate_secrets().unreadable == [f"endpoint {endpoint.pk}"]
     endpoint.refresh_from_db()

@@ -49,7 +49,9 @@ def test_due_times_are_the_newest_with_all_of_them_counted() -> None:
 
 
 def test_a_year_of_minutes_is_not_walked_through() -> None:
-    found, n = due_times("* * * * *", "Europe/Berlin", first=utc("2025-11-24T00:00"), until=utc("2026-11-24T00:00"), newest=2)
+    found, n = due_times(
+        "* * * * *", "Europe/Berlin", first=utc("2025-11-24T00:00"), until=utc("2026-11-24T00:00"), newest=2
+    )
     assert (in_utc(found), n) == (["11-23 23:58", "11-23 23:59"], 1000)
 
 

@@ -30,7 +30,12 @@ def test_four_processes_start_each_slot_once(
     make_suite: Callable[..., Suite], make_endpoint: Callable[..., Endpoint]
 ) -> None:
     schedule = Schedule.objects.create(
-        slug="often", name="Often", suite=make_suite(2), cron="*/10 * * * *", budget_usd=Decimal("0.1"), next_due_at=MONDAY
+        slug="often",
+        name="Often",
+        suite=make_suite(2),
+        cron="*/10 * * * *",
+        budget_usd=Decimal("0.1"),
+        next_due_at=MONDAY,
     )
     schedule.endpoints.set([make_endpoint(slug="one"), make_endpoint(slug="two")])
     # No broker there: a run stays queued, which is all that is asked here.

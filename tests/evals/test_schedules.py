@@ -38,14 +38,17 @@ def make_schedule(make_suite: MakeSuite, make_endpoint: MakeEndpoint) -> MakeSch
 
 
 def slots() -> list[tuple[str, str, int]]:
-    return [
-        (f"{slot.due_at:%d %H:%M}", slot.state, slot.missed) for slot in ScheduleSlot.objects.order_by("due_at")
-    ]
+    return [(f"{slot.due_at:%d %H:%M}", slot.state, slot.missed) for slot in ScheduleSlot.objects.order_by("due_at")]
 
 
-def test_a_due_time_starts_one_run_per_endpoint_and_moves_on(make_schedule: MakeSchedule, make_endpoint: MakeEndpoint) -> None:
+def test_a_due_time_starts_one_run_per_endpoint_and_moves_on(
+    make_schedule: MakeSchedule, make_endpoint: MakeEndpoint
+) -> None:
     schedule = make_schedule(
-        endpoints=[make_endpoint(slug="one"), make_endpoint(slug="two")], repeats=2, sample_limit=2, budget_usd=Decimal("0.25")
+        endpoints=[make_endpoint(slug="one"), make_endpoint(slug="two")],
+        repeats=2,
+        sample_limit=2,
+        budget_usd=Decimal("0.25"),
     )
     assert tick(MONDAY - SECOND) == 0
     assert tick(MONDAY) == 1
@@ -69,7 +72,12 @@ def test_a_due_time_starts_one_run_per_endpoint_and_moves_on(make_schedule: Make
         ({"misfire": "all", "most_catch_up": 2}, [("25 06:00", "started", 2), ("26 06:00", "started", 0)], 2),
         (
             {"misfire": "all", "most_catch_up": 50},
-            [("23 06:00", "started", 0), ("24 06:00", "started", 0), ("25 06:00", "started", 0), ("26 06:00", "started", 0)],
+            [
+                ("23 06:00", "started", 0),
+                ("24 06:00", "started", 0),
+                ("25 06:00", "started", 0),
+                ("26 06:00", "started", 0),
+            ],
             4,
         ),
     ],
