@@ -51,8 +51,8 @@ def answer_of(address: str) -> Answer:
     except (CatalogError, BadParameter, NotFound) as error:
         raise CannotBeSaved(str(error)) from None
     raise CannotBeSaved(
-        f"The page {parts.path} cannot be followed. The frontier, models, comparisons and prices can: open one of them and "
-        "choose Save this view."
+        f"The page {parts.path} cannot be followed. The frontier, models, comparisons and prices can: open one of them "
+        "and choose Save this view."
     )
 
 

@@ -1,4 +1,4 @@
-"""Schedules as the page and the API show them: the last result, the trend, the next time. A constant number of queries."""
+"""Schedules as the page and the API show them: last result, trend, next time. A constant number of queries."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointTemplate:
-    """Initial values of the form. ``limits`` are careful starting points: accounts differ. ``note`` is shown above it."""
+    """Initial values of the form, limits being careful starting points. ``note`` is shown above it."""
 
     slug: str
     name: str
@@ -44,7 +44,7 @@ TEMPLATES = {
         EndpointTemplate(
             slug="deepseek", name="DeepSeek", base_url="https://api.deepseek.com/v1", key_variable="DEEPSEEK_API_KEY",
             concurrency=8,
-            note=f"{_SOLD} deepseek-chat and deepseek-reasoner move from version to version; a score names the newest one.",
+            note=f"{_SOLD} deepseek-chat and deepseek-reasoner move from version to version.",
         ),
         EndpointTemplate(
             slug="anthropic", name="Anthropic", base_url="https://api.anthropic.com/v1", dialect="anthropic",
@@ -52,11 +52,13 @@ TEMPLATES = {
             note=f"{_SOLD} Prefer ids with a date: names that end in -latest move.",
         ),
         EndpointTemplate(
-            slug="openai", name="OpenAI", base_url="https://api.openai.com/v1", key_variable="OPENAI_API_KEY", concurrency=8,
-            note=f"{_SOLD} What a model does not take (temperature, max_tokens) is found out at the first call and kept.",
+            slug="openai", name="OpenAI", base_url="https://api.openai.com/v1", key_variable="OPENAI_API_KEY",
+            concurrency=8,
+            note=f"{_SOLD} What a model does not take (temperature, max_tokens) is found out and kept.",
         ),
         EndpointTemplate(
-            slug="openrouter", name="OpenRouter", base_url="https://openrouter.ai/api/v1", key_variable="OPENROUTER_API_KEY",
+            slug="openrouter", name="OpenRouter", base_url="https://openrouter.ai/api/v1",
+            key_variable="OPENROUTER_API_KEY",
             requests_per_minute=20,
             note=f"{_SOLD} Ids are like vendor/model; another provider may serve each call, so latency mixes them.",
         ),
@@ -66,7 +68,7 @@ TEMPLATES = {
         ),
         EndpointTemplate(
             slug="groq", name="Groq", base_url="https://api.groq.com/openai/v1", key_variable="GROQ_API_KEY",
-            concurrency=2, requests_per_minute=30, note=f"{_SOLD} Free accounts are limited to some 30 requests a minute.",
+            concurrency=2, requests_per_minute=30, note=f"{_SOLD} Free accounts: some 30 requests a minute.",
         ),
         EndpointTemplate(
             slug="fireworks", name="Fireworks", base_url="https://api.fireworks.ai/inference/v1",
@@ -79,7 +81,7 @@ TEMPLATES = {
         ),
         EndpointTemplate(
             slug="ollama", name="Ollama", base_url="http://127.0.0.1:11434/v1", concurrency=1,
-            note=f"{_OWN} The model id carries its tag, such as llama3.1:8b; tags are quantised unless they say otherwise.",
+            note=f"{_OWN} The model id carries its tag, such as llama3.1:8b; most are quantised.",
         ),
         EndpointTemplate(
             slug="llama-cpp", name="llama.cpp", base_url="http://127.0.0.1:8080/v1", concurrency=1,

@@ -41,8 +41,8 @@ def decrypt(token: str) -> str:
         text = MultiFernet(_fernets()).decrypt(token.encode()).decode()
     except InvalidToken:
         raise UnreadableSecret(
-            "The key that it was encrypted with is not here. Put the old one back (FIELD_KEYS, or field_key in the data "
-            "folder), or enter the secret again."
+            "The key that it was encrypted with is not here. Put the old one back (FIELD_KEYS, or field_key in the "
+            "data folder), or enter the secret again."
         ) from None
     seen.add(text)
     return text
@@ -111,8 +111,8 @@ def _fernets() -> list[Fernet]:
     except ValueError:
         # The value is not repeated: it is, or was meant to be, a key.
         raise BadFieldKeys(
-            "FIELD_KEYS (or field_key in the data folder) holds something that is no key. Each is 44 characters, made by "
-            "manage.py rotate_keys --print-new-key."
+            "FIELD_KEYS (or field_key in the data folder) holds something that is no key. Each is 44 characters, made "
+            "by manage.py rotate_keys --print-new-key."
         ) from None
 
 

@@ -42,8 +42,8 @@ def _kept_key(endpoint: Endpoint) -> str:
         return ""
     if endpoint.api_key_origin != origin_of(endpoint.base_url):
         raise KeyRefused(
-            f"The key of {endpoint.name} was entered for {endpoint.api_key_origin} and is sent nowhere else. Enter the key "
-            "for the new address."
+            f"The key of {endpoint.name} was entered for {endpoint.api_key_origin} and is sent nowhere else. Enter "
+            "the key for the new address."
         )
     try:
         return decrypt(endpoint.api_key_encrypted)

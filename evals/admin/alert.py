@@ -12,13 +12,13 @@ from evals.services.delivery import new_signing_secret, queue_test, send_again
 class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
     """Written by the service alone."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002  Django names it
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
         return False
 
 
@@ -37,9 +37,7 @@ class ChannelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def test(self, request: HttpRequest, queryset: QuerySet[Channel]) -> None:
         for channel in queryset:
             queue_test(channel, requested_by=str(request.user))
-            self.message_user(
-                request, f"A test message to {channel} is on its way; see Deliveries for what came of it."
-            )
+            self.message_user(request, f"A test message to {channel} is on its way; Deliveries say if it arrived.")
 
     @admin.action(description="Make a new signing secret", permissions=["change"])
     def new_secret(self, request: HttpRequest, queryset: QuerySet[Channel]) -> None:
@@ -49,8 +47,8 @@ class ChannelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def _show_secret(self, request: HttpRequest, channel: Channel) -> None:
         self.message_user(
             request,
-            f"Messages to {channel} are signed with {new_signing_secret(channel)}. Copy it to the receiver now: it is not "
-            "shown again.",
+            f"Messages to {channel} are signed with {new_signing_secret(channel)}. Copy it to the receiver now: it is "
+            "not shown again.",
             messages.WARNING,
         )
 
@@ -73,7 +71,7 @@ class AlertAdmin(ReadOnly):
     actions = ["note_seen", "accept"]
 
     def _may(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm("evals.change_alert"))  # type: ignore[union-attr]
+        return bool(request.user.has_perm("evals.change_alert"))
 
     def has_acknowledge_permission(self, request: HttpRequest) -> bool:
         return self._may(request)
@@ -102,10 +100,10 @@ class DeliveryAdmin(ReadOnly):
     actions = ["again"]
 
     def has_resend_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm("evals.change_delivery"))  # type: ignore[union-attr]
+        return bool(request.user.has_perm("evals.change_delivery"))
 
     @admin.action(description="Send again what was given up", permissions=["resend"])
-    def again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+    def again(self, _: HttpRequest, queryset: QuerySet[Delivery]) -> None:
         for delivery in queryset:
             send_again(delivery)
 

@@ -52,7 +52,8 @@ class EndpointForm(ModelForm):  # type: ignore[type-arg]
         if values.get("api_key_env") and keeps and not self._moves(values):
             self.add_error(
                 "api_key_env",
-                "The key comes from this variable or is kept here, not both. Empty the variable, or forget the kept key.",
+                "The key comes from this variable or is kept here, not both. Empty the variable, or forget "
+                "the kept key.",
             )
         return values
 

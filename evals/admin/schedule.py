@@ -38,7 +38,7 @@ class ScheduleForm(ModelForm):  # type: ignore[type-arg]
 
 class SlotInline(admin.TabularInline):  # type: ignore[type-arg]
     model = ScheduleSlot
-    fields = readonly_fields = ["due_at", "state", "is_manual", "missed", "requested_by"]
+    fields = readonly_fields = ("due_at", "state", "is_manual", "missed", "requested_by")
     extra = 0
     can_delete = False
     show_change_link = False
@@ -60,7 +60,7 @@ class ScheduleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ["name", "slug"]
     prepopulated_fields = {"slug": ("name",)}
     autocomplete_fields = ["suite", "endpoints"]
-    readonly_fields = ["next_due_at", "created_by", "next_times"]
+    readonly_fields = ("next_due_at", "created_by", "next_times")
     inlines = [SlotInline]
     actions = ["run_now", "pause", "go_on"]
     fieldsets = [

@@ -94,7 +94,7 @@ class AlertRule(models.Model):
             problems["false_alarm_rate"] = "A chance between 0 and 0.5 is needed, such as 0.05 for 5%."
         if self.factor is None or not 1 < self.factor <= 100:
             problems["factor"] = "A number above 1 is needed, such as 2 for twice as slow."
-        if self.kind in {self.Kind.ENDPOINT} and (self.suite or self.schedule):
+        if self.kind == self.Kind.ENDPOINT and (self.suite or self.schedule):
             problems["kind"] = "An endpoint fails whatever it runs. Leave schedule and suite empty."
         if problems:
             raise ValidationError(problems)

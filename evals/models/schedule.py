@@ -71,7 +71,8 @@ class Schedule(models.Model):
             problems["cron"] = problem
         if not 1 <= (self.most_catch_up or 0) <= MOST_CATCH_UP:
             problems["most_catch_up"] = (
-                f"At most {MOST_CATCH_UP} missed times can be run, and at least 1. To run none, choose to leave them out."
+                f"At most {MOST_CATCH_UP} missed times can be run, and at least 1. To run none, choose to leave "
+                "them out."
             )
         if not 1 <= (self.repeats or 0) <= 100:
             problems["repeats"] = "Each sample is asked 1 to 100 times. Give a number between them."

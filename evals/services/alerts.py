@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -89,7 +90,7 @@ def _unseen(rule: AlertRule) -> QuerySet[Run]:
 
 
 @transaction.atomic
-def _look(rule_id: int, run_id: object, now: datetime) -> int:
+def _look(rule_id: int, run_id: UUID, now: datetime) -> int:
     # One watcher at a time per rule: alert and look belong together.
     rule = AlertRule.objects.select_for_update(of=("self",)).get(pk=rule_id)
     if Look.objects.filter(rule=rule, run=run_id).exists():

@@ -58,7 +58,7 @@ def queue(
                 url=url,
                 happened_at=happened_at,
                 next_attempt_at=happened_at,
-            )  # fmt: skip
+            )
             for channel in channels
             if channel.is_active
         ),

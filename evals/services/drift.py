@@ -54,7 +54,7 @@ def compare_scores(run: Run, baseline: Run, *, rate: float) -> Comparison:
 
 
 def compare_costs(run: Run, baseline: Run, *, rate: float) -> Comparison:
-    """Cost per correct answer, on the logarithm, with the errors of both runs. Pairing is not used: the test is careful."""
+    """Cost per correct answer, on the logarithm, with the errors of both runs; careful, as pairing is not used."""
     now, then = run_summary(run).cost_of_pass, run_summary(baseline).cost_of_pass
     values = [each.value if each else None for each in (now, then)]
     if now is None or then is None or any(value is None or not math.isfinite(value) or value <= 0 for value in values):
@@ -95,8 +95,8 @@ def compare_latencies(run: Run, baseline: Run, *, factor: float) -> Comparison:
         if after_interval is None or before_interval is None or before <= 0:
             continue
         parts.append(
-            f"{name} {after:,.0f} ms ({after_interval.low:,.0f} to {after_interval.high:,.0f}) against {before:,.0f} ms "
-            f"({before_interval.low:,.0f} to {before_interval.high:,.0f}), {after / before:.1f} times"
+            f"{name} {after:,.0f} ms ({after_interval.low:,.0f} to {after_interval.high:,.0f}) against "
+            f"{before:,.0f} ms ({before_interval.low:,.0f} to {before_interval.high:,.0f}), {after / before:.1f} times"
         )
         if after >= factor * before and after_interval.low > before_interval.high:
             alarms.append(f"{name} latency went from {before:,.0f} to {after:,.0f} ms")
@@ -115,7 +115,7 @@ def _outcomes(run: Run) -> dict[int, float]:
 
 def _latencies(run: Run) -> list[float]:
     answered = Attempt.objects.filter(run_sample__run=run, state=Attempt.State.ANSWERED, latency_ms__isnull=False)
-    return [float(value) for value in answered.values_list("latency_ms", flat=True)]
+    return [float(value) for value in answered.values_list("latency_ms", flat=True) if value is not None]
 
 
 def _points(share: float) -> str:

@@ -6,7 +6,6 @@ from typing import Any
 from evals.errors import UnknownPrice
 from evals.models import Endpoint
 
-
 NOT_STATED = "nobody says where that price comes from"
 
 

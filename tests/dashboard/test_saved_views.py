@@ -85,7 +85,8 @@ def test_a_score_that_drifted_changes_the_views_of_its_model(reader: Client, thr
     )
     rule = AlertRule.objects.create(name="Drift", kind="score")
     Alert.objects.create(
-        rule=rule, subject="1:1", endpoint=endpoint, title="Sevens on Far: pass rate fell", detail="", url="/evals/runs/1/",
+        rule=rule, subject="1:1", endpoint=endpoint, title="Sevens on Far: pass rate fell", detail="",
+        url="/evals/runs/1/",
         opened_at=datetime(2026, 11, 24, tzinfo=UTC),
     )  # fmt: skip
     assert check_views() == 1

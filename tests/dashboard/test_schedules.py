@@ -60,7 +60,8 @@ def make_schedule() -> MakeSchedule:
         for day, solved in enumerate(correct):
             slot = ScheduleSlot.objects.create(schedule=schedule, due_at=MONDAY + timedelta(days=day), state="started")
             run = Run.objects.create(
-                suite=suite, endpoint=endpoint, state="finished", budget_usd=1, max_output_tokens=10, finished_at=slot.due_at,
+                suite=suite, endpoint=endpoint, state="finished", budget_usd=1, max_output_tokens=10,
+                finished_at=slot.due_at,
                 spent_usd=Decimal("0.02"), prices={"kind": "unknown", "note": ""},
             )  # fmt: skip
             RunSample.objects.bulk_create(
@@ -167,7 +168,8 @@ def alert(make_schedule: MakeSchedule) -> Alert:
     rule = AlertRule.objects.create(name="Drift", kind="score", schedule=schedule)
     run = Run.objects.earliest("finished_at")
     return Alert.objects.create(
-        rule=rule, endpoint=run.endpoint, suite=run.suite, subject="1:1", run=run, title="Sevens fell", detail="From 80%.",
+        rule=rule, endpoint=run.endpoint, suite=run.suite, subject="1:1", run=run, title="Sevens fell",
+        detail="From 80%.",
         url=f"/evals/runs/{run.pk}/", opened_at=MONDAY,
     )  # fmt: skip
 

@@ -27,7 +27,8 @@ def endpoint_form(**fields: Any) -> dict[str, Any]:
 def schedule_form(used: Suite, endpoint: Endpoint, **fields: Any) -> dict[str, Any]:
     return {
         "name": "Daily", "slug": "daily", "suite": used.pk, "endpoints": [endpoint.pk], "cron": "0 6 * * *",
-        "time_zone": "UTC", "misfire": "once", "most_catch_up": "3", "repeats": "1", "sample_limit": "", "budget_usd": "0.5",
+        "time_zone": "UTC", "misfire": "once", "most_catch_up": "3", "repeats": "1", "sample_limit": "",
+        "budget_usd": "0.5",
         "slots-TOTAL_FORMS": "0", "slots-INITIAL_FORMS": "0",
     } | fields  # fmt: skip
 
@@ -77,7 +78,9 @@ def test_wrong_endpoint_or_key_names_its_field_and_the_remedy(
     assert sentence in problems(response)[field][0]
     assert Endpoint.objects.count() == 0
     for name in ("api_key_env", "new_api_key"):
-        assert fields.get(name, "no such text") not in "".join(sum(problems(response).values(), []))
+        assert fields.get(name, "no such text") not in "".join(
+            text for texts in problems(response).values() for text in texts
+        )
 
 
 def test_a_key_is_kept_shown_as_a_fingerprint_and_forgotten_with_the_host(admin_client: Client) -> None:

@@ -64,7 +64,7 @@ def test_a_key_goes_nowhere_but_to_the_address_it_was_entered_for(make_endpoint:
     keep_key(endpoint, CANARY)
     endpoint.base_url = address
     endpoint.save()
-    with pytest.raises(KeyRefused, match="was entered for http://127.0.0.1:[0-9]+ and is sent nowhere else"):
+    with pytest.raises(KeyRefused, match=r"was entered for http://127.0.0.1:[0-9]+ and is sent nowhere else"):
         target_of(endpoint)
 
 
@@ -196,7 +196,7 @@ def test_a_lost_master_key_is_said_and_wipes_nothing(settings: Settings, make_en
     keep_key(endpoint, CANARY)
     kept = endpoint.api_key_encrypted
     settings.FIELD_KEYS = [Fernet.generate_key().decode()]
-    with pytest.raises(KeyRefused, match="The key of The stub cannot be read. The key that it was encrypted with"):
+    with pytest.raises(KeyRefused, match=r"The key of The stub cannot be read. The key that it was encrypted with"):
         target_of(endpoint)
     with pytest.raises(
         CommandError, match="1 cannot be read with any key that is here and stayed as they were: endpoint"
@@ -209,7 +209,7 @@ def test_a_lost_master_key_is_said_and_wipes_nothing(settings: Settings, make_en
 
 def test_a_master_key_that_is_none_is_not_repeated(settings: Settings) -> None:
     settings.FIELD_KEYS = ["not-a-key"]
-    with pytest.raises(BadFieldKeys, match="manage.py rotate_keys --print-new-key") as caught:
+    with pytest.raises(BadFieldKeys, match=r"manage.py rotate_keys --print-new-key") as caught:
         encrypt("x")
     assert "not-a-key" not in str(caught.value)
 

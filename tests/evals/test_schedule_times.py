@@ -1,6 +1,7 @@
 """When a cron text falls due, over the days on which clocks change."""
 
 from datetime import UTC, datetime
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -63,7 +64,7 @@ def test_a_year_of_minutes_is_not_walked_through() -> None:
 def test_times_are_strictly_later_one_after_the_other(cron: str, zone: str, start: datetime) -> None:
     after = start.replace(tzinfo=UTC)
     found = [after, *(each.astimezone(UTC) for each in next_times(cron, zone, after=after, n=12))]
-    assert all(first < second for first, second in zip(found, found[1:], strict=False))
+    assert all(first < second for first, second in pairwise(found))
 
 
 @pytest.mark.parametrize(

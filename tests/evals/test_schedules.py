@@ -11,7 +11,7 @@ from django.db import connection
 
 from evals.errors import InvalidSetting
 from evals.models import Endpoint, Run, Schedule, ScheduleSlot, SlotRun, Suite
-from evals.services import schedules
+from evals.services import schedules, start_run
 from evals.services.schedules import claim_due, plan_next, run_now, set_paused, start_slot, tick
 
 pytestmark = pytest.mark.django_db
@@ -103,7 +103,7 @@ def test_a_crash_between_claim_and_start_is_finished_by_the_next_tick_with_one_r
     make_schedule: MakeSchedule, make_endpoint: MakeEndpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_schedule(endpoints=[make_endpoint(slug="one"), make_endpoint(slug="two")])
-    real = schedules.start_run
+    real = start_run
     calls = 0
 
     def dies_at_the_second(**fields: Any) -> Run:
@@ -175,7 +175,7 @@ def test_run_now_pressed_twice_runs_once_and_leaves_the_plan_alone(make_schedule
 def test_run_now_without_an_endpoint_says_so(make_schedule: MakeSchedule) -> None:
     schedule = make_schedule()
     schedule.endpoints.clear()
-    with pytest.raises(InvalidSetting, match="The schedule Daily has no endpoint. Add one"):
+    with pytest.raises(InvalidSetting, match=r"The schedule Daily has no endpoint. Add one"):
         run_now(schedule, requested_by="ada")
 
 

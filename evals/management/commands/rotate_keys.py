@@ -23,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--print-new-key", action="store_true", help="Print a new key and change nothing.")
         parser.add_argument("--no-new-key", action="store_true", help="Rotate to the newest key that is there.")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_: Any, **options: Any) -> None:
         if options["print_new_key"]:
             self.stdout.write(Fernet.generate_key().decode())
             return
