@@ -122,7 +122,16 @@ def schedule_views(*, window: slice | None = None) -> list[ScheduleView]:
         ScheduleView(
             schedule,
             [
-                Line(endpoint, results[schedule.pk, endpoint.pk], open_alerts[schedule.suite_id, endpoint.pk])
+                Line(
+                    endpoint,
+                    results[schedule.pk, endpoint.pk],
+                    # A rule for one schedule says nothing about another one of the same suite.
+                    [
+                        alert
+                        for alert in open_alerts[schedule.suite_id, endpoint.pk]
+                        if alert.rule.schedule_id in {None, schedule.pk}
+                    ],
+                )
                 for endpoint in schedule.endpoints.all()
             ],
             missed.get(schedule.pk, 0),
@@ -161,7 +170,7 @@ def _results(keys: list[int]) -> defaultdict[tuple[int, int], list[Result]]:
 def _alerts(schedules: list[Schedule]) -> defaultdict[tuple[int | None, int | None], list[Alert]]:
     found: defaultdict[tuple[int | None, int | None], list[Alert]] = defaultdict(list)
     suites = {schedule.suite_id for schedule in schedules}
-    for alert in Alert.objects.filter(recovered_at=None).order_by("opened_at"):
+    for alert in Alert.objects.filter(recovered_at=None).select_related("rule").order_by("opened_at"):
         for suite in suites if alert.suite_id is None else {alert.suite_id}:
             found[suite, alert.endpoint_id].append(alert)
     return found

@@ -46,7 +46,7 @@ def compare_scores(run: Run, baseline: Run, *, rate: float) -> Comparison:
     before, after = (sum(side[key] for key in shared) / len(shared) for side in (then, now))
     words = (
         f"Pass rate {after:.1%} against {before:.1%} in the run it is compared with, on the same {len(shared)} items: "
-        f"{_points(difference)} points{interval}; p = {_p(p_value)} ({test}), alarm below {alpha:.4f}."
+        f"{_points(difference)} points{interval}; p {_p(p_value)} ({test}), alarm below {alpha:.4f}."
     )
     is_alarm = p_value is not None and p_value < alpha
     way = "fell" if difference < 0 else "rose"
@@ -73,7 +73,7 @@ def compare_costs(run: Run, baseline: Run, *, rate: float) -> Comparison:
     words = (
         f"${values[0]:.4g} per correct answer against ${values[1]:.4g}: {math.exp(change):.2f} times "
         f"({1 - alpha:.2%} interval {low:.2f} to {high:.2f}); n = {run_summary(run).n_scored} and "
-        f"{run_summary(baseline).n_scored} scored; p = {_p(p_value)}, alarm below {alpha:.4f}."
+        f"{run_summary(baseline).n_scored} scored; p {_p(p_value)}, alarm below {alpha:.4f}."
     )
     title = f"cost per correct answer went from ${values[1]:.4g} to ${values[0]:.4g}"
     return Comparison(p_value < alpha, words, title, p_value)
@@ -123,4 +123,4 @@ def _points(share: float) -> str:
 
 
 def _p(value: float | None) -> str:
-    return "unknown" if value is None else "under 0.0001" if value < 0.0001 else f"{value:.4f}"
+    return "unknown" if value is None else "under 0.0001" if value < 0.0001 else f"= {value:.4f}"

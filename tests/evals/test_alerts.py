@@ -70,7 +70,7 @@ def test_a_fall_beyond_chance_is_told_once_with_difference_interval_and_n(make_r
     assert alert.title == "sevens-v1 on The stub: pass rate fell from 83.3% to 58.3%"
     assert alert.detail == (
         "Pass rate 58.3% against 83.3% in the run it is compared with, on the same 60 items: -25.0 points "
-        "(99.83% interval -42.7 to -7.3); p = under 0.0001 (exact McNemar), alarm below 0.0017."
+        "(99.83% interval -42.7 to -7.3); p under 0.0001 (exact McNemar), alarm below 0.0017."
     )
     assert Look.objects.get(run=run).p_value == mcnemar_exact(a_only=0, b_only=15)
     assert alert.url == f"/evals/runs/{run.pk}/"
