@@ -180,9 +180,9 @@ def test_an_alert_is_on_its_page_with_its_schedule_and_in_the_feed(client: Clien
     other = Schedule.objects.create(
         slug="other",
         name="Other",
-        suite=alert.rule.schedule.suite,
+        suite=Suite.objects.get(),
         cron="0 7 * * *",
-        budget_usd=1,  # type: ignore[union-attr]
+        budget_usd=1,
     )
     other.endpoints.add(Endpoint.objects.get())
     assert text(client, "/evals/schedules/").count("1 alert") == 1
