@@ -8,7 +8,7 @@ from typing import Any
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 STRUCK = "***"
 SHORTEST_SECRET = 8
-SECRET_NAMES = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD|CREDENTIALS)(_FILE)?$")
+SECRET_NAMES = re.compile(r"(KEYS?|TOKEN|SECRET|PASSWORD|CREDENTIALS)(_FILE)?$")
 PATTERNS = re.compile(
     r"(?i)(?P<before>bearer\s+|(?:x-api-key|api-key|x-goog-api-key|authorization|password|token)['\"]?\s*[:=]\s*['\"]?"
     r"|[?&](?:key|api_key|access_token|token)=|://[^/\s:@]*:)(?P<secret>[^\s'\"&,@]{4,})"
@@ -24,8 +24,10 @@ def redact(text: str) -> str:
 
 
 def live_secrets() -> list[str]:
-    """Values of environment variables that are named like secrets, the longest first."""
-    values = {value.strip() for name, value in os.environ.items() if SECRET_NAMES.search(name)}
+    """Values of environment variables that are named like secrets and of keys decrypted here, the longest first."""
+    from evals.secret_text import seen  # not at import: this file is read while the settings are
+
+    values = {value.strip() for name, value in os.environ.items() if SECRET_NAMES.search(name)} | seen
     return sorted((value for value in values if len(value) >= SHORTEST_SECRET), key=len, reverse=True)
 
 

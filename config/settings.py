@@ -147,6 +147,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=2, minute=43),
         "options": {"expires": 6 * 3600},
     },
+    "schedules": {"task": "evals.tick", "schedule": 15, "options": {"expires": 14}},
+    "watch": {"task": "evals.watch", "schedule": 60, "options": {"expires": 59}},
+    "deliver": {"task": "evals.deliver", "schedule": 15, "options": {"expires": 14}},
+    "views": {"task": "dashboard.check_views", "schedule": 60, "options": {"expires": 59}},
     "read-due-feeds": {"task": "ingest.read_due_feeds", "schedule": 60, "options": {"expires": 59}},
 }
 
@@ -209,6 +213,18 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     }
 }
+
+# Master keys of the secrets in the database, the newest first. Empty: one is made in DATA_DIR at the first use.
+FIELD_KEYS = env.words("FIELD_KEYS")
+
+# ---- mail: without a server, messages are written to the log ------------------------------------------------------
+EMAIL_HOST = env.text("EMAIL_HOST")
+EMAIL_PORT = env.integer("EMAIL_PORT", 25)
+EMAIL_HOST_USER = env.text("EMAIL_USER")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_PASSWORD")
+EMAIL_USE_TLS = env.flag("EMAIL_STARTTLS", default=False)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "capability-per-dollar@localhost")
 
 # ---- logs -----------------------------------------------------------------------------------------------------------
 LOG_LEVEL = env.text("LOG_LEVEL", "INFO").upper()

@@ -56,10 +56,16 @@ class RunView:
         if found.pass_rate is None:
             return ""
         price = "" if self.usd_per_correct is None else f", at {self.cost_words} per correct answer"
+        price += f" (machine rent: {self.rent_note})" if price and self.rent_note else ""
         return (
             f"{self.run.endpoint.name} {'has answered' if self.is_open else 'answered'} {found.n_correct} of "
             f"{found.n_scored} right, {formats.percent(found.pass_rate)}{price}."
         )
+
+    @property
+    def rent_note(self) -> str:
+        """Self-hosted: where the machine's price comes from. A cost can be no truer than that."""
+        return str(self.run.prices.get("rent_note", ""))
 
     @property
     def tokens(self) -> int | None:

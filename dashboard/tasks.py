@@ -8,6 +8,8 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
 from django.urls import resolve
 
+from dashboard import saved_views
+
 FIRST_PAGES = ("/", "/models/", "/training/", "/api/v1/frontier", "/api/v1/training")
 
 
@@ -17,6 +19,12 @@ def warm() -> None:
     for path in FIRST_PAGES:
         match = resolve(path)
         match.func(_request(path), *match.args, **match.kwargs)
+
+
+@shared_task(name="dashboard.check_views", ignore_result=True)
+def check_views() -> None:
+    """Compute the saved views whose data have changed, and tell who follows them."""
+    saved_views.check_views()
 
 
 def _request(path: str) -> WSGIRequest:

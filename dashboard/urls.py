@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from dashboard.api.app import api
 from dashboard.kept import kept
 from dashboard.views import (
+    alerts,
     changes,
     compare,
     conflicts,
@@ -15,6 +16,8 @@ from dashboard.views import (
     report,
     routing,
     runs,
+    saved_views,
+    schedules,
     share,
     sources,
     training,
@@ -48,6 +51,15 @@ pages: list[URLPattern | URLResolver] = [
     path("evals/", runs.listing, name="runs"),
     path("evals/runs/<str:run_id>/", runs.detail, name="run"),
     path("report/", report.page, name="report"),
+    path("evals/schedules/", schedules.page, name="schedules"),
+    path("evals/schedules/<slug:slug>/<str:action>/", schedules.act, name="schedule_act"),
+    path("evals/alerts/", alerts.page, name="alerts"),
+    path("evals/alerts.atom", alerts.atom, name="alerts_atom"),
+    path("evals/alerts/<int:pk>/<str:action>/", alerts.act, name="alert_act"),
+    path("views/", saved_views.page, name="views"),
+    path("views/save/", saved_views.save, name="view_save"),
+    path("views/<int:pk>/remove/", saved_views.remove, name="view_remove"),
+    path("views/<str:key>.atom", saved_views.atom, name="view_atom"),
     path("method/", kept(method.page), name="method"),
 ]
 

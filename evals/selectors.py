@@ -259,9 +259,15 @@ def _price_note(run: Run, calls: Sequence[Mapping[str, Any]]) -> str:
     if run.price_usd_per_mtok is None:
         return f"{note} Provisional: each call is charged its share of the machine's time until the run has ended."
     return (
-        f"${rent:f} per machine hour / {rate:,.0f} tokens per hour, measured while calls were under way = "
-        f"${run.price_usd_per_mtok:.4g} per million tokens, input and output alike."
+        f"${rent:f} per machine hour{_rent_words(run)} / {rate:,.0f} tokens per hour, measured while calls were under "
+        f"way = ${run.price_usd_per_mtok:.4g} per million tokens, input and output alike."
     )
+
+
+def _rent_words(run: Run) -> str:
+    """Where the rent comes from; runs from before that was asked say nothing."""
+    note = str(run.prices.get("rent_note", ""))
+    return f" ({note})" if note else ""
 
 
 def _percentiles(values: Sequence[float | None]) -> Percentiles | None:

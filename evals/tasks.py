@@ -1,8 +1,9 @@
-"""Thin doors onto the services. Arguments are ids; both tasks may be delivered twice or run beside themselves."""
+"""Thin doors onto the services. Arguments are ids; all tasks may be delivered twice or run beside themselves."""
 
 from celery import shared_task
 from celery.signals import worker_ready, worker_shutting_down
 
+from evals.services import alerts, delivery, schedules
 from evals.services.runs import quietly
 from evals.worker import reconcile as reconciling
 from evals.worker.drain import begin_drain
@@ -27,6 +28,24 @@ def reconcile() -> None:
             lambda: run_slice.apply_async(kwargs={"endpoint_id": endpoint_id}, expires=RECONCILED_SLICE_EXPIRES_S)
         )
     )
+
+
+@shared_task(name="evals.tick", ignore_result=True)
+def tick() -> None:
+    """Claim the schedules' times that have come, and start their runs."""
+    schedules.tick()
+
+
+@shared_task(name="evals.watch", ignore_result=True)
+def watch() -> None:
+    """Let every alert rule look at what is new."""
+    alerts.watch()
+
+
+@shared_task(name="evals.deliver", ignore_result=True)
+def deliver() -> None:
+    """Send the messages that are due."""
+    delivery.deliver()
 
 
 @worker_ready.connect

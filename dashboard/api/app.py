@@ -10,7 +10,7 @@ from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationEr
 from ninja.openapi.schema import OpenAPISchema
 
 from catalog.errors import CatalogError, UnknownName
-from dashboard.api import changes, frontier, market, measures, models, provenance, runs, suites, training
+from dashboard.api import changes, frontier, market, measures, models, provenance, runs, schedules, suites, training
 from dashboard.api.access import ReadLimit
 from dashboard.api.answers import problem
 from dashboard.api.docs import DocsPage
@@ -56,6 +56,7 @@ api.add_router("", changes.router)
 api.add_router("", provenance.router)
 api.add_router("", runs.router)
 api.add_router("", suites.router)
+api.add_router("", schedules.router)
 
 
 @api.exception_handler(BadParameter)

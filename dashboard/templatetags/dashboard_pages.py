@@ -1,5 +1,6 @@
 """How the comparison, price, trend and source pages write what only they show."""
 
+from datetime import datetime
 from typing import Any
 
 from django import template
@@ -16,6 +17,7 @@ from dashboard.charts.text import clean_text
 from dashboard.lineup import Entrant
 from dashboard.shared_results import SharedBenchmark
 from dashboard.templatetags.dashboard import UNKNOWN, source_link
+from evals.schedule_times import words
 
 register = template.Library()
 
@@ -95,6 +97,12 @@ def page_address(context: dict[str, Any], number: int) -> str:
 def slug_of(key: str) -> str:
     """A key as the id of an element."""
     return slugify(key.replace(":", "-"))
+
+
+@register.filter
+def slot_words(moment: datetime) -> str:
+    """Monday 30 November 2026, 06:00 CET (05:00 UTC)."""
+    return words(moment)
 
 
 @register.filter

@@ -176,3 +176,13 @@ class _BoundedStream(httpx2.AsyncByteStream):
 
     async def aclose(self) -> None:
         await self._stream.aclose()
+
+
+def http_client(*, allowed_networks: tuple[str, ...], concurrency: int, timeout: httpx2.Timeout) -> httpx2.AsyncClient:
+    """An HTTP client for one event loop. No redirects: what is secret must never follow one."""
+    return httpx2.AsyncClient(
+        transport=CheckedTransport(allowed_networks=allowed_networks, concurrency=concurrency),
+        follow_redirects=False,
+        trust_env=False,
+        timeout=timeout,
+    )

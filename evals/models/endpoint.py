@@ -34,6 +34,13 @@ class Endpoint(models.Model):
         verbose_name="API key variable",
         help_text="Name of the environment variable that holds the key. The key itself is never stored here.",
     )
+    api_key_encrypted = models.TextField(blank=True, editable=False)
+    api_key_fingerprint = models.CharField(
+        max_length=16, blank=True, editable=False, help_text="Tells keys apart without showing them."
+    )
+    api_key_origin = models.CharField(
+        max_length=300, blank=True, editable=False, help_text="The only scheme, host and port the kept key is sent to."
+    )
     offering = models.ForeignKey(
         "catalog.Offering",
         models.PROTECT,
@@ -57,6 +64,11 @@ class Endpoint(models.Model):
         blank=True,
         validators=[MinValueValidator(Decimal(0))],
         help_text="Self-hosted: what the machine costs. Price per token follows from measured throughput.",
+    )
+    machine_price_note = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text='Self-hosted: where that price comes from, such as "invoice of 3 November" or "an assumption".',
     )
     concurrency = models.PositiveSmallIntegerField(default=4)
     requests_per_minute = models.PositiveIntegerField(null=True, blank=True, help_text="Empty means no limit.")
@@ -92,7 +104,10 @@ class Endpoint(models.Model):
             models.CheckConstraint(
                 condition=models.Q(offering__isnull=True) | models.Q(machine_usd_per_hour__isnull=True),
                 name="endpoint_is_sold_or_self_hosted",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(api_key_env="") | models.Q(api_key_encrypted=""), name="endpoint_has_one_key"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -9,6 +9,7 @@ from catalog.models import Model, ModelVersion, Organization
 from evals.models import Endpoint
 
 LOCAL_SLUG = "local-smollm2"
+ASSUMED_RENT = "an assumption, set by LOCAL_MODEL_USD_PER_HOUR"
 
 
 @transaction.atomic
@@ -16,7 +17,11 @@ def register_local_endpoint(*, base_url: str, machine_usd_per_hour: Decimal, con
     """Write (or bring up to date) the endpoint of the model that runs beside the service. Idempotent."""
     endpoint, _ = Endpoint.objects.update_or_create(
         slug=LOCAL_SLUG,
-        defaults={"base_url": base_url, "machine_usd_per_hour": machine_usd_per_hour},
+        defaults={
+            "base_url": base_url,
+            "machine_usd_per_hour": machine_usd_per_hour,
+            "machine_price_note": ASSUMED_RENT,
+        },
         create_defaults={
             "name": "SmolLM2 135M on this machine",
             "dialect": Endpoint.Dialect.OPENAI,
@@ -24,6 +29,7 @@ def register_local_endpoint(*, base_url: str, machine_usd_per_hour: Decimal, con
             "model_id": "smollm2-135m-instruct",
             "version": _smollm2(),
             "machine_usd_per_hour": machine_usd_per_hour,
+            "machine_price_note": ASSUMED_RENT,
             "concurrency": concurrency,
             "attempt_timeout_s": 120,
         },

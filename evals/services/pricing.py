@@ -9,6 +9,8 @@ from evals.models import Endpoint
 if TYPE_CHECKING:
     from catalog.models import Offering
 
+NOT_STATED = "nobody says where that price comes from"
+
 
 def freeze_prices(
     endpoint: Endpoint, *, as_of: datetime, prompt_tokens: int = 0, accept_unknown_cost: bool = False
@@ -25,7 +27,11 @@ def freeze_prices(
         return frozen | {
             "kind": "self_hosted",
             "machine_usd_per_hour": str(endpoint.machine_usd_per_hour.normalize()),
-            "note": f"Machine at ${endpoint.machine_usd_per_hour.normalize():f} per hour.",
+            "rent_note": endpoint.machine_price_note or NOT_STATED,
+            "note": (
+                f"Machine at ${endpoint.machine_usd_per_hour.normalize():f} per hour "
+                f"({endpoint.machine_price_note or NOT_STATED})."
+            ),
         }
     missing = "it is linked to no offering and has no machine price"
     if endpoint.offering is not None:

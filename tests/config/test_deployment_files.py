@@ -54,7 +54,14 @@ def test_our_containers_may_do_little(compose: dict[str, Any], name: str) -> Non
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
     secrets = {key for key in service["environment"] if key.endswith("_FILE")}
-    assert secrets == {"SECRET_KEY_FILE", "DATABASE_URL_FILE", "REDIS_URL_FILE"}
+    assert secrets == {"SECRET_KEY_FILE", "DATABASE_URL_FILE", "REDIS_URL_FILE", "FIELD_KEYS_FILE"}
+
+
+def test_provider_keys_reach_those_who_call_and_nobody_else(compose: dict[str, Any]) -> None:
+    files = {name: service.get("env_file") for name, service in compose["services"].items()}
+    keys = [{"path": "./provider-keys.env", "required": False}]
+    assert files == {name: keys if name in {"web", "worker"} else None for name in compose["services"]}
+    assert "provider-keys.env" in (ROOT / ".gitignore").read_text().split()
 
 
 def test_only_the_web_is_reachable_and_only_from_this_machine(compose: dict[str, Any]) -> None:

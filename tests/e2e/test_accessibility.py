@@ -7,7 +7,10 @@ from django.conf import settings
 from playwright.sync_api import Browser
 
 AXE = Path(settings.BASE_DIR) / "node_modules" / "axe-core" / "axe.min.js"
-PAGES = ["/", "/models/", "/models/deepseek-v3/", "/training/", "/evals/", "/method/", "/api/v1/docs", "/nowhere/"]
+PAGES = [
+    *("/", "/models/", "/models/deepseek-v3/", "/training/", "/evals/", "/evals/schedules/", "/evals/alerts/"),
+    *("/method/", "/api/v1/docs", "/nowhere/"),
+]
 
 
 @pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not there: npm ci fetches it.")

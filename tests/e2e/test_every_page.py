@@ -5,7 +5,10 @@ from playwright.sync_api import Page
 
 from tests.e2e.conftest import Open
 
-PAGES = ["/", "/models/", "/models/deepseek-v3/", "/training/", "/evals/", "/method/", "/api/v1/docs", "/nowhere/"]
+PAGES = [
+    *("/", "/models/", "/models/deepseek-v3/", "/training/", "/evals/", "/evals/schedules/", "/evals/alerts/"),
+    *("/method/", "/api/v1/docs", "/nowhere/"),
+]
 
 
 def sideways(page: Page) -> int:

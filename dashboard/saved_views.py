@@ -1,0 +1,161 @@
+"""Saved views: what a page answers, in a few lines that can be compared, and telling who follows it when they change.
+
+Frontier: who is on it, at which price. Models, comparisons and prices: each provider's list prices of the models named.
+All of them: scores of those models that moved beyond chance.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from django.db import transaction
+from django.utils import timezone
+
+from catalog.errors import CatalogError
+from catalog.models import ModelVersion, Source
+from catalog.selectors.prices import prices_in_force
+from dashboard import formats
+from dashboard.errors import BadParameter, NotFound
+from dashboard.freshness import data_version
+from dashboard.frontier import frontier
+from dashboard.models import SavedView, ViewChange
+from dashboard.query import FrontierQuery
+from evals.models import Alert, AlertRule
+from evals.services.delivery import queue
+
+LONGEST_ADDRESS = 600
+Answer = dict[str, dict[str, str]]
+
+
+class CannotBeSaved(ValueError):
+    """The address is not one whose answer can be followed."""
+
+
+def answer_of(address: str) -> Answer:
+    """What the page at ``address`` says: words to ``{"value", "source"}``.
+
+    :raises CannotBeSaved: for an address that is none of a page with prices or a frontier, or whose query is wrong.
+    """
+    parts = urlsplit(address)
+    if parts.scheme or parts.netloc or not address.startswith("/") or len(address) > LONGEST_ADDRESS:
+        raise CannotBeSaved(f"{address[:100]!r} is not a page of this site. Give its path, such as /?access=open.")
+    values = {name: found[-1] for name, found in parse_qs(parts.query).items()}
+    folders = [unquote(each) for each in parts.path.split("/") if each]
+    try:
+        if not folders:
+            return _frontier(values)
+        if folders[0] in {"models", "compare"} and len(folders) > 1:
+            return _models(folders[1:])
+        if folders[0] == "prices":
+            return _models([slug for each in parse_qs(parts.query).get("model", []) for slug in each.split(",")])
+    except (CatalogError, BadParameter, NotFound) as error:
+        raise CannotBeSaved(str(error)) from None
+    raise CannotBeSaved(
+        f"The page {parts.path} cannot be followed. The frontier, models, comparisons and prices can: open one of them "
+        "and choose Save this view."
+    )
+
+
+def check_views() -> int:
+    """Compute the views whose data have changed, and tell who follows them. Return how many answers changed."""
+    state = _state()
+    return sum(_check(pk, state) for pk in SavedView.objects.exclude(checked=state).values_list("pk", flat=True))
+
+
+def differences(before: Mapping[str, Mapping[str, str]], after: Mapping[str, Mapping[str, str]]) -> list[str]:
+    """One line per thing that changed, in words: before, after, source."""
+    lines = []
+    for name in [*after, *(name for name in before if name not in after)]:
+        was, now = before.get(name), after.get(name)
+        if was is not None and now is not None and was["value"] == now["value"]:
+            continue
+        source = (now or was or {}).get("source", "")
+        read_at = f" Source: {source}" if source else ""
+        if was is None and now is not None:
+            lines.append(f"{name}: new, {now['value']}.{read_at}")
+        elif now is None and was is not None:
+            lines.append(f"{name}: gone, was {was['value']}.{read_at}")
+        elif was is not None and now is not None:
+            lines.append(f"{name}: {was['value']} before, {now['value']} now.{read_at}")
+    return lines
+
+
+def _check(pk: int, state: str) -> bool:
+    with transaction.atomic():
+        view = SavedView.objects.select_for_update(of=("self",)).get(pk=pk)
+        if view.checked == state:
+            return False
+        try:
+            answer = answer_of(view.address)
+        except CannotBeSaved as error:
+            answer = {"This view": {"value": str(error), "source": ""}}
+        lines = differences(view.answer, answer)
+        view.answer, view.checked = answer, state
+        view.save(update_fields=["answer", "checked"])
+        if not lines:
+            return False
+        count = formats.plural(len(lines), "change")
+        change = ViewChange.objects.create(
+            view=view, at=timezone.now(), title=f"{view.name}: {count}"[:300], text="\n".join(lines)
+        )
+        queue(
+            view.channels.all(),
+            event=f"view:{view.pk}:{change.pk}",
+            kind="view",
+            title=change.title,
+            text=change.text,
+            url=view.address[:300],
+            happened_at=change.at,
+        )
+    return True
+
+
+def _state() -> str:
+    """What the answers depend on: catalog, day, and the alerts about scores."""
+    drifted = Alert.objects.filter(rule__kind=AlertRule.Kind.SCORE, recovered_at=None).order_by("pk")
+    keys = ",".join(str(pk) for pk in drifted.values_list("pk", flat=True))
+    return f"{data_version()}/{timezone.now():%Y%m%d}/{keys}"[:80]
+
+
+def _frontier(values: Mapping[str, str]) -> Answer:
+    found = frontier(FrontierQuery.parse(values))
+    answer: Answer = {
+        f"{row.name} on the frontier": _entry(f"{formats.usd(row.usd_per_mtok)} per 1M tokens", row.price_sources)
+        for row in found.frontier
+    }
+    return answer | _drifted([row.version.model_id for row in found.frontier])
+
+
+def _models(slugs: list[str]) -> Answer:
+    versions = list(ModelVersion.objects.select_related("model").filter(model__slug__in=slugs))
+    if not versions:
+        raise CannotBeSaved(
+            "No model of the catalog is named there. Open a model, a comparison or prices of some models."
+        )
+    answer: Answer = {}
+    offers = prices_in_force(as_of=timezone.now().date(), version_ids=[version.pk for version in versions])
+    for version in sorted(versions, key=lambda each: each.name):
+        for offer in offers.get(version.pk, []):
+            for component, price in sorted(offer.components.items()):
+                name = f"{version.name} by {offer.offering.provider.name}, {component.replace('_', ' ')}"
+                answer[name] = _entry(f"{formats.usd(price.usd_per_mtok)} per 1M tokens", [price.source])
+    return answer | _drifted([version.model_id for version in versions])
+
+
+def _drifted(model_ids: Iterable[int]) -> Answer:
+    """Open alerts about scores of these models."""
+    wanted = set(model_ids)
+    found: Answer = {}
+    alerts = Alert.objects.filter(rule__kind=AlertRule.Kind.SCORE, recovered_at=None).select_related(
+        "endpoint__version", "endpoint__offering__version"
+    )
+    for alert in alerts.order_by("pk"):
+        endpoint: Any = alert.endpoint
+        version = endpoint and (endpoint.version or (endpoint.offering and endpoint.offering.version))
+        if version and version.model_id in wanted:
+            found[f"Measured score of {endpoint.name}"] = {"value": alert.title, "source": alert.url}
+    return found
+
+
+def _entry(value: str, sources: Iterable[Source]) -> dict[str, str]:
+    return {"value": value, "source": ", ".join(source.url for source in sources)}

@@ -1,0 +1,106 @@
+"""``/views/``: the pages that somebody follows, what changed on them, and a private Atom feed for each."""
+
+from urllib.parse import urlsplit
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.feedgenerator import Atom1Feed
+from django.views.decorators.http import require_POST
+
+from dashboard.charts.text import clean_text
+from dashboard.models import SavedView
+from dashboard.saved_views import LONGEST_ADDRESS, CannotBeSaved, answer_of
+from evals.models import Channel
+
+MOST_VIEWS = 100
+CHANGES_SHOWN = 5
+IN_FEED = 50
+
+
+def page(request: HttpRequest) -> HttpResponse:
+    """One's own views; ``?address=/…`` fills the form."""
+    if not isinstance(request.user, User):
+        return redirect_to_login(request.get_full_path(), reverse("admin:login"))
+    return _page(request, request.GET.get("address", "")[:LONGEST_ADDRESS])
+
+
+@require_POST
+def save(request: HttpRequest) -> HttpResponse:
+    """Follow an address. The same one again renames it."""
+    if not isinstance(request.user, User):
+        return redirect_to_login(reverse("dashboard:views"), reverse("admin:login"))
+    address, name = request.POST.get("address", "").strip(), request.POST.get("name", "").strip()
+    try:
+        answer = answer_of(address)
+    except CannotBeSaved as error:
+        return _page(request, address[:LONGEST_ADDRESS], problem=str(error))
+    if request.user.saved_views.exclude(address=address).count() >= MOST_VIEWS:
+        return _page(request, address, problem=f"You follow {MOST_VIEWS} views already. Remove one first.")
+    view, is_new = SavedView.objects.update_or_create(
+        user=request.user,
+        address=address,
+        defaults={"name": (name or address)[:100]},
+        create_defaults={"name": (name or address)[:100], "answer": answer},
+    )
+    view.channels.set(Channel.objects.filter(is_active=True, pk__in=_numbers(request.POST.getlist("channels"))))
+    messages.success(request, f"{view.name} is {'saved' if is_new else 'changed'}.")
+    return redirect("dashboard:views")
+
+
+@require_POST
+def remove(request: HttpRequest, pk: int) -> HttpResponse:
+    """Follow it no longer. Only one's own."""
+    if not isinstance(request.user, User):
+        return redirect_to_login(reverse("dashboard:views"), reverse("admin:login"))
+    view = get_object_or_404(SavedView, pk=pk, user=request.user)
+    view.delete()
+    messages.success(request, f"{view.name} is no longer followed.")
+    return redirect("dashboard:views")
+
+
+def atom(request: HttpRequest, key: str) -> HttpResponse:
+    """``/views/<key>.atom``: whoever has the key may read it, as feed readers do not sign in."""
+    view = get_object_or_404(SavedView, feed_key=key)
+    here = request.build_absolute_uri(request.path)
+    host = urlsplit(here).hostname or "localhost"
+    feed = Atom1Feed(
+        title=clean_text(view.name),
+        link=request.build_absolute_uri(view.address),
+        description="What changed in a saved view.",
+        feed_url=here,
+        feed_guid=here,
+    )
+    for change in view.changes.all()[:IN_FEED]:
+        feed.add_item(
+            title=clean_text(change.title, longest=None),
+            link=request.build_absolute_uri(view.address),
+            description="\n".join(clean_text(line, longest=None) for line in change.text.splitlines()),
+            unique_id=f"tag:{host},2025:view:{change.pk}",
+            pubdate=change.at,
+            updateddate=change.at,
+        )
+    response = HttpResponse(feed.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")
+    response["Cache-Control"] = "private, max-age=60"
+    return response
+
+
+def _page(request: HttpRequest, address: str, problem: str = "") -> HttpResponse:
+    views = SavedView.objects.filter(user=request.user.pk).prefetch_related("changes", "channels")
+    context = {
+        "views": [(view, list(view.changes.all())[:CHANGES_SHOWN]) for view in views],
+        "channels": Channel.objects.filter(is_active=True),
+        "address": address,
+        "problem": problem,
+        "name": request.POST.get("name", ""),
+        "now": timezone.now(),
+    }
+    return render(request, "dashboard/views.html", context, status=400 if problem else 200)
+
+
+def _numbers(values: list[str]) -> list[int]:
+    return [int(value) for value in values if value.isdecimal()]
