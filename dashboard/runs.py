@@ -1,6 +1,7 @@
 """One of our runs as pages and API show it: the summary of the evals app with links and words."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -10,7 +11,7 @@ from catalog.models import ModelVersion
 from dashboard import formats
 from economics.interval import Interval
 from evals.models import Run
-from evals.selectors import RunSummary, run_summary
+from evals.selectors import RunSummary, run_summaries, run_summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,7 @@ class RunView:
     @property
     def version(self) -> ModelVersion | None:
         """The weights behind the endpoint, as far as the catalog knows them."""
-        endpoint = self.run.endpoint
-        return endpoint.version or (endpoint.offering.version if endpoint.offering else None)
+        return self.run.endpoint.served_version
 
     @property
     def percent_done(self) -> int:
@@ -117,3 +117,10 @@ def all_runs() -> QuerySet[Run]:
 
 def run_view(run: Run) -> RunView:
     return RunView(run, run_summary(run))
+
+
+def run_views(runs: Iterable[Run]) -> list[RunView]:
+    """In the order given, in two queries more than the runs themselves."""
+    found = list(runs)
+    summaries = run_summaries(found)
+    return [RunView(run, summaries[run.pk]) for run in found]

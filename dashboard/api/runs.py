@@ -14,7 +14,7 @@ from dashboard.api.access import TokenAuth, WriteLimit, need
 from dashboard.api.answers import answer, number, plain, source_items, sum_known
 from dashboard.api.paging import Paging, page, window
 from dashboard.api.schemas import Problem, RunItem, RunPage, RunWish, SamplePage
-from dashboard.runs import RunView, all_runs, run_view
+from dashboard.runs import RunView, all_runs, run_view, run_views
 from economics.interval import Interval
 from evals.models import Run, RunSample
 from evals.selectors import endpoint_by_slug, run_samples, suite_by_slug
@@ -26,7 +26,7 @@ router = Router(tags=["runs"])
 @router.get("/runs", response={200: RunPage, 400: Problem}, url_name="runs", summary="Evaluation runs")
 def runs_view(request: HttpRequest, paging: Query[Paging]) -> HttpResponse:
     """The newest first, open ones included."""
-    views = [run_view(run) for run in all_runs()[window(paging)]]
+    views = run_views(all_runs()[window(paging)])
     items = items_with_sources(request, views)
     return answer(request, page(request, paging, Run.objects.count()).envelope(items))
 

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 
-from dashboard.runs import all_runs, run_view
+from dashboard.runs import all_runs, run_view, run_views
 from evals.selectors import run_samples
 
 RUNS_PER_PAGE = 25
@@ -20,7 +20,7 @@ OUTCOMES = ("correct", "incorrect", "unscored", "failed", "skipped", "pending")
 def listing(request: HttpRequest) -> HttpResponse:
     """``/evals/``. The browser asks again while a run is open; without script a reload shows progress."""
     pages = Paginator(all_runs(), RUNS_PER_PAGE).get_page(request.GET.get("page"))
-    views = [run_view(run) for run in pages.object_list]
+    views = run_views(pages.object_list)
     context = {"pages": pages, "runs": views, "is_live": any(view.is_open for view in views)}
     return live(request, "dashboard/runs.html", "dashboard/_run_list.html", context)
 

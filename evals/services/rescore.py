@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils import timezone
 
 from evals.errors import WrongState
 from evals.models import Attempt, Run, RunSample
@@ -46,6 +47,8 @@ def rescore_run(run: Run) -> Rescored:
         sample.outcome, sample.scorer_version = judgement.outcome, label
         sample.answer, sample.explanation = judgement.answer, judgement.explanation
     RunSample.objects.bulk_update(samples, ["outcome", "answer", "explanation", "scorer_version"], batch_size=100)
+    run.rescored_at = timezone.now()
+    run.save(update_fields=["rescored_at"])
     if run.state == Run.State.FINISHED:
         publish_run(run)
     return Rescored(judged=len(samples), keys=tuple(changed))

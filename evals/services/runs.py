@@ -11,7 +11,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from evals.errors import InvalidSetting, WrongState
-from evals.models import Endpoint, Run, RunSample, Sample, Suite
+from evals.models import Comparison, Endpoint, Run, RunSample, Sample, Suite
 from evals.money import FrozenPrices
 from evals.services.finish import finish_run
 from evals.services.pricing import freeze_prices
@@ -34,6 +34,7 @@ def start_run(
     seed: int = 0,
     max_output_tokens: int | None = None,
     accept_unknown_cost: bool = False,
+    comparison: Comparison | None = None,
 ) -> Run:
     """Make a run of ``suite`` on ``endpoint`` and wake a worker.
 
@@ -78,6 +79,7 @@ def start_run(
                 prices=prices,
                 idempotency_key=idempotency_key or None,
                 requested_by=requested_by,
+                comparison=comparison,
             )
             order = [(sample, repeat) for repeat in range(repeats) for sample in samples]
             RunSample.objects.bulk_create(

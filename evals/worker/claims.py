@@ -39,6 +39,8 @@ class Claimer:
         left_today = _left_today(endpoint, now)
         runs = Run.objects.select_for_update(no_key=True).filter(endpoint=endpoint, state__in=states)
         for run in runs.order_by("created_at", "pk"):
+            if run.comparison_id is not None:
+                turn.comparisons.add(run.comparison_id)
             room = want - len(turn.claims)
             if turn.resume_at is None and room > 0 and not run.cancel_requested:
                 claims = self._claim_of_run(endpoint, run, owner, room, now, turn, left_today)

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar, cast
 
 from django.conf import settings
@@ -22,6 +23,7 @@ from django.utils import timezone
 from evals.clients import Client, open_client
 from evals.clients.errors import EndpointError, KeyRefused
 from evals.models import Attempt, Endpoint
+from evals.services.comparisons import stop_if_decided
 from evals.targets import target_of
 from evals.worker.claims import Claimer, follow_endpoint
 from evals.worker.drain import is_draining
@@ -221,7 +223,12 @@ def take_turn(endpoint_id: int, owner: str, claimer: Claimer, outcomes: list[Out
             settle(endpoint, outcomes, now)
         if endpoint.state != before or endpoint.state == Endpoint.State.PAUSED:
             follow_endpoint(endpoint, now)
-        return claimer.claim(endpoint, owner, want, now)
+        turn = claimer.claim(endpoint, owner, want, now)
+        if outcomes:
+            for comparison_id in turn.comparisons:
+                # After the commit: it locks runs of other endpoints, which must not be done with this one's held.
+                transaction.on_commit(partial(stop_if_decided, comparison_id), robust=True)
+        return turn
 
 
 def refuse_endpoint(endpoint_id: int, owner: str, message: str) -> None:
