@@ -213,7 +213,9 @@ def test_model_page_shows_a_run_that_just_ended_and_is_kept_while_it_goes_on(
     version = make.make_version("Measured")
     suite = Suite.objects.create(slug="tiny-v1", name="Tiny", content_hash="a" * 64)
     endpoint = Endpoint.objects.create(slug="here", name="Here", base_url="http://127.0.0.1:1/v1", version=version)
-    run = Run.objects.create(suite=suite, endpoint=endpoint, max_output_tokens=1, budget_usd=1, prices={})
+    run = Run.objects.create(
+        suite=suite, endpoint=endpoint, max_output_tokens=1, budget_usd=1, prices={"kind": "unknown"}
+    )
     before = data_version()
     address = f"/evals/runs/{run.pk}/"
     assert address not in client.get("/models/measured/").content.decode()
