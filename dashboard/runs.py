@@ -13,6 +13,8 @@ from economics.interval import Interval
 from evals.models import Run
 from evals.selectors import RunSummary, run_summaries, run_summary
 
+MOST_COMPARABLE = 100
+
 
 @dataclass(frozen=True, slots=True)
 class RunView:
@@ -71,7 +73,7 @@ class RunView:
     @property
     def not_counted(self) -> int:
         found = self.summary
-        return found.n_failed + found.n_unscored + found.n_skipped + found.n_cancelled
+        return found.n_failed + found.n_unscored + found.n_skipped + found.n_cancelled + found.n_not_asked
 
     @property
     def usd_per_correct(self) -> float | None:
@@ -113,6 +115,18 @@ def all_runs() -> QuerySet[Run]:
     return Run.objects.select_related(
         "suite", "endpoint__version__model", "endpoint__offering__version__model"
     ).order_by("-created_at", "pk")
+
+
+def comparable(run: Run) -> list[Run]:
+    """Runs of the same suite on other endpoints, those of the same comparison first, then the newest of each."""
+    others = all_runs().filter(suite=run.suite).exclude(endpoint=run.endpoint)
+    made_together = list(others.filter(comparison=run.comparison_id)) if run.comparison_id else []
+    known = {each.endpoint_id for each in made_together}
+    newest: dict[int, Run] = {}
+    for each in others[:MOST_COMPARABLE]:
+        if each.endpoint_id not in known:
+            newest.setdefault(each.endpoint_id, each)
+    return [*made_together, *newest.values()]
 
 
 def run_view(run: Run) -> RunView:

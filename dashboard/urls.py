@@ -13,6 +13,9 @@ from dashboard.views import (
     models,
     prices,
     routing,
+    run_compare,
+    run_exports,
+    run_new,
     runs,
     share,
     sources,
@@ -45,7 +48,13 @@ pages: list[URLPattern | URLResolver] = [
     path("whole-life/", kept(whole_life.page), name="whole_life"),
     path("training/", kept(training.page), name="training"),
     path("evals/", runs.listing, name="runs"),
+    path("evals/compare/", run_compare.page, name="run_compare"),
+    path("evals/new/", run_new.page, name="run_new"),
     path("evals/runs/<str:run_id>/", runs.detail, name="run"),
+    path("evals/runs/<str:run_id>/rescore/", runs.rescore, name="run_rescore"),
+    path("evals/runs/<str:run_id>/samples.csv", run_exports.csv, name="run_csv"),
+    path("evals/runs/<str:run_id>/samples.jsonl", run_exports.jsonl, name="run_jsonl"),
+    path("evals/runs/<str:run_id>/inspect.json", run_exports.inspect, name="run_inspect"),
     path("method/", kept(method.page), name="method"),
 ]
 

@@ -19,6 +19,7 @@ from economics.intervals import clustered_mean, proportion_interval
 from evals.errors import UnknownName
 from evals.models import Attempt, Endpoint, Run, RunSample, Suite
 
+MARKS = ("refused", "truncated")
 RATE_SPAN = timedelta(seconds=60)
 
 
@@ -182,9 +183,12 @@ def runs_of_versions(version_ids: Collection[int]) -> QuerySet[Run]:
 def run_samples(run: Run, *, outcome: str = "") -> QuerySet[RunSample]:
     """The samples of a run in the order of sending, with their items and attempts; ``outcome`` filters.
 
-    ``outcome`` is one of the outcomes (correct, incorrect, unscored) or states (failed, skipped, pending, ...).
+    ``outcome`` is one of the outcomes (correct, incorrect, unscored), states (failed, skipped, pending, ...) or marks
+    (refused, truncated), which go with an outcome.
     """
     samples = run.samples.select_related("sample").prefetch_related("attempts").order_by("position")
+    if outcome in MARKS:
+        return samples.filter(**{outcome: True})
     if outcome:
         samples = samples.filter(Q(outcome=outcome) | Q(state=outcome, outcome=""))
     return samples
