@@ -14,10 +14,10 @@ from tests import factories as make
 from tests.dashboard.test_runs import make_run
 
 
-def run_on(slug: str, outcomes: str, **fields: object) -> Run:
+def run_on(slug: str, outcomes: str) -> Run:
     """A run on an endpoint of its own; a letter per item: c, i, f for failed."""
     words = {"c": "correct", "i": "incorrect", "f": ""}
-    run = make_run(outcomes=tuple(words[letter] for letter in outcomes), **fields)
+    run = make_run(outcomes=tuple(words[letter] for letter in outcomes))
     run.endpoint, _ = Endpoint.objects.get_or_create(
         slug=slug, defaults={"name": slug.title(), "base_url": "http://127.0.0.1:1/v1", "model_id": slug}
     )
