@@ -42,7 +42,7 @@ def histogram_svg(values: Sequence[float], spread: Spread) -> SafeString:
     bars = [
         element(
             "rect",
-            class_="bar",
+            class_="column",
             x=n * step + 0.5,
             y=base - (height := max(2.0, base * count / top)),
             width=max(1.0, step - 1),
