@@ -244,3 +244,17 @@ def test_form_is_for_operators(client: Client, db: None) -> None:
     assert client.get("/evals/new/")["Location"].startswith("/admin/login/")
     client.force_login(User.objects.create_user("reader"))
     assert client.get("/evals/new/").status_code == 403
+
+
+def test_score_of_an_own_run_is_marked_as_measured_here(client: Client, db: None) -> None:
+    version = make.make_version("Seen")
+    for slug, own in (("tiny-v1", True), ("public", False)):
+        make.make_score(version, make.make_benchmark(slug, is_own_suite=own, in_index=False), 0.5, standard_error=0.01)
+    offering = make.make_offering(version)
+    make.make_price(offering, "input", "1", since="2025-01-01")
+    make.make_price(offering, "output", "2", since="2025-01-01")
+
+    assert text_of(client, "/models/seen/").count("measured here</em>") == 1
+    frontier = text_of(client, "/?capability=suite:tiny-v1")
+    assert "tiny-v1, measured here" in frontier
+    assert "public, measured here" not in frontier
