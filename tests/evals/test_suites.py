@@ -4,8 +4,10 @@ import importlib
 import re
 from collections import Counter
 from io import StringIO
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from evals.errors import SuiteChanged
@@ -220,3 +222,9 @@ def test_make_suite_writes_what_is_asked_for_and_names_near_ones() -> None:
     assert list(Suite.objects.values_list("slug", flat=True)) == ["logic-v1"]
     with pytest.raises(CommandError, match=r"There is no built-in suite 'logik-v1'\. Did you mean logic-v1"):
         call_command("make_suite", "logik-v1")
+
+
+def test_documentation_tells_every_suite_with_its_size() -> None:
+    rows = (Path(settings.BASE_DIR) / "docs" / "suites.md").read_text(encoding="utf-8").splitlines()
+    told = {row.split("`")[1]: int(row.split("|")[2]) for row in rows if row.startswith("| `") and "-v1`" in row}
+    assert told == {slug: len(build().items) for slug, build in BUILDERS.items()}
