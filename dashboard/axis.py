@@ -51,4 +51,5 @@ def capability_axis(name: str) -> CapabilityAxis:
         Benchmark.Unit.ELO: f"rating points on {benchmark}",
         Benchmark.Unit.INDEX: f"points on {benchmark}",
     }[Benchmark.Unit(benchmark.unit)]
-    return CapabilityAxis(name, str(benchmark), "Score", noun, benchmark.unit)
+    title = f"{benchmark}, measured here" if benchmark.is_own_suite else str(benchmark)
+    return CapabilityAxis(name, title, "Score", noun, benchmark.unit)

@@ -185,7 +185,7 @@ def _runs() -> list[Change]:
     for run in finished:
         if run.finished_at is None:
             continue
-        version = run.endpoint.offering.version if run.endpoint.offering else run.endpoint.version
+        version = run.endpoint.served_version
         found.append(
             Change(
                 key=f"run:{run.pk}",

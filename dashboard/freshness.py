@@ -23,6 +23,10 @@ logger = logging.getLogger(__name__)
 WRITE = re.compile(r"(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE|DELETE\s+FROM)\s+[\"`]?(\w+)", re.IGNORECASE)
 # Not what only editors see, nor what a visitor may write.
 WATCHED = re.compile(r"catalog_(?!auditevent|importbatch|report|savedfilter)\w+|ingest_feedrun")
+# Kept pages show runs that have ended. Their rows change with every answer before that, which no kept page shows.
+RUN_ENDS = re.compile(
+    r"UPDATE\s+[\"`]?evals_run[\"`]?\s.*\b(?:finished_at|rescored_at)[\"`]? = ", re.IGNORECASE | re.DOTALL
+)
 
 Execute = Callable[[str, Any, bool, dict[str, Any]], Any]
 
@@ -56,8 +60,9 @@ def watch(connection: BaseDatabaseWrapper, **_: Any) -> None:
 def notice(execute: Execute, sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
     """Execute wrapper: after a write to a watched table, bump once when the transaction commits."""
     result = execute(sql, params, many, context)
-    written = WRITE.match(sql.lstrip())
-    if written and WATCHED.fullmatch(written.group(1)):
+    statement = sql.lstrip()
+    written = WRITE.match(statement)
+    if written and (WATCHED.fullmatch(written.group(1)) or RUN_ENDS.match(statement)):
         used = connections[context["connection"].alias]
         if not any(waiting is _bump_quietly for _, waiting, *_ in used.run_on_commit):
             transaction.on_commit(_bump_quietly, using=used.alias, robust=True)

@@ -14,10 +14,11 @@ from catalog.selectors.models import near_names
 from dashboard import answer
 from dashboard.frontier import Frontier, FrontierRow, frontier
 from dashboard.query import FrontierQuery, Mix
-from dashboard.shared_results import SharedBenchmark, SuitePair, shared_benchmarks, sign_test, suite_pairs
+from dashboard.shared_results import SharedBenchmark, shared_benchmarks, sign_test, suite_pairs
 from dashboard.workload import Workload
 from economics.intervals import holm
 from economics.prices import RequestCost, blended_price
+from evals.comparisons import Pair
 
 FEWEST, MOST = 2, 6
 
@@ -71,7 +72,7 @@ class PairVerdict:
     behind: int
     level: int
     sign_p: float | None = None
-    suites: list[SuitePair] = field(default_factory=list)
+    suites: list[Pair] = field(default_factory=list)
 
     @property
     def is_real(self) -> bool | None:

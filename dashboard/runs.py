@@ -1,6 +1,7 @@
 """One of our runs as pages and API show it: the summary of the evals app with links and words."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -10,7 +11,9 @@ from catalog.models import ModelVersion
 from dashboard import formats
 from economics.interval import Interval
 from evals.models import Run
-from evals.selectors import RunSummary, run_summary
+from evals.selectors import RunSummary, run_summaries, run_summary
+
+MOST_COMPARABLE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +32,7 @@ class RunView:
     @property
     def version(self) -> ModelVersion | None:
         """The weights behind the endpoint, as far as the catalog knows them."""
-        endpoint = self.run.endpoint
-        return endpoint.version or (endpoint.offering.version if endpoint.offering else None)
+        return self.run.endpoint.served_version
 
     @property
     def percent_done(self) -> int:
@@ -77,7 +79,14 @@ class RunView:
     @property
     def not_counted(self) -> int:
         found = self.summary
-        return found.n_failed + found.n_unscored + found.n_skipped + found.n_oversize + found.n_cancelled
+        return (
+            found.n_failed
+            + found.n_unscored
+            + found.n_skipped
+            + found.n_oversize
+            + found.n_cancelled
+            + found.n_not_asked
+        )
 
     @property
     def usd_per_correct(self) -> float | None:
@@ -121,5 +130,24 @@ def all_runs() -> QuerySet[Run]:
     ).order_by("-created_at", "pk")
 
 
+def comparable(run: Run) -> list[Run]:
+    """Runs of the same suite on other endpoints, those of the same comparison first, then the newest of each."""
+    others = all_runs().filter(suite=run.suite).exclude(endpoint=run.endpoint)
+    made_together = list(others.filter(comparison=run.comparison_id)) if run.comparison_id else []
+    known = {each.endpoint_id for each in made_together}
+    newest: dict[int, Run] = {}
+    for each in others[:MOST_COMPARABLE]:
+        if each.endpoint_id not in known:
+            newest.setdefault(each.endpoint_id, each)
+    return [*made_together, *newest.values()]
+
+
 def run_view(run: Run) -> RunView:
     return RunView(run, run_summary(run))
+
+
+def run_views(runs: Iterable[Run]) -> list[RunView]:
+    """In the order given, in two queries more than the runs themselves."""
+    found = list(runs)
+    summaries = run_summaries(found)
+    return [RunView(run, summaries[run.pk]) for run in found]

@@ -4,14 +4,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from uuid import UUID
-
-from django.db.models import Q
 
 from catalog.models import Benchmark, ModelVersion, Score
 from catalog.selectors.scores import picked_scores
-from economics.intervals import PairedDifference, mcnemar_exact, paired_difference
-from evals.models import Run, RunSample
+from economics.intervals import mcnemar_exact
+from evals.comparisons import Pair, pair_of, results_of
+from evals.models import Run
+from evals.selectors import runs_of_versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +38,6 @@ class SharedBenchmark:
         return len(measurers) == 1 and None not in measurers
 
 
-@dataclass(frozen=True, slots=True)
-class SuitePair:
-    """Two finished runs of one of our suites, compared on the items that both were scored on."""
-
-    first: Run
-    second: Run
-    only_first: int
-    only_second: int
-    difference: PairedDifference
-
-
 def shared_benchmarks(versions: Sequence[ModelVersion], *, policy: str) -> list[SharedBenchmark]:
     """Benchmarks that at least two of the versions have a score on, those measured for most of them first."""
     cells = picked_scores(policy=policy, version_ids=[version.pk for version in versions])  # type: ignore[arg-type]
@@ -69,57 +57,29 @@ def sign_test(*, ahead: int, behind: int) -> float:
     return mcnemar_exact(a_only=ahead, b_only=behind)
 
 
-def suite_pairs(versions: Sequence[ModelVersion]) -> dict[tuple[int, int], list[SuitePair]]:
+def suite_pairs(versions: Sequence[ModelVersion]) -> dict[tuple[int, int], list[Pair]]:
     """Paired results by the ids of two versions, for each suite that both finished; the newest run of each counts.
 
     Two queries. Items that failed or could not be scored in either run are left out of both.
     """
     keys = [version.pk for version in versions]
     runs = (
-        Run.objects.filter(Q(endpoint__version_id__in=keys) | Q(endpoint__offering__version_id__in=keys))
+        runs_of_versions(keys)
         .filter(state=Run.State.FINISHED)
-        .select_related("suite", "endpoint__offering")
+        .select_related("suite", "endpoint__version", "endpoint__offering__version")
         .order_by("created_at", "pk")
     )
     newest: dict[tuple[int, int], Run] = {}
     for run in runs:
-        sold = run.endpoint.offering
-        version = sold.version_id if sold else run.endpoint.version_id
+        version = run.endpoint.served_version
         if version is not None:
-            newest[run.suite_id, version] = run
-    results = _results([run.pk for run in newest.values()]) if newest else {}
-    found: defaultdict[tuple[int, int], list[SuitePair]] = defaultdict(list)
+            newest[run.suite_id, version.pk] = run
+    results = results_of(newest.values())
+    found: defaultdict[tuple[int, int], list[Pair]] = defaultdict(list)
     for suite in sorted({suite for suite, _ in newest}):
         for first, second in combinations(keys, 2):
             if (suite, first) in newest and (suite, second) in newest:
-                pair = _paired(newest[suite, first], newest[suite, second], results)
+                pair = pair_of(newest[suite, first], newest[suite, second], results)
                 if pair:
                     found[first, second].append(pair)
     return dict(found)
-
-
-def _results(runs: Sequence[UUID]) -> dict[UUID, dict[int, list[float]]]:
-    """Scored outcomes by run and item: one number for each repeat."""
-    judged = (RunSample.Outcome.CORRECT, RunSample.Outcome.INCORRECT)
-    rows = RunSample.objects.filter(run_id__in=runs, outcome__in=judged).values_list("run_id", "sample_id", "outcome")
-    found: defaultdict[UUID, defaultdict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
-    for run, item, outcome in rows:
-        found[run][item].append(float(outcome == RunSample.Outcome.CORRECT))
-    return {run: dict(items) for run, items in found.items()}
-
-
-def _paired(first: Run, second: Run, results: dict[UUID, dict[int, list[float]]]) -> SuitePair | None:
-    one, other = results.get(first.pk, {}), results.get(second.pk, {})
-    shared = sorted(set(one) & set(other))
-    if not shared:
-        return None
-    # Repeats of an item depend on each other, so an item counts once, with the share of its repeats that were right.
-    a = [sum(one[item]) / len(one[item]) for item in shared]
-    b = [sum(other[item]) / len(other[item]) for item in shared]
-    return SuitePair(
-        first=first,
-        second=second,
-        only_first=sum(x > y for x, y in zip(a, b, strict=True)),
-        only_second=sum(x < y for x, y in zip(a, b, strict=True)),
-        difference=paired_difference(a=a, b=b),
-    )

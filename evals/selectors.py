@@ -1,14 +1,16 @@
 """What pages, the API and commands read about runs. Web-safe: no pandas, a constant number of queries."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from economics.cost_of_pass import CostOfPass, cost_of_pass
@@ -19,6 +21,7 @@ from evals.models import Attempt, Endpoint, Run, RunSample, Suite
 
 # An event loop that is later than this adds to the latencies measured meanwhile, so they are not the endpoint's.
 LAG_LIMIT_MS = 20.0
+MARKS = ("refused", "truncated")
 RATE_SPAN = timedelta(seconds=60)
 
 
@@ -58,6 +61,7 @@ class RunSummary:
     n_skipped: int
     n_oversize: int
     n_cancelled: int
+    n_not_asked: int
     n_waiting: int
     n_truncated: int
     n_refused: int
@@ -90,11 +94,21 @@ class RunSummary:
 
 def run_summary(run: Run, *, now: datetime | None = None) -> RunSummary:
     """Everything about one run, in two queries."""
-    samples = list(
-        run.samples.values_list("pk", "sample_id", "state", "outcome", "truncated", "refused", "finished_at")
-    )
-    calls = list(
-        Attempt.objects.filter(run_sample__run=run).values(
+    return run_summaries([run], now=now)[run.pk]
+
+
+def run_summaries(runs: Sequence[Run], *, now: datetime | None = None) -> dict[UUID, RunSummary]:
+    """Everything about some runs, by their ids, in two queries however many they are."""
+    samples: defaultdict[UUID, list[Any]] = defaultdict(list)
+    calls: defaultdict[UUID, list[Mapping[str, Any]]] = defaultdict(list)
+    if runs:
+        keys = [run.pk for run in runs]
+        for run_id, *row in RunSample.objects.filter(run__in=keys).values_list(
+            "run_id", "pk", "sample_id", "state", "outcome", "truncated", "refused", "finished_at"
+        ):
+            samples[run_id].append(row)
+        for call in Attempt.objects.filter(run_sample__run__in=keys).values(
+            "run_sample__run_id",
             "run_sample_id",
             "state",
             "cost_usd",
@@ -106,8 +120,13 @@ def run_summary(run: Run, *, now: datetime | None = None) -> RunSummary:
             "time_to_first_token_ms",
             "machine_s",
             "loop_lag_ms",
-        )
-    )
+        ):
+            calls[call["run_sample__run_id"]].append(call)
+    moment = now or timezone.now()
+    return {run.pk: _summary(run, samples[run.pk], calls[run.pk], moment) for run in runs}
+
+
+def _summary(run: Run, samples: Sequence[Any], calls: Sequence[Mapping[str, Any]], now: datetime) -> RunSummary:
     answered = [call for call in calls if call["state"] == Attempt.State.ANSWERED]
     in_time = [call for call in answered if (call["loop_lag_ms"] or 0) <= LAG_LIMIT_MS]
     latency = _percentiles([call["latency_ms"] for call in in_time])
@@ -120,7 +139,7 @@ def run_summary(run: Run, *, now: datetime | None = None) -> RunSummary:
     waiting = states[RunSample.State.PENDING] + states[RunSample.State.CLAIMED]
     known = [call["cost_usd"] for call in calls if call["cost_usd"] is not None]
     closed = [call for call in calls if call["state"] != Attempt.State.SENT]
-    per_second = _rate([finished for *_, finished in samples if finished], now or timezone.now())
+    per_second = _rate([finished for *_, finished in samples if finished], now)
     return RunSummary(
         n_planned=len(samples),
         n_scored=scored,
@@ -131,6 +150,7 @@ def run_summary(run: Run, *, now: datetime | None = None) -> RunSummary:
         n_skipped=states[RunSample.State.SKIPPED],
         n_oversize=states[RunSample.State.OVERSIZE],
         n_cancelled=states[RunSample.State.CANCELLED],
+        n_not_asked=states[RunSample.State.NOT_ASKED],
         n_waiting=waiting,
         n_truncated=sum(truncated for *_, truncated, _, _ in samples),
         n_refused=sum(refused for *_, refused, _ in samples),
@@ -175,12 +195,21 @@ def recent_runs(*, limit: int = 50) -> QuerySet[Run]:
     )
 
 
+def runs_of_versions(version_ids: Collection[int]) -> QuerySet[Run]:
+    """Runs that measured these versions: the rows whose ``endpoint.served_version`` is one of them."""
+    served = Coalesce("endpoint__version_id", "endpoint__offering__version_id")
+    return Run.objects.alias(served_version_id=served).filter(served_version_id__in=version_ids)
+
+
 def run_samples(run: Run, *, outcome: str = "") -> QuerySet[RunSample]:
     """The samples of a run in the order of sending, with their items and attempts; ``outcome`` filters.
 
-    ``outcome`` is one of the outcomes (correct, incorrect, unscored) or states (failed, skipped, pending, ...).
+    ``outcome`` is one of the outcomes (correct, incorrect, unscored), states (failed, skipped, pending, ...) or marks
+    (refused, truncated), which go with an outcome.
     """
     samples = run.samples.select_related("sample").prefetch_related("attempts").order_by("position")
+    if outcome in MARKS:
+        return samples.filter(**{outcome: True})
     if outcome:
         samples = samples.filter(Q(outcome=outcome) | Q(state=outcome, outcome=""))
     return samples
@@ -203,7 +232,14 @@ def endpoint_by_slug(slug: str) -> Endpoint:
 
 
 def _pass_rate_interval(run: Run, samples: Sequence[Any], *, correct: int, scored: int) -> Interval | None:
-    """Wilson for single answers; repeats of one item depend on each other and are clustered."""
+    """Wilson for single answers; repeats of one item depend on each other and are clustered.
+
+    A run that was stopped by what it found is no sample of fixed size: its interval is one that holds at every look.
+    """
+    if run.state == Run.State.DECIDED:
+        from economics.planning import confidence_sequence
+
+        return confidence_sequence(successes=correct, n=scored) if scored else None
     if run.repeats == 1:
         return proportion_interval(successes=correct, n=scored) if scored else None
     judged = [
@@ -229,11 +265,15 @@ def _cost_of_pass(run: Run, samples: Sequence[Any], calls: Sequence[Mapping[str,
         and state in {RunSample.State.DONE, RunSample.State.FAILED}
         and outcome != RunSample.Outcome.UNSCORED
     ]
-    return cost_of_pass(
+    found = cost_of_pass(
         cost=[cost for cost, *_ in over],
         success=[success for _, success, _ in over],
         clusters=[sample_id for *_, sample_id in over] if run.repeats > 1 else None,
     )
+    if run.state == Run.State.DECIDED:
+        # Its interval is for a number of items fixed before the run.
+        return replace(found, interval=None, method="no interval: stopped early")
+    return found
 
 
 def _total(calls: Sequence[Mapping[str, Any]], *names: str) -> int | None:

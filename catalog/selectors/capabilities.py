@@ -62,7 +62,8 @@ def capability_choices() -> list[tuple[str, str, int]]:
     benchmarks = Benchmark.objects.annotate(versions=Count("scores__version", distinct=True)).filter(versions__gt=0)
     for benchmark in benchmarks.order_by("is_own_suite", "-versions", "slug"):
         kind = "suite" if benchmark.is_own_suite else "benchmark"
-        choices.append((f"{kind}:{benchmark.slug}", str(benchmark), benchmark.versions))
+        label = f"{benchmark}, measured here" if benchmark.is_own_suite else str(benchmark)
+        choices.append((f"{kind}:{benchmark.slug}", label, benchmark.versions))
     return choices
 
 
@@ -117,6 +118,7 @@ def _measured(score: Score, count: int) -> Capability:
     ceiling = 1.0 if score.benchmark.unit == Benchmark.Unit.FRACTION else inf
     setting = ", ".join(filter(None, (score.effort, score.shots, score.harness, score.configuration)))
     by = f"measured by {score.measured_by.name}" if score.measured_by else ""
+    by = "measured here" if score.benchmark.is_own_suite else by
     others = f"one of {count} results" if count > 1 else ""
     return Capability(
         value=score.value,

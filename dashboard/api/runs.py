@@ -12,12 +12,15 @@ from catalog.errors import UnknownName
 from catalog.models import Source
 from dashboard.api.access import TokenAuth, WriteLimit, need
 from dashboard.api.answers import answer, number, plain, source_items, sum_known
+from dashboard.api.comparison_schemas import ComparisonItem, ComparisonWish
 from dashboard.api.paging import Paging, page, window
 from dashboard.api.schemas import Problem, RunItem, RunPage, RunWish, SamplePage
-from dashboard.runs import RunView, all_runs, run_view
+from dashboard.run_comparison import PairView, run_comparison
+from dashboard.runs import RunView, all_runs, run_view, run_views
 from economics.interval import Interval
-from evals.models import Run, RunSample
+from evals.models import Comparison, Run, RunSample
 from evals.selectors import endpoint_by_slug, run_samples, suite_by_slug
+from evals.services.comparisons import start_comparison
 from evals.services.runs import cancel_run, resume_run, start_run
 
 router = Router(tags=["runs"])
@@ -26,7 +29,7 @@ router = Router(tags=["runs"])
 @router.get("/runs", response={200: RunPage, 400: Problem}, url_name="runs", summary="Evaluation runs")
 def runs_view(request: HttpRequest, paging: Query[Paging]) -> HttpResponse:
     """The newest first, open ones included."""
-    views = [run_view(run) for run in all_runs()[window(paging)]]
+    views = run_views(all_runs()[window(paging)])
     items = items_with_sources(request, views)
     return answer(request, page(request, paging, Run.objects.count()).envelope(items))
 
@@ -79,6 +82,50 @@ def start(
     return created(request, known_run(str(run.pk)))
 
 
+@router.get(
+    "/comparisons/{comparison_id}",
+    response={200: ComparisonItem, 400: Problem, 404: Problem},
+    url_name="comparison",
+    summary="Endpoints on the same items",
+)
+def comparison_view(request: HttpRequest, comparison_id: str) -> HttpResponse:
+    """Pair by pair: who was right where the other was wrong, and whether that is a difference."""
+    return answer(request, comparison_item(request, *known_comparison(comparison_id)))
+
+
+@router.post(
+    "/comparisons",
+    auth=TokenAuth(),
+    throttle=[WriteLimit()],
+    response={201: ComparisonItem, 400: Problem, 401: Problem, 403: Problem, 404: Problem, 409: Problem, 429: Problem},
+    summary="Start a comparison",
+)
+def compare(
+    request: HttpRequest,
+    wish: ComparisonWish,
+    idempotency_key: str = Header(alias="Idempotency-Key", min_length=8, max_length=100),  # type: ignore[type-arg]
+) -> HttpResponse:
+    """One run of the suite on each endpoint, all or none. Spends money up to the budget of each run."""
+    token = need(request, "evals.add_run")
+    comparison = start_comparison(
+        suite=suite_by_slug(wish.suite),
+        endpoints=[endpoint_by_slug(slug) for slug in wish.endpoints],
+        limit=wish.limit,
+        repeats=wish.repeats,
+        budget_usd=wish.budget_usd,
+        stop_early=wish.stop_early,
+        alpha=wish.alpha,
+        indifference_points=wish.indifference_points,
+        accept_unknown_cost=wish.accept_unknown_cost,
+        idempotency_key=f"{token.user_id}:{sha256(idempotency_key.encode()).hexdigest()}",
+        requested_by=f"{token.user} by {token.name}"[:150],
+    )
+    response = plain(comparison_item(request, *known_comparison(str(comparison.pk))), 201)
+    response["Location"] = request.build_absolute_uri(reverse("api:comparison", args=[comparison.pk]))
+    response["Cache-Control"] = "no-store"
+    return response
+
+
 @router.post(
     "/runs/{run_id}/cancel",
     auth=TokenAuth(),
@@ -116,6 +163,52 @@ def known_run(run_id: str) -> Run:
     if run is None:
         raise UnknownName(f"There is no run {run_id!r}. GET /api/v1/runs lists all runs.")
     return run
+
+
+def known_comparison(comparison_id: str) -> tuple[Comparison, list[Run]]:
+    """The comparison of that id with its runs, or 404."""
+    try:
+        found = Comparison.objects.select_related("suite").filter(pk=UUID(comparison_id)).first()
+    except ValueError:
+        found = None
+    if found is None:
+        raise UnknownName(f"There is no comparison {comparison_id!r}. GET /api/v1/runs lists all runs.")
+    return found, list(all_runs().filter(comparison=found).order_by("created_at", "pk"))
+
+
+def comparison_item(request: HttpRequest, comparison: Comparison, runs: list[Run]) -> dict[str, Any]:
+    found = run_comparison(comparison, runs)
+    return {
+        "id": str(comparison.pk),
+        "suite": comparison.suite.slug,
+        "stop_early": comparison.stop_early,
+        "alpha": float(comparison.alpha),
+        "indifference_points": comparison.indifference_points,
+        "decided_at": comparison.decided_at,
+        "words": found.sentence,
+        "runs": items_with_sources(request, found.views),
+        "pairs": [pair_item(each) for each in found.pairs],
+        "created_at": comparison.created_at,
+        "url": request.build_absolute_uri(f"{reverse('dashboard:run_compare')}?comparison={comparison.pk}"),
+        "sources": [],
+    }
+
+
+def pair_item(view: PairView) -> dict[str, Any]:
+    pair, looked = view.pair, view.evidence
+    return {
+        "first": pair.first.endpoint.slug,
+        "second": pair.second.endpoint.slug,
+        "items": pair.difference.n,
+        "only_first": pair.only_first,
+        "only_second": pair.only_second,
+        "difference": pair.difference.difference,
+        "difference_interval": interval_item(looked.interval if looked else pair.difference.interval),
+        "p_value": None if looked else pair.p_value,
+        "evalue": number(looked.evalue) if looked else None,
+        "verdict": looked.verdict if looked else None,
+        "words": view.words,
+    }
 
 
 def created(request: HttpRequest, run: Run, status: int = 201) -> HttpResponse:
@@ -170,6 +263,8 @@ def item(request: HttpRequest, view: RunView, source: Source | None) -> dict[str
         "unscored": found.n_unscored,
         "failed": found.n_failed,
         "skipped": found.n_skipped,
+        "not_asked": found.n_not_asked,
+        "comparison": str(run.comparison_id) if run.comparison_id else None,
         "pass_rate": found.pass_rate,
         "pass_rate_interval": interval_item(found.pass_rate_interval),
         "input_tokens": found.input_tokens,

@@ -246,6 +246,8 @@ class RunItem(Schema):
     unscored: int
     failed: int
     skipped: int
+    not_asked: int = Field(description="Left out because the comparison was decided before; never wrong.")
+    comparison: str | None = Field(description="Id of the comparison it was made for: GET /api/v1/comparisons/{id}.")
     pass_rate: float | None
     pass_rate_interval: IntervalItem | None
     input_tokens: int | None

@@ -46,7 +46,7 @@ def endpoints_view(request: HttpRequest, paging: Query[Paging]) -> HttpResponse:
 
 
 def item(endpoint: Endpoint) -> dict[str, Any]:
-    version = endpoint.version or (endpoint.offering.version if endpoint.offering else None)
+    version = endpoint.served_version
     return {
         "endpoint": endpoint.slug,
         "name": endpoint.name,

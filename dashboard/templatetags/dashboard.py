@@ -152,8 +152,20 @@ def setting(score: Score) -> str:
     return clean_text(score_setting(score), 300)
 
 
-STATE_CLASSES = {"finished": "is-good", "failed": "is-bad", "capped": "is-warn", "cancelled": "is-plain"}
+STATE_CLASSES = {
+    "finished": "is-good",
+    "failed": "is-bad",
+    "capped": "is-warn",
+    "decided": "is-good",
+    "cancelled": "is-plain",
+}
 OUTCOME_CLASSES = {"correct": "is-good", "incorrect": "is-bad", "unscored": "is-warn"}
+
+
+@register.filter
+def words(name: str) -> str:
+    """A name from the code as words: "cached_input" becomes "cached input"."""
+    return name.replace("_", " ")
 
 
 @register.filter

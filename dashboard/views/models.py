@@ -21,6 +21,7 @@ from dashboard.ledger import ledgers_of
 from dashboard.query import DEFAULT_MIX, FrontierQuery, Mix, parse_day
 from dashboard.views.errors import not_found
 from evals.models import Run
+from evals.selectors import runs_of_versions
 
 MODELS_PER_PAGE = 100
 MOST_RUNS = 20
@@ -131,9 +132,8 @@ def own_runs(version_ids: list[int]) -> list[Run]:
     """The latest runs that have ended, on endpoints that serve these versions."""
     # An open run changes by the second; the pages of runs follow it, this page is kept.
     ended = [state for state in Run.State if state not in Run.OPEN_STATES]
-    runs = Run.objects.select_related("suite", "endpoint").filter(state__in=ended)
-    served = runs.filter(endpoint__version__in=version_ids) | runs.filter(endpoint__offering__version__in=version_ids)
-    return list(served.order_by("-created_at")[:MOST_RUNS])
+    runs = runs_of_versions(version_ids).select_related("suite", "endpoint").filter(state__in=ended)
+    return list(runs.order_by("-created_at")[:MOST_RUNS])
 
 
 def disagree(said: list[Claim]) -> bool:

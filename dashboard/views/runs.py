@@ -3,42 +3,107 @@
 import hashlib
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
 
-from dashboard.runs import all_runs, run_view
+from catalog.models import Price
+from dashboard import formats
+from dashboard.run_details import OUTCOMES, distributions, filters, hypothesis, name_of, offerings_to_choose
+from dashboard.runs import all_runs, comparable, run_view, run_views
+from dashboard.views.reading import given
+from evals.errors import EvalError
+from evals.models import Run, RunSample
 from evals.selectors import run_samples
+from evals.services.rescore import judge_again, rescore_run
 
 RUNS_PER_PAGE = 25
 SAMPLES_PER_PAGE = 100
-OUTCOMES = ("correct", "incorrect", "unscored", "failed", "skipped", "oversize", "pending")
+CORRECT = str(RunSample.Outcome.CORRECT)
 
 
 def listing(request: HttpRequest) -> HttpResponse:
     """``/evals/``. The browser asks again while a run is open; without script a reload shows progress."""
     pages = Paginator(all_runs(), RUNS_PER_PAGE).get_page(request.GET.get("page"))
-    views = [run_view(run) for run in pages.object_list]
+    views = run_views(pages.object_list)
     context = {"pages": pages, "runs": views, "is_live": any(view.is_open for view in views)}
     return live(request, "dashboard/runs.html", "dashboard/_run_list.html", context)
 
 
 def detail(request: HttpRequest, run_id: str) -> HttpResponse:
-    """``/evals/runs/<id>/``: summary, progress, samples with prompts, answers and errors."""
-    try:
-        run = get_object_or_404(all_runs(), pk=run_id)
-    except ValidationError as error:
-        raise Http404 from error
+    """``/evals/runs/<id>/?outcome=&offering=&on=&tier=``: summary, progress, spreads, samples with every answer."""
+    run = run_or_404(run_id)
     view = run_view(run)
     if request.headers.get("X-Live"):
         return live(request, "", "dashboard/_run_summary.html", {"view": view, "is_live": view.is_open})
-    wanted = request.GET.get("outcome", "")
+    values = given(request)
+    wanted = values.get("outcome", "")
     wanted = wanted if wanted in OUTCOMES else ""
-    pages = Paginator(run_samples(run, outcome=wanted), SAMPLES_PER_PAGE).get_page(request.GET.get("page"))
-    context = {"view": view, "is_live": view.is_open, "pages": pages, "outcome": wanted, "outcomes": OUTCOMES}
+    pages = Paginator(run_samples(run, outcome=wanted), SAMPLES_PER_PAGE).get_page(values.get("page"))
+    context = {
+        "view": view,
+        "is_live": view.is_open,
+        "pages": pages,
+        "outcome": wanted,
+        "outcome_label": OUTCOMES.get(wanted, ""),
+        "filters": filters(run),
+        "distributions": distributions(run),
+        "other_prices": hypothesis(run, values, today=timezone.now().date()),
+        "offerings": [(name_of(each), each) for each in offerings_to_choose(run)],
+        "tiers": Price.ServiceClass.choices,
+        "siblings": comparable(run),
+    }
     return live(request, "dashboard/run.html", "dashboard/_run_summary.html", context)
+
+
+def rescore(request: HttpRequest, run_id: str) -> HttpResponse:
+    """``/evals/runs/<id>/rescore/``: every stored reply judged by the scorers of today, beside the judgement on record.
+
+    Looking changes nothing. Operators can let the new judgements stand.
+    """
+    run = run_or_404(run_id)
+    may_apply = request.user.has_perm("evals.change_run")
+    if request.method == "POST":
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.path, reverse("admin:login"))
+        if not may_apply:
+            raise PermissionDenied
+        try:
+            done = rescore_run(run)
+        except EvalError as error:
+            messages.error(request, str(error))
+            return redirect(request.path)
+        messages.success(
+            request, f"{done.judged} replies judged again; {formats.plural(len(done.keys), 'outcome')} changed."
+        )
+        return redirect("dashboard:run", run.pk)
+    again = judge_again(run)
+    changed = [each for each in again if each.differs]
+    old = sum(each.sample.outcome == CORRECT for each in again)
+    new = sum(each.judgement.outcome == CORRECT for each in again)
+    context = {
+        "view": run_view(run),
+        "judged": len(again),
+        "changed": changed,
+        "old": old,
+        "new": new,
+        "labels": sorted({(each.sample.scorer_version, each.label) for each in again}),
+        "may_apply": may_apply,
+    }
+    return render(request, "dashboard/rescore.html", context)
+
+
+def run_or_404(run_id: str) -> Run:
+    try:
+        return get_object_or_404(all_runs(), pk=run_id)
+    except ValidationError as error:
+        raise Http404 from error
 
 
 def live(request: HttpRequest, template: str, part: str, context: dict[str, Any]) -> HttpResponse:

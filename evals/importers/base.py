@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from evals.suites.base import Item
-from evals.suites.checking import item_troubles
+from evals.suites.checking import item_troubles, unstorable
 
 MAX_FILE = 50_000_000  # bytes
 MAX_ITEMS = 20_000
@@ -43,7 +43,9 @@ class Parsed:
         )  # fmt: skip
         for name, sentence in troubles.items():
             self.problem(line, (columns or {}).get(name, name), sentence)
-        if item.key in self._lines:
+        if found := unstorable(f"{item.key}{item.category}"):
+            self.problem(line, "key", f"The key or category holds {found}, which no database stores. Take it out.")
+        elif item.key in self._lines:
             self.problem(
                 line, "key", f"The key {item.key!r} is on line {self._lines[item.key]} already. Give every row its own."
             )
@@ -57,7 +59,7 @@ Importer = Callable[[str], Parsed]
 
 def json_lines(text: str, parsed: Parsed) -> Iterator[tuple[int, dict[str, Any]]]:
     """The objects of a JSON-lines text with their line numbers; lines that are none become problems."""
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):  # not splitlines: a JSON text may hold U+2028
         if not line.strip():
             continue
         try:

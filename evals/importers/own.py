@@ -25,7 +25,11 @@ def parse(text: str) -> Parsed:
 def _csv(text: str) -> Parsed:
     parsed = Parsed()
     reader = csv.DictReader(io.StringIO(text), skipinitialspace=True)
-    header = [name.strip() for name in reader.fieldnames or []]
+    try:
+        header = [name.strip() for name in reader.fieldnames or []]
+    except csv.Error as error:
+        parsed.problem(1, "", f"Not readable as CSV ({error}). The first line names the columns: {', '.join(NEEDED)}.")
+        return parsed
     reader.fieldnames = header
     if not _header_is_right(header, parsed):
         return parsed

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('catalog', '0004_conflict_note'),
-        ('evals', '0010_latency_lane_limits_and_spending'),
+        ('evals', '0020_comparisons'),
     ]
 
     operations = [

@@ -1,4 +1,5 @@
 from evals.models.alert import Alert, AlertRule, Channel, Delivery, Look
+from evals.models.comparison import Comparison
 from evals.models.endpoint import Endpoint
 from evals.models.run import Attempt, Run, RunSample
 from evals.models.schedule import Schedule, ScheduleSlot, SlotRun
@@ -10,6 +11,7 @@ __all__ = [
     "AlertRule",
     "Attempt",
     "Channel",
+    "Comparison",
     "Delivery",
     "Endpoint",
     "Look",

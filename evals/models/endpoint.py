@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 
+from catalog.models import ModelVersion
 from evals.keys import KEY_VARIABLE
 
 PATHS_OF_CALLS = ("/chat/completions", "/completions", "/messages", "/responses")
@@ -112,6 +113,16 @@ class Endpoint(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def served_version(self) -> ModelVersion | None:
+        """The weights that answer here, as far as the catalog knows them: stated, else those of the offering.
+
+        What a run measured is this and nothing else; :func:`evals.selectors.runs_of_versions` asks the same of rows.
+        """
+        if self.version is not None:
+            return self.version
+        return self.offering.version if self.offering is not None else None
 
     @property
     def is_self_hosted(self) -> bool:

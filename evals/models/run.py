@@ -12,6 +12,7 @@ class Run(models.Model):
         RUNNING = "running"
         PAUSED = "paused"
         FINISHED = "finished"
+        DECIDED = "decided", "stopped early: decided"
         CAPPED = "capped", "stopped at its budget"
         CANCELLED = "cancelled"
         FAILED = "failed"
@@ -27,6 +28,9 @@ class Run(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     suite = models.ForeignKey("evals.Suite", models.PROTECT, related_name="runs")
     endpoint = models.ForeignKey("evals.Endpoint", models.PROTECT, related_name="runs")
+    comparison = models.ForeignKey(
+        "evals.Comparison", models.PROTECT, null=True, blank=True, related_name="runs", help_text="Made together with."
+    )
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     stop_reason = models.TextField(blank=True)
     lane = models.CharField(
@@ -52,6 +56,9 @@ class Run(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    rescored_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its stored replies were last judged again."
+    )
     busy_s = models.FloatField(
         default=0, help_text="Seconds during which a call was under way; calls under way together share the time."
     )
@@ -80,6 +87,7 @@ class RunSample(models.Model):
         FAILED = "failed", "failed, not scored"
         SKIPPED = "skipped", "not attempted: budget"
         OVERSIZE = "oversize", "not sent: longer than the endpoint takes"
+        NOT_ASKED = "not_asked", "not asked: decided before"
         CANCELLED = "cancelled"
 
     class Outcome(models.TextChoices):

@@ -15,8 +15,17 @@ _RETRACTED = re.compile(
     r"\b(?:wait|actually|correction|sorry|mistake|scratch that|on second thought|no,)", re.IGNORECASE
 )
 
+_DENIED = re.compile(
+    r"[^.!?\n]{0,20}?\b(?:is|was|are|seems)\s+(?:clearly\s+|certainly\s+)?"
+    r"(?:not\s+(?:right|correct|true|it|possible)|wrong|incorrect|false|impossible|out)\b",
+    re.IGNORECASE,
+)
+_REFUSED = re.compile(
+    r"\b(?:not|never|cannot|can't|can’t|won't|won’t|wouldn't|don't|not\s+to|refuse\s+to)\s*$", re.IGNORECASE
+)
 
-@scorer(name="choice", version=2)
+
+@scorer(name="choice", version=3)
 def choice(*, letters: str = "ABCD", texts: list[str] | None = None) -> Judge:
     """The letter of the chosen answer equals the target.
 
@@ -90,6 +99,10 @@ def _marked(text: str, letters: str, several: str) -> str | None:
     found = [match for match in found if not _is_article(text, match)]
     if not found:
         return None
+    found = [match for match in found if not _DENIED.match(text[match.end() :])]
+    found = [match for match in found if not _REFUSED.search(text[max(0, match.start() - 30) : match.start()])]
+    if not found:
+        return ""
     last = found[-1]
     if re.match(several, text[last.start(1) :], re.IGNORECASE):
         return ""

@@ -27,6 +27,42 @@ _BOUND = re.compile(
     r"|\balmost|\bnearly|\bup\s+to|[<>≤≥≠~]|\\leq?|\\geq?|\\neq?|!=)\s*$",
     re.IGNORECASE,
 )
+# What makes the number before or after it a place, a factor or an operand, and not the answer.
+_PLACED = re.compile(
+    r"(?:\b(?:steps?|lines?|questions?|problems?|items?|exercises?|rows?|part|rule|example|case)\s*(?:no\.?\s*)?"
+    r"|\b(?:twice|thrice|doubles?|triples?|half(?:\s+of)?|third\s+of|quarter\s+of|squares?\s+of|cubes?\s+of|roots?\s+of"
+    r"|factorial\s+of|multiples?\s+of|logarithm\s+of))\s*$",
+    re.IGNORECASE,
+)
+_CONTINUED = re.compile(
+    r"\s*(?:(?:squared|cubed|factorial)\b|(?:more|less|fewer|greater|smaller)\s+than\s+(?:\w+\s+){0,2}[0-9]"
+    r"|[+×÷*/](?:\s*(?:[A-Za-z]\b|$)))"
+    r"|-(?=[A-Za-z])",
+    re.IGNORECASE,
+)
+_REJECTED = re.compile(
+    r"[^.!?\n]{0,30}?\b(?:is|was|are|looks|seems)\s+(?:clearly\s+|certainly\s+)?"
+    r"(?:not\s+(?:right|correct|the\s+answer|true|possible)|wrong|incorrect|false|impossible)\b"
+    r"|[^!?\n]{0,60}?\bit\s+(?:could|might|may)\s+(?:also\s+|as\s+well\s+)?be\s+\S{0,3}[0-9]",
+    re.IGNORECASE,
+)
+_UNDECIDED = re.compile(
+    r"\banswer\s+(?:is|remains)\s+(?:unknown|unclear|undefined|not\s+known|undetermined)\b"
+    r"|\bimpossible\s+to\s+(?:tell|say|know|determine|answer)\b"
+    r"|\b(?:cannot|can't|can\s+not)\s+(?:be\s+)?(?:determined?|answered|help\s+with|tell|answer\s+(?:that|this))\b"
+    r"|\b(?:refuse|unable)\s+to\s+(?:answer|say|determine|help)\b",
+    re.IGNORECASE,
+)
+_PART_BEFORE = re.compile(
+    r"[0-9]\s*(?:ft|feet|foot|lbs?|pounds?|h|hrs?|hours?|mins?|minutes?|days?|weeks?|months?|years?|m|metres?|meters?|km"
+    r"|kg|'|dollars?|euros?)(?:\s+and)?,?\s*$",
+    re.IGNORECASE,
+)
+_PART_AFTER = re.compile(
+    r"\s*(?:in|inch|inches|oz|ounces?|mins?|minutes?|s|secs?|seconds?|cm|mm|centimetres?|metres?|m|g|grams?|hours?|h|days?"
+    r"|weeks?|months?|\"|cents?)\b",
+    re.IGNORECASE,
+)
 _ASKED = re.compile(r"\s*(?:[^\s.!?,;]+\s+){0,2}[^\s.!?,;]*\?")
 _RETRACTED = re.compile(
     r"\b(?:wait|actually|correction|sorry|mistake|scratch that|instead|let me (?:re|check)|no,|hmm|rather"
@@ -35,7 +71,7 @@ _RETRACTED = re.compile(
 )
 
 
-@scorer(name="numeric", version=2)
+@scorer(name="numeric", version=3)
 def numeric(*, tolerance: str = "0", percent: bool = False) -> Judge:
     """Compare the number that the reply ends on with the target, exactly.
 
@@ -49,7 +85,9 @@ def numeric(*, tolerance: str = "0", percent: bool = False) -> Judge:
 
     Does not match: numbers in words ("seven"); parts of longer numbers (711 never matches 11), of dates, times, ranges
     and powers; sums that are not worked out ("5 + 3"); two numbers where one was asked for ("11 or 12"); "more than
-    11", "not 11", "11?"; a dash and a space at the start of a line, which may be a bullet or a minus. ``1.234`` is read
+    11", "not 11", "11?", "11 is wrong"; a number that names a place ("step 11"), is worked on ("twice 11", "11
+    squared", "11 +") or is one part of a measure ("5 ft 11 in"); a reply that says that nothing can be told; a dash
+    and a space at the start of a line, which may be a bullet or a minus. "11!" is read as a cheer. ``1.234`` is read
     as a decimal number, as in English.
     """
     try:
@@ -166,6 +204,18 @@ def _objection(text: str, mark: Mark) -> str:
         return f"The reply says that it is not {mark.text[:100]}."
     if _BOUND.search(before):
         return f"The reply gives {mark.text[:100]} as a bound, not as the answer."
-    if _ASKED.match(text[mark.end : mark.end + 80]):
+    after = text[mark.end : mark.end + 120]
+    if _ASKED.match(after[:80]):
         return f"The reply asks whether it is {mark.text[:100]}."
+    if _REJECTED.match(after):
+        return f"The reply takes {mark.text[:100]} back."
+    if _PLACED.search(before) or _CONTINUED.match(after):
+        return f"The reply works on {mark.text[:100]} or counts with it; it does not give it as the answer."
+    if _PART_BEFORE.search(before) and _PART_AFTER.match(after):
+        return f"{mark.text[:100]} is one part of a measure in two units."
+    if before.endswith("|") and after.startswith("|") and mark.value is not None and mark.value < 0:
+        return f"|{mark.text[:100]}| is an absolute value that is not worked out."
+    marked = any(marker.end() >= len(before) - 4 for marker in _MARKER.finditer(before))
+    if not marked and _UNDECIDED.search(text[-2_000:]):
+        return "The reply says that it cannot be told."
     return ""

@@ -1,5 +1,6 @@
 """Everything this app does to its rows: one verb, one transaction each."""
 
+from evals.services.comparisons import start_comparison, stop_if_decided
 from evals.services.endpoints import register_local_endpoint
 from evals.services.rescore import rescore_run
 from evals.services.runs import cancel_run, resume_run, start_run, stop_after_restore
@@ -12,6 +13,8 @@ __all__ = [
     "register_local_endpoint",
     "rescore_run",
     "resume_run",
+    "start_comparison",
     "start_run",
     "stop_after_restore",
+    "stop_if_decided",
 ]

@@ -15,6 +15,7 @@ from evals.money import PER_MTOK, PLACES
 
 logger = logging.getLogger(__name__)
 
+STOPPED_EARLY = "Stopped early: the comparison it belongs to was decided."
 UNFINISHED = (RunSample.State.PENDING, RunSample.State.CLAIMED)
 
 
@@ -33,6 +34,9 @@ def finish_run(run: Run, *, now: datetime) -> bool:
     elif run.samples.filter(state=RunSample.State.SKIPPED).exists():
         run.state = Run.State.CAPPED
         run.stop_reason = f"The budget of ${run.budget_usd.normalize():f} was reached."
+    elif run.samples.filter(state=RunSample.State.NOT_ASKED).exists():
+        run.state = Run.State.DECIDED
+        run.stop_reason = STOPPED_EARLY
     else:
         run.state = Run.State.FINISHED
         run.stop_reason = ""

@@ -84,7 +84,7 @@ def read_file(path: Path, *, format: str) -> Parsed:  # noqa: A002
     try:
         if path.stat().st_size > MAX_FILE:
             raise InvalidSuite(f"{path} is larger than {MAX_FILE // 10**6} MB. Split it into several suites.")
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise InvalidSuite(f"{path} is not UTF-8 at byte {error.start}. Save it as UTF-8 and try again.") from None
     except OSError as error:

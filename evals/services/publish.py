@@ -1,6 +1,6 @@
 """A finished run becomes a score in the catalog, so that every chart reads one table."""
 
-from catalog.models import Benchmark, Confidence, ModelVersion, Score, Source
+from catalog.models import Benchmark, Confidence, Score, Source
 from catalog.services import record_score, record_source
 from economics.intervals import clustered_mean
 from evals.models import Run, RunSample
@@ -13,7 +13,7 @@ def publish_run(run: Run) -> Score | None:
 
     None when the endpoint is linked to no version, or when nothing was scored. Repeats of one item are clustered.
     """
-    version = version_of(run)
+    version = run.endpoint.served_version
     samples = list(
         run.samples.filter(outcome__in=(RunSample.Outcome.CORRECT, RunSample.Outcome.INCORRECT)).values_list(
             "outcome", "sample_id"
@@ -56,11 +56,3 @@ def publish_run(run: Run) -> Score | None:
         self_reported=False,
         measured_on=run.finished_at.date(),
     )
-
-
-def version_of(run: Run) -> ModelVersion | None:
-    """The weights that a run measured."""
-    endpoint = run.endpoint
-    if endpoint.version is not None:
-        return endpoint.version
-    return endpoint.offering.version if endpoint.offering is not None else None

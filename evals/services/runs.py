@@ -13,7 +13,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from evals.errors import InvalidSetting, KeyReused, WrongState
-from evals.models import Endpoint, Run, RunSample, Sample, Suite
+from evals.models import Comparison, Endpoint, Run, RunSample, Sample, Suite
 from evals.money import FrozenPrices, estimated_tokens, least_tokens
 from evals.services.finish import finish_run
 from evals.services.pricing import freeze_prices
@@ -37,6 +37,7 @@ def start_run(
     max_output_tokens: int | None = None,
     accept_unknown_cost: bool = False,
     lane: str = Run.Lane.NORMAL,
+    comparison: Comparison | None = None,
 ) -> Run:
     """Make a run of ``suite`` on ``endpoint`` and wake a worker.
 
@@ -95,6 +96,7 @@ def start_run(
                 idempotency_key=idempotency_key or None,
                 idempotency_wish=wish,
                 requested_by=requested_by,
+                comparison=comparison,
             )
             order = [(sample, repeat) for repeat in range(repeats) for sample in samples]
             RunSample.objects.bulk_create(

@@ -19,6 +19,7 @@ WANTED = {
 }
 
 
+LONGEST_PROMPT = 1_000_000  # characters; beyond any context window
 JSON_TARGETS = frozenset({"constraints", "io_table", "json", "set"})
 
 
@@ -37,11 +38,28 @@ def read_target(text: str, *, scorer: str, options: Any) -> Any:
         raise ValueError("nested too deeply") from None
 
 
+def unstorable(text: str) -> str:
+    """What in a text PostgreSQL or UTF-8 cannot hold, in words; empty when all is well."""
+    if "\0" in text:
+        return "a NUL character (\\u0000)"
+    lone = next((char for char in text if "\ud800" <= char <= "\udfff"), "")
+    return f"half of a surrogate pair (\\u{ord(lone):04x})" if lone else ""
+
+
 def item_troubles(*, prompt: Any, target: Any, scorer: Any, options: Any) -> dict[str, str]:
     """Field (prompt, target, scorer or options) to sentence; empty when the item can be asked and judged."""
     troubles: dict[str, str] = {}
     if not isinstance(prompt, str) or not prompt.strip():
         troubles["prompt"] = "The prompt is empty. Write the question that the model gets."
+    elif len(prompt) > LONGEST_PROMPT:
+        troubles["prompt"] = (
+            f"The prompt has {len(prompt):,} characters; at most {LONGEST_PROMPT:,} can be asked. Shorten it."
+        )
+    elif found := unstorable(prompt):
+        troubles["prompt"] = f"The prompt holds {found}, which no database stores. Take it out."
+    if found := unstorable(json.dumps(target, ensure_ascii=False, default=str).replace("\\u0000", "\0")):
+        troubles["target"] = f"The target holds {found}, which no database stores. Take it out."
+        return troubles
     if scorer not in scorer_names():
         near = get_close_matches(str(scorer), scorer_names(), n=2)
         hint = f"Did you mean {' or '.join(near)}?" if near else f"Known are {', '.join(scorer_names())}."

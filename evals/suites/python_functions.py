@@ -1,7 +1,8 @@
 """``python-functions-v1``: what a small Python function gives, and for which input. Nothing a model writes is run.
 
-Levels: 1 one expression; 2 a condition or a loop; 3 lists, texts and dicts, and a table of three inputs; 4 nested loops,
-recursion, and which input gives this output; 5 a small machine with state, bit arithmetic, and a table of four inputs.
+Levels: 1 a constant, one comparison, one operator; 2 one expression, a condition or a loop; 3 lists, texts and dicts, and a table of three inputs; 4 nested loops,
+recursion, and which input gives this output; 5 a small machine with state, bit arithmetic, many rounds of a register, and
+a table of four inputs. A model of 135M parameters gets constants right, and many rounds cost the best ones effort.
 
 Each function is written twice here: as the source that is shown, and as the Python that gives the right answer. The tests
 run the source and compare.
@@ -30,7 +31,7 @@ def build(*, seed: int = SEED) -> BuiltSuite:
             "80 small Python functions in five levels: what is returned, which input gives this output, tables of inputs "
             "and outputs. Values are compared with their types; no code of a model is run. Generated with a fixed seed."
         ),
-        max_output_tokens=800,
+        max_output_tokens=1_500,
         items=draw(slug=SLUG, seed=seed, levels=LEVELS, per_level=PER_LEVEL, make=_item),
     )
 
@@ -79,6 +80,23 @@ def _inputs(dice: Dice, given: Any, count: int) -> list[Any]:
     if isinstance(given, str):
         return dice.some(WORDS, count)
     return [dice.some(list(range(1, 10)), 5) for _ in range(count)]
+
+
+def _constant(dice: Dice) -> Function:
+    a = dice.between(2, 99)
+    # Not "return 42": quoting the code would state the answer.
+    return f"def f(n):\n    x = {a}\n    return x", lambda _: a, dice.between(1, 9)
+
+
+def _either(dice: Dice) -> Function:
+    limit, (yes, no) = dice.between(3, 7), dice.some(WORDS, 2)
+    source = f"def f(n):\n    word = {no!r}\n    if n > {limit}:\n        word = {yes!r}\n    return word"
+    return source, lambda n: no if n <= limit else yes, dice.between(1, 9)
+
+
+def _plus(dice: Dice) -> Function:
+    a = dice.between(1, 9)
+    return f"def f(n):\n    return n + {a}", lambda n: n + a, dice.between(1, 9)
 
 
 def _linear(dice: Dice) -> Function:
@@ -251,12 +269,31 @@ def _walk(dice: Dice) -> Function:
     return source, run, dice.between(2, 12)
 
 
+def _register(dice: Dice) -> Function:
+    a, b, rounds = dice.between(3, 9), dice.between(5, 40), dice.between(9, 14)
+    modulus = dice.pick((89, 97, 101, 103))
+    source = (
+        f"def f(n):\n    low, high = n, {b}\n    for i in range({rounds}):\n        low = (low * {a} + high + i) % {modulus}\n"
+        "        if low % 2:\n            low, high = high, low\n    return low * 1000 + high"
+    )
+
+    def run(n: int) -> int:
+        state = [n, b]
+        for i in range(rounds):
+            state[0] = (state[0] * a + state[1] + i) % modulus
+            if state[0] % 2 == 1:
+                state.reverse()
+        return state[0] * 1000 + state[1]
+
+    return source, run, dice.between(2, 60)
+
+
 LEVELS: dict[int, tuple[Callable[[Dice], Function], ...]] = {
-    1: (_linear, _minus, _joined, _first),
-    2: (_condition, _total, _doubling, _reverse),
+    1: (_constant, _either, _plus, _constant, _joined),
+    2: (_linear, _condition, _first, _total, _minus, _doubling, _reverse),
     3: (_squares, _counts, _pair, _every),
     4: (_grid, _recursion, _digits, _remainders),
-    5: (_machine, _bits, _default, _walk),
+    5: (_register, _machine, _bits, _default, _walk),
 }
 ASKED: dict[int, tuple[str, ...]] = {
     1: ("output",),

@@ -85,6 +85,8 @@ class Claimer:
             room.usd, room.whose_usd = left_today(endpoint, now)
         runs = Run.objects.select_for_update(no_key=True).filter(endpoint=endpoint, state__in=states)
         for run in runs.order_by("created_at", "pk"):
+            if run.comparison_id is not None:
+                turn.comparisons.add(run.comparison_id)
             if turn.resume_at is None and room.calls > 0 and not run.cancel_requested:
                 turn.claims += self._claim_of_run(endpoint, run, owner, room, now, turn)
             if room.calls or not want:

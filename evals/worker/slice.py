@@ -14,6 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar, cast
 
 from django.conf import settings
@@ -25,6 +26,7 @@ from evals.clients.errors import EndpointError, KeyRefused
 from evals.judging import judge
 from evals.models import Attempt, Endpoint
 from evals.money import estimated_tokens
+from evals.services.comparisons import stop_if_decided
 from evals.targets import target_of
 from evals.worker.claims import Claimer, follow_endpoint
 from evals.worker.drain import is_draining
@@ -260,7 +262,12 @@ def take_turn(
             settle(endpoint, outcomes, now)
         if endpoint.state != before or endpoint.state == Endpoint.State.PAUSED:
             follow_endpoint(endpoint, now)
-        return claimer.claim(endpoint, owner, want, now, tokens=tokens)
+        turn = claimer.claim(endpoint, owner, want, now, tokens=tokens)
+        if outcomes:
+            for comparison_id in turn.comparisons:
+                # After the commit: it locks runs of other endpoints, which must not be done with this one's held.
+                transaction.on_commit(partial(stop_if_decided, comparison_id), robust=True)
+        return turn
 
 
 def is_full(error: Exception) -> bool:

@@ -57,3 +57,4 @@ class Turn:
     is_ready: bool = False  # something is due now, not only later
     resume_at: datetime | None = None
     stopped: str = ""
+    comparisons: set[UUID] = field(default_factory=set)  # that runs with work belong to

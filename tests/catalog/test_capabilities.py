@@ -208,7 +208,7 @@ def test_capability_choices_name_what_has_values_widest_first(version: ModelVers
         ("index", "Capability index", 2),
         ("benchmark:gpqa-diamond", "GPQA Diamond", 2),
         ("benchmark:mmlu", "MMLU", 1),
-        ("suite:everyday-v1", "everyday-v1", 1),
+        ("suite:everyday-v1", "everyday-v1, measured here", 1),
     ]
 
 

@@ -191,3 +191,37 @@ def test_token_command_prints_the_secret_once_and_keeps_only_its_digest(operator
 def test_token_command_for_an_unknown_user_names_the_known_ones(operator: User) -> None:
     with pytest.raises(CommandError, match=r"There is no user 'oprator'\. Known are: operator\."):
         call_command("api_token", "notebook", user="oprator")
+
+
+def test_comparison_is_started_once_per_key_and_told_pair_by_pair(post: Post, suite: Suite, client: Client) -> None:
+    Endpoint.objects.create(
+        slug="there", name="There", base_url="http://127.0.0.1:1/v1", machine_usd_per_hour=Decimal("0.1")
+    )
+    wish = {"suite": "tiny-v1", "endpoints": ["here", "there"], "budget_usd": 0.25, "stop_early": True}
+
+    first, again = post("/comparisons", wish), post("/comparisons", wish)
+
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json()["id"] == again.json()["id"]
+    assert Run.objects.count() == 2
+    for run in Run.objects.select_related("endpoint"):
+        run.samples.update(state="done", outcome="correct" if run.endpoint.slug == "here" else "incorrect")
+    told = client.get(first["Location"]).json()
+    pair = told["pairs"][0]
+    assert (pair["items"], {pair["only_first"], pair["only_second"]}, pair["verdict"]) == (3, {0, 3}, "open")
+    assert pair["p_value"] is None
+    assert pair["difference_interval"]["method"] == "difference of confidence sequences"
+    assert [run["comparison"] for run in told["runs"]] == [told["id"], told["id"]]
+
+
+def test_comparison_of_one_endpoint_is_refused(post: Post, suite: Suite) -> None:
+    response = post("/comparisons", {"suite": "tiny-v1", "endpoints": ["here", "here"]})
+
+    assert response.status_code == 409
+    assert response.json()["detail"] == "1 different endpoints were named; give 2 to 6 to compare."
+    assert not Run.objects.exists()
+
+
+@pytest.mark.parametrize("key", ["nonsense", "1a91d816-544c-43ad-9be7-cedd1102adbd"])
+def test_unknown_comparison_is_not_found(client: Client, db: None, key: str) -> None:
+    assert client.get(f"/api/v1/comparisons/{key}").status_code == 404

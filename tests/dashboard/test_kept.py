@@ -18,6 +18,8 @@ from dashboard.freshness import data_version
 from dashboard.kept import kept
 from dashboard.models import DataVersion
 from dashboard.tasks import FIRST_PAGES, warm
+from evals.models import Endpoint, Run, Suite
+from evals.services import cancel_run
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -203,3 +205,26 @@ def test_first_write_of_all_survives_the_number_it_moves() -> None:
 
     assert Source.objects.filter(pk=source.pk).exists()
     assert data_version() == 1
+
+
+def test_model_page_shows_a_run_that_just_ended_and_is_kept_while_it_goes_on(
+    transactional_db: None, client: Client
+) -> None:
+    version = make.make_version("Measured")
+    suite = Suite.objects.create(slug="tiny-v1", name="Tiny", content_hash="a" * 64)
+    endpoint = Endpoint.objects.create(slug="here", name="Here", base_url="http://127.0.0.1:1/v1", version=version)
+    run = Run.objects.create(
+        suite=suite, endpoint=endpoint, max_output_tokens=1, budget_usd=1, prices={"kind": "unknown"}
+    )
+    before = data_version()
+    address = f"/evals/runs/{run.pk}/"
+    assert address not in client.get("/models/measured/").content.decode()
+
+    run.spent_usd = Decimal("0.1")
+    run.save(update_fields=["spent_usd"])
+    assert data_version() == before, "every answer writes the run's row; no kept page shows that"
+
+    # Cancelled runs are not published, so nothing of the catalog is written.
+    cancel_run(run)
+    assert data_version() == before + 1
+    assert address in client.get("/models/measured/").content.decode()

@@ -10,6 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from dashboard.api.schemas import RunItem, RunPage
 from evals.models import Attempt, Endpoint, Run, RunSample, Sample, Suite
+from evals.selectors import runs_of_versions
 from tests import factories as make
 
 
@@ -155,5 +156,30 @@ def test_run_page_needs_as_many_queries_for_three_samples_as_for_one(
 ) -> None:
     run = make_run(outcomes=("correct",) * samples)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(10):
         client.get(f"/evals/runs/{run.pk}/")
+
+
+@pytest.mark.parametrize("runs", [1, 3])
+def test_run_list_asks_as_many_queries_for_three_runs_as_for_one(
+    client: Client, db: None, django_assert_num_queries: DjangoAssertNumQueries, runs: int
+) -> None:
+    for _ in range(runs):
+        make_run(outcomes=("correct", "incorrect"))
+
+    with django_assert_num_queries(4):
+        client.get("/evals/")
+
+
+def test_version_that_a_run_measured_is_the_stated_one_before_that_of_the_offering(db: None) -> None:
+    """Pages, changes, comparisons and the catalog must name the same weights."""
+    stated, sold = make.make_version("Stated"), make.make_version("Sold")
+    run = make_run(outcomes=("correct",))
+    run.endpoint.offering = make.make_offering(sold)
+    assert run.endpoint.served_version == sold
+    run.endpoint.version = stated
+    run.endpoint.save()
+
+    assert run.endpoint.served_version == stated
+    assert list(runs_of_versions([stated.pk])) == [run]
+    assert list(runs_of_versions([sold.pk])) == []

@@ -5,6 +5,7 @@ They share no code with the generators. Each takes a prompt and gives the reply 
 
 import itertools
 import json
+import math
 import operator
 import re
 from collections.abc import Callable
@@ -95,7 +96,7 @@ def word_problem(prompt: str) -> str:
     if "of them break" in prompt:
         count, cost, broken, price_each = n
         return str(price_each * (count - broken) - cost * count)
-    if "packs" in prompt:
+    if "reads" in prompt:
         first = re.search(r"packs (\d+) .* packs (\d+) .*way (\d+)", prompt)
         assert first
         return str(int(first[1]) - int(first[3]) + int(first[2]))
@@ -107,7 +108,29 @@ def word_problem(prompt: str) -> str:
     return hard_word_problem(prompt, n)
 
 
+def _stock_after(prompt: str) -> str:
+    start, *entries = prompt.partition(" Later it turns out")[0].rstrip(".").split(". Then ")[0:1] + re.findall(
+        r"Then (.*?)\.(?= Then| Later)", prompt
+    )
+    order = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+    wrong = re.search(r"that the (\w+) of these", prompt)
+    assert wrong
+    assert len(entries) == 9
+    del entries[order.index(wrong[1])]
+    total = numbers(start)[0]
+    for entry in entries:
+        moved = math.prod(numbers(entry))
+        total += moved if "arrive" in entry else -moved
+    return str(total)
+
+
 def hard_word_problem(prompt: str, n: list[int]) -> str:
+    if "in store. Then" in prompt:
+        return _stock_after(prompt)
+    if "A club numbers" in prompt:
+        _, last, first, second, without = n
+        fitting = set(range(0, last + 1, first)) | set(range(0, last + 1, second))
+        return str(len(fitting - set(range(0, last + 1, without))))
     if "tank" in prompt:
         start, one, two, leak, wanted = n
         minutes = 0

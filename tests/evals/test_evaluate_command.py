@@ -129,3 +129,17 @@ def test_no_wait_queues_and_returns(make_suite: MakeSuite, make_endpoint: MakeEn
     make_endpoint()
     assert evaluate("sevens-v1", "stub", "--no-wait").startswith("Queued ")
     assert Run.objects.get().state == Run.State.QUEUED
+
+
+def test_two_endpoints_are_compared_and_stopped_when_decided(
+    stub: StubEndpoint, make_suite: MakeSuite, make_endpoint: MakeEndpoint
+) -> None:
+    stub.script = lambda _, call: Behaviour(text="7" if call.body["model"] == "good" else "8")
+    make_suite(60)
+    make_endpoint(slug="good", model_id="good")
+    make_endpoint(slug="bad", model_id="bad")
+    text = evaluate("sevens-v1", "good", "bad", "--stop-early", "--here")
+    assert "good minus bad: +100.0 points" in text or "bad minus good: -100.0 points" in text
+    assert ", differ." in text
+    assert min(Run.objects.values_list("state", flat=True)) == "decided"
+    assert len(stub.calls) < 120

@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from evals.errors import InvalidSuite
 from evals.importers import IMPORTERS, Parsed
 from evals.models import Sample, Suite
 from evals.scorers import get_scorer
+from evals.services.importing import read_file
 from evals.suites.base import Item
 
 
@@ -436,3 +438,45 @@ def test_import_suite_of_an_unreadable_file_says_why(tmp_path: Path) -> None:
         with pytest.raises(CommandError) as caught:
             call_command("import_suite", path, slug="mine-v1")
         assert str(caught.value).endswith(words)
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        (
+            '{"prompt": "a\\u0000b", "target": "1", "scorer": "numeric"}',
+            "Line 1, prompt: The prompt holds a NUL character",
+        ),
+        ('{"prompt": "a", "target": "\\u0000", "scorer": "exact"}', "Line 1, target: The target holds a NUL character"),
+        (
+            '{"prompt": "\\ud83d", "target": "1", "scorer": "numeric"}',
+            "Line 1, prompt: The prompt holds half of a surrogate",
+        ),
+        (
+            '{"prompt": "a", "target": "1", "scorer": "numeric", "key": "\\u0000"}',
+            "Line 1, key: The key or category holds",
+        ),
+        (f"{'x' * 200_000}", "Line 1: Not readable as CSV (field larger than field limit"),
+        (
+            '{"prompt": "' + "y" * 1_000_001 + '", "target": "1", "scorer": "numeric"}',
+            "has 1,000,001 characters; at most",
+        ),
+    ],
+)
+def test_what_no_database_stores_is_named_with_its_line(tmp_path: Path, line: str, sentence: str) -> None:
+    path = tmp_path / "own.jsonl"
+    path.write_text(line, encoding="utf-8")
+
+    with pytest.raises(InvalidSuite) as caught:
+        read_file(path, format="own")
+
+    assert sentence in str(caught.value)
+
+
+def test_byte_order_mark_and_line_separators_inside_texts_are_no_trouble(tmp_path: Path) -> None:
+    path = tmp_path / "own.jsonl"
+    path.write_text('\ufeff{"question": "one\u2028two", "answer": "#### 5"}\r\n', encoding="utf-8")
+
+    parsed = read_file(path, format="gsm8k")
+
+    assert [item.prompt.partition("two")[0] for item in parsed.items] == ["one\u2028"]

@@ -4,8 +4,10 @@ import importlib
 import re
 from collections import Counter
 from io import StringIO
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from evals.errors import SuiteChanged
@@ -21,12 +23,12 @@ from tests.evals.suite_solvers import SOLVERS, parse_words
 HASHES = {
     "everyday-v1": "396b29b44455ed51d7d06004f03a3cb27d21f280a66512464d55b7f3a97fc66f",
     "arithmetic-v1": "cc22865b487eaffbcac9e7bb116f6a1d4baaffc0dec12d46361b755bb6bd82c7",
-    "word-problems-v1": "420eb5dc98a9469d147ac1d17e23f8257f685284facde18a40cabb2c4b45bf96",
+    "word-problems-v1": "9e5c31799d1197815e8da3569fb02d4dc8e35db53dc151710c3e6fcd55ea2a0a",
     "logic-v1": "6e6d5b3707e733c6ee25f58894e51fb3b714cf10d159ea67175091a02b12dd1f",
     "instructions-v1": "30a214c3576ced45b7c691ef27ff28edc28a32dbc68d12cdee2184f3db01d8f9",
     "json-extraction-v1": "57f6b3fa454c3a1e98c07e458333df0070522553501cad5fdb3202e528273042",
     "reading-v1": "17dce01665ecca2d66e58c7e49d76995bb2ea1450b7fd1d740573927d523d5ea",
-    "python-functions-v1": "31d38603fc696b7e1d4300a61532ec3b575f103f132865314d27e2fe28322d4c",
+    "python-functions-v1": "1c7b481637bda0c9075ae26861de3bf89fc5ed8d16d508e568f79e2a7b40c6b7",
     "multilingual-v1": "b10c97793a5559b93e4c1dca4124ad7397eb7f2ec423c443701b976067b4e5ee",
 }
 
@@ -220,3 +222,9 @@ def test_make_suite_writes_what_is_asked_for_and_names_near_ones() -> None:
     assert list(Suite.objects.values_list("slug", flat=True)) == ["logic-v1"]
     with pytest.raises(CommandError, match=r"There is no built-in suite 'logik-v1'\. Did you mean logic-v1"):
         call_command("make_suite", "logik-v1")
+
+
+def test_documentation_tells_every_suite_with_its_size() -> None:
+    rows = (Path(settings.BASE_DIR) / "docs" / "suites.md").read_text(encoding="utf-8").splitlines()
+    told = {row.split("`")[1]: int(row.split("|")[2]) for row in rows if row.startswith("| `") and "-v1`" in row}
+    assert told == {slug: len(build().items) for slug, build in BUILDERS.items()}

@@ -7,15 +7,17 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
+from evals.comparisons import evidence_of, pairs_of
 from evals.errors import EvalError, InvalidSetting
 from evals.models import Run
 from evals.selectors import RunSummary, endpoint_by_slug, run_summary, suite_by_slug
-from evals.services import install_suites, start_run
+from evals.services import install_suites, start_comparison, start_run
 from evals.worker.presence import worker_is_alive
 from evals.worker.slice import run_slice
 
 POLL_S = 0.5
 WORKER_GRACE_S = 5.0
+ENDED_WELL = (Run.State.FINISHED, Run.State.DECIDED)
 
 
 class Command(BaseCommand):
@@ -29,6 +31,17 @@ class Command(BaseCommand):
         parser.add_argument("--budget", help="USD that each run may spend; default is the setting.")
         parser.add_argument(
             "--latency", action="store_true", help="Measure latency: few calls at once, and no other run beside them."
+        )
+        parser.add_argument(
+            "--stop-early",
+            action="store_true",
+            help="With several endpoints: ask nothing more once the difference is decided.",
+        )
+        parser.add_argument(
+            "--indifference",
+            type=float,
+            metavar="POINTS",
+            help="With --stop-early: differences below so many points do not matter.",
         )
         parser.add_argument("--no-wait", action="store_true", help="Queue the runs and return.")
         parser.add_argument("--here", action="store_true", help="Make the calls in this process, without a worker.")
@@ -55,12 +68,14 @@ class Command(BaseCommand):
             )
         self._wait(runs, here=options["here"])
         self.stdout.write(table(runs))
-        if any(run.state != Run.State.FINISHED for run in runs):
+        for line in differences(runs):
+            self.stdout.write(line)
+        if any(run.state not in ENDED_WELL for run in runs):
             raise CommandError(
                 "\n".join(
                     f"{run.endpoint.slug}: {run.get_state_display()}. {run.stop_reason}"
                     for run in runs
-                    if run.state != Run.State.FINISHED
+                    if run.state not in ENDED_WELL
                 )
             )
 
@@ -68,19 +83,26 @@ class Command(BaseCommand):
         install_suites()
         suite = suite_by_slug(options["suite"])
         endpoints = [endpoint_by_slug(slug) for slug in dict.fromkeys(options["endpoints"])]
-        return [
-            start_run(
-                suite=suite,
-                endpoint=endpoint,
-                limit=options["limit"],
-                repeats=options["repeats"],
-                budget_usd=_money(options["budget"]),
-                accept_unknown_cost=options["accept_unknown_cost"],
-                requested_by="command line",
-                lane=Run.Lane.LATENCY if options["latency"] else Run.Lane.NORMAL,
-            )
-            for endpoint in endpoints
-        ]
+        common = {
+            "suite": suite,
+            "limit": options["limit"],
+            "repeats": options["repeats"],
+            "budget_usd": _money(options["budget"]),
+            "accept_unknown_cost": options["accept_unknown_cost"],
+            "requested_by": "command line",
+            "lane": Run.Lane.LATENCY if options["latency"] else Run.Lane.NORMAL,
+        }
+        if len(endpoints) == 1:
+            if options["stop_early"]:
+                raise InvalidSetting("There is nothing to decide with one endpoint. Name a second one to stop early.")
+            return [start_run(endpoint=endpoints[0], **common)]
+        comparison = start_comparison(
+            endpoints=endpoints,
+            stop_early=options["stop_early"],
+            indifference_points=options["indifference"],
+            **common,
+        )
+        return list(comparison.runs.select_related("suite", "endpoint").order_by("created_at", "pk"))
 
     def _wait(self, runs: list[Run], *, here: bool) -> None:
         """Follow the runs to their end, or until each of them is over or paused."""
@@ -97,6 +119,30 @@ class Command(BaseCommand):
                 if all(run.state not in (Run.State.QUEUED, Run.State.RUNNING) for run in runs):
                     return
                 time.sleep(POLL_S if not here else 0.0)
+
+
+def differences(runs: list[Run]) -> list[str]:
+    """A line for each pair: who was right where the other was wrong."""
+    comparison = runs[0].comparison
+    looked = {}
+    if comparison is not None and comparison.stop_early:
+        looked = evidence_of(runs, alpha=float(comparison.alpha), indifference_points=comparison.indifference_points)
+    lines = []
+    for pair in pairs_of(runs):
+        evidence = looked.get((pair.first.pk, pair.second.pk))
+        between = evidence.interval if evidence else pair.difference.interval
+        span = "no interval" if between is None else f"{100 * between.low:+.1f} to {100 * between.high:+.1f}"
+        how = f"e-value {evidence.evalue:.3g}, {evidence.verdict}" if evidence else f"p after Holm {_p(pair.p_value)}"
+        lines.append(
+            f"{pair.first.endpoint.slug} minus {pair.second.endpoint.slug}: "
+            f"{100 * (pair.difference.difference or 0):+.1f} points ({span}) on {pair.difference.n} items, "
+            f"{pair.only_first} and {pair.only_second} right alone, {how}."
+        )
+    return lines
+
+
+def _p(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:.3g}"
 
 
 def table(runs: list[Run]) -> str:

@@ -1,0 +1,260 @@
+"""Comparing runs, planning and starting them, and what the page of one run shows beside its summary."""
+
+import json
+import re
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from evals.models import Comparison, Endpoint, Run, RunSample, Suite
+from tests import factories as make
+from tests.dashboard.test_runs import make_run
+
+
+def run_on(slug: str, outcomes: str) -> Run:
+    """A run on an endpoint of its own; a letter per item: c, i, f for failed."""
+    words = {"c": "correct", "i": "incorrect", "f": ""}
+    run = make_run(outcomes=tuple(words[letter] for letter in outcomes))
+    run.endpoint, _ = Endpoint.objects.get_or_create(
+        slug=slug, defaults={"name": slug.title(), "base_url": "http://127.0.0.1:1/v1", "model_id": slug}
+    )
+    run.save()
+    return run
+
+
+def text_of(client: Client, address: str, status: int = 200) -> str:
+    response = client.get(address)
+    assert response.status_code == status, response.content[:300]
+    return response.content.decode()
+
+
+@pytest.fixture
+def two(db: None) -> tuple[Run, Run]:
+    return run_on("good", "c" * 18 + "if"), run_on("poor", "c" * 6 + "i" * 14)
+
+
+def test_comparison_says_whether_the_difference_is_real(client: Client, two: tuple[Run, Run]) -> None:
+    text = text_of(client, f"/evals/compare/?runs={two[0].pk},{two[1].pk}")
+
+    assert "Good is ahead for certain (94.7%), and has the cheapest right answers ($0.0011 each)." in text
+    assert "Yes: Good answers 63.2 points more of the items right than Poor." in text
+    assert "p &lt; 0.001" in text
+    assert "+63.2 points" in text
+
+
+def test_comparison_by_chance_says_so(client: Client, db: None) -> None:
+    runs = run_on("good", "c" * 12), run_on("poor", "c" * 11 + "i")
+
+    text = text_of(client, f"/evals/compare/?runs={runs[0].pk},{runs[1].pk}")
+
+    assert "Good is ahead, which chance alone could do (100.0%)" in text
+    assert "Not shown: Good is 8.3 points ahead on these 12 items" in text
+
+
+@pytest.mark.parametrize(("show", "count"), [("", 20), ("only_first", 12), ("both", 6), ("neither", 1), ("failed", 1)])
+def test_answers_are_shown_side_by_side_by_who_was_right(
+    client: Client, two: tuple[Run, Run], show: str, count: int
+) -> None:
+    text = text_of(client, f"/evals/compare/?runs={two[0].pk},{two[1].pk}&show={show}")
+
+    assert len(re.findall(r"<code>q\d+</code>", text)) == count
+    assert "only Good right 12" in text
+    assert "<script>0" not in text
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("runs=nonsense,x", "&#x27;nonsense&#x27; is not the id of a run."),
+        ("runs=1a91d816-544c-43ad-9be7-cedd1102adbd", "1 runs are named: choose 2 to 6"),
+        ("comparison=1a91d816-544c-43ad-9be7-cedd1102adbd", "There is no comparison"),
+    ],
+)
+def test_runs_that_cannot_be_compared_are_named(client: Client, db: None, query: str, sentence: str) -> None:
+    assert sentence in text_of(client, f"/evals/compare/?{query}", 400)
+
+
+def test_runs_of_two_suites_have_no_items_in_common(client: Client, two: tuple[Run, Run]) -> None:
+    other = Suite.objects.create(slug="other-v1", name="Other", content_hash="b" * 64)
+    Run.objects.filter(pk=two[1].pk).update(suite=other)
+
+    text = text_of(client, f"/evals/compare/?runs={two[0].pk},{two[1].pk}", 400)
+
+    assert "The runs are of other-v1 and tiny-v1: only runs of one suite have items in common." in text
+
+
+@pytest.mark.parametrize("runs", [2, 4])
+def test_comparison_asks_as_many_queries_for_four_runs_as_for_two(
+    client: Client, db: None, django_assert_num_queries: DjangoAssertNumQueries, runs: int
+) -> None:
+    keys = ",".join(str(run_on(f"e{n}", "cci").pk) for n in range(runs))
+
+    with django_assert_num_queries(7):
+        client.get(f"/evals/compare/?runs={keys}")
+
+
+def test_early_stopped_comparison_is_judged_by_evidence_for_every_look(client: Client, two: tuple[Run, Run]) -> None:
+    comparison = Comparison.objects.create(suite=two[0].suite, stop_early=True)
+    Run.objects.update(comparison=comparison)
+    poor = two[1]
+    poor.samples.filter(position__gte=15).update(state=RunSample.State.NOT_ASKED, outcome="")
+    Run.objects.filter(pk=poor.pk).update(state=Run.State.DECIDED)
+
+    text = text_of(client, f"/evals/compare/?comparison={comparison.pk}")
+    page = text_of(client, f"/evals/runs/{poor.pk}/")
+
+    assert "holds at every look" in text
+    assert "e-value" in text
+    assert "5 not asked" in text
+    assert "Items not asked are not wrong answers." in text
+    assert "It is not published as a score." in page
+    assert "Coverage: 15 of 20 scored" in page
+
+
+def test_run_page_shows_spreads_with_percentiles_in_words(client: Client, two: tuple[Run, Run]) -> None:
+    text = text_of(client, f"/evals/runs/{two[0].pk}/")
+
+    assert text.count('class="histogram"') == 2
+    assert '<dt>95% within</dt><dd class="num">100 ms</dd>' in text
+    assert '<dt>Most</dt><dd class="num">$0.001</dd>' in text
+    assert f"/evals/compare/?runs={two[0].pk},{two[1].pk}" in text
+    assert "Eval runs</a> / Tiny on Good" in text
+
+
+@pytest.mark.parametrize(("outcome", "count"), [("refused", 1), ("truncated", 2), ("incorrect", 1)])
+def test_run_page_filters_by_marks_too(client: Client, two: tuple[Run, Run], outcome: str, count: int) -> None:
+    two[0].samples.filter(position=0).update(refused=True)
+    two[0].samples.filter(position__lt=2).update(truncated=True)
+
+    text = text_of(client, f"/evals/runs/{two[0].pk}/?outcome={outcome}")
+
+    assert len(re.findall(r"<code>q\d+</code>", text)) == count
+
+
+def test_tokens_of_a_run_are_priced_on_another_day(client: Client, two: tuple[Run, Run]) -> None:
+    offering = make.make_offering(make.make_version("Seller"), provider="DeepSeek", model_id="chat")
+    make.make_price(offering, "input", "1", since="2025-01-01", until="2025-06-01")
+    make.make_price(offering, "output", "10", since="2025-01-01", until="2025-06-01")
+    address = f"/evals/runs/{two[0].pk}/?offering=deepseek/chat&on="
+
+    text = text_of(client, f"{address}2025-02-08")
+
+    # 20 calls of 10 input and 5 output tokens: 200 x 1 and 100 x 10 USD per million; booked were 20 x 0.001.
+    assert '<em class="badge is-warn">hypothetical</em>' in text
+    assert '<b class="num">$0.0012</b>' in text
+    assert "0.06×" in text
+    assert "was in force on 2025-07-01. Choose another day or another offering." in text_of(
+        client, f"{address}2025-07-01"
+    )
+    assert "which is not a day" in text_of(client, f"{address}soon")
+    assert "There is no offering &#x27;x/y&#x27;" in text_of(client, f"/evals/runs/{two[0].pk}/?offering=x/y")
+
+
+def test_run_is_to_be_had_as_files(client: Client, two: tuple[Run, Run]) -> None:
+    base = f"/evals/runs/{two[0].pk}"
+    rows = client.get(f"{base}/samples.csv").content.decode().strip().split("\r\n")
+    lines = client.get(f"{base}/samples.jsonl").content.decode().splitlines()
+    log = client.get(f"{base}/inspect.json")
+
+    assert len(rows) == 21
+    assert [json.loads(line)["key"] for line in lines] == [f"q{n}" for n in range(20)]
+    assert len(log.json()["samples"]) == 20
+    assert log["Content-Disposition"].startswith("attachment")
+    assert client.get("/evals/runs/nonsense/samples.csv").status_code == 404
+
+
+def test_judging_again_shows_both_judgements_and_writes_only_when_told(
+    client: Client, db: None, django_user_model: type[User]
+) -> None:
+    run = run_on("good", "cci")
+    for item, sample in zip(("7", "8", "7"), run.samples.order_by("position"), strict=True):
+        sample.sample.scorer, sample.sample.target = "numeric", "7"
+        sample.sample.save()
+        sample.attempts.update(text=f"The answer is {item}.")
+    address = f"/evals/runs/{run.pk}/rescore/"
+
+    text = text_of(client, address)
+    assert "2 of 3 replies would be judged otherwise" in text
+    assert "Let it stand" not in text
+    assert client.post(address).status_code == 302
+    assert list(run.samples.values_list("outcome", flat=True)) == ["correct", "correct", "incorrect"]
+
+    operator = django_user_model.objects.create_user("operator")
+    operator.user_permissions.add(Permission.objects.get(codename="change_run"))
+    client.force_login(operator)
+    assert "Let it stand" in text_of(client, address)
+    client.post(address)
+    assert list(run.samples.values_list("outcome", flat=True)) == ["correct", "incorrect", "correct"]
+    assert "All 3 replies are judged as before" in text_of(client, address)
+
+
+@pytest.fixture
+def operator(client: Client, db: None) -> Client:
+    user = User.objects.create_user("operator")
+    user.user_permissions.add(Permission.objects.get(codename="add_run"))
+    client.force_login(user)
+    make_run(outcomes=("correct", "incorrect"))
+    for slug in ("one", "two"):
+        Endpoint.objects.create(
+            slug=slug, name=slug, base_url="http://127.0.0.1:1/v1", model_id="m", machine_usd_per_hour=Decimal("0.1")
+        )
+    return client
+
+
+def test_form_plans_without_starting_and_starts_once(operator: Client) -> None:
+    query = "suite=tiny-v1&endpoint=one&endpoint=two&detect=10&repeats=1&budget=0.25&key=abc"
+    before = Run.objects.count()
+
+    text = text_of(operator, f"/evals/new/?{query}")
+    assert "2 questions cannot show 10.0 points" in text
+    assert "Start, at most $0.25 on each endpoint" in text
+    assert Run.objects.count() == before
+
+    data = {"suite": "tiny-v1", "endpoint": ["one", "two"], "budget": "0.25", "key": "abc", "stop_early": "on"}
+    first, again = operator.post("/evals/new/", data), operator.post("/evals/new/", data)
+    comparison = Comparison.objects.get()
+    assert first["Location"] == again["Location"] == f"/evals/compare/?comparison={comparison.pk}"
+    assert comparison.stop_early
+    assert [run.endpoint.slug for run in comparison.runs.order_by("endpoint__slug")] == ["one", "two"]
+    assert {run.budget_usd for run in comparison.runs.all()} == {Decimal("0.25")}
+    assert "Nothing to compare yet" in text_of(operator, first["Location"])
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("suite=tiny-v1", "Choose at least one endpoint."),
+        ("suite=tiny-v1&endpoint=nobody", "There is no endpoint nobody."),
+        ("suite=tiny-v1&endpoint=one&stop_early=on", "There is nothing to decide with one endpoint."),
+        (
+            "suite=tiny-v1&endpoint=one&endpoint=two&stop_early=on&repeats=3",
+            "Stopping early weighs each question once.",
+        ),
+        ("suite=tiny-v1&endpoint=one&budget=-1", "greater than or equal to"),
+    ],
+)
+def test_form_names_what_is_wrong_at_its_field(operator: Client, query: str, sentence: str) -> None:
+    assert sentence in text_of(operator, f"/evals/new/?{query}", 400)
+
+
+def test_form_is_for_operators(client: Client, db: None) -> None:
+    assert client.get("/evals/new/")["Location"].startswith("/admin/login/")
+    client.force_login(User.objects.create_user("reader"))
+    assert client.get("/evals/new/").status_code == 403
+
+
+def test_score_of_an_own_run_is_marked_as_measured_here(client: Client, db: None) -> None:
+    version = make.make_version("Seen")
+    for slug, own in (("tiny-v1", True), ("public", False)):
+        make.make_score(version, make.make_benchmark(slug, is_own_suite=own, in_index=False), 0.5, standard_error=0.01)
+    offering = make.make_offering(version)
+    make.make_price(offering, "input", "1", since="2025-01-01")
+    make.make_price(offering, "output", "2", since="2025-01-01")
+
+    assert text_of(client, "/models/seen/").count("measured here</em>") == 1
+    frontier = text_of(client, "/?capability=suite:tiny-v1")
+    assert "tiny-v1, measured here" in frontier
+    assert "public, measured here" not in frontier
