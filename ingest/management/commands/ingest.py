@@ -79,7 +79,7 @@ class Command(BaseCommand):
             self._report(slug, run, dry_run=options["dry_run"])
             if run.state != FeedRun.State.APPLIED:
                 failed.append(slug)
-            elif not options["dry_run"] and (proposed := propose_names(slug).proposed):
+            elif not options["dry_run"] and (proposed := propose_names(slug, run=run).proposed):
                 self.stdout.write(f"  {proposed} new names wait for review in the admin, under Proposals.")
         if failed:
             raise CommandError(f"{len(failed)} of {len(slugs)} feeds did not get through: {', '.join(failed)}.")
