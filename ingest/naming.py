@@ -53,7 +53,7 @@ class NewVersion:
 
 
 def propose_names(slug: str, *, run: FeedRun | None = None) -> Filed:
-    """Fill the queue from a reading of a feed, else from its newest. Run it twice and the second run changes nothing."""
+    """Fill the queue from a reading of a feed, else from its newest. A second run changes nothing."""
     run = run or _runs(slug).first()
     if run is None or run.snapshot is None or run.observed_at is None:
         return Filed()
