@@ -18,7 +18,7 @@ test:
 
 # Code and settings. The last step checks the settings of a site that is reached by https.
 AS_DEPLOYED = APP_URL=https://capability.example.org ALLOWED_HOSTS=capability.example.org BEHIND_PROXY=true
-TEMPLATES = $(wildcard */templates/*.html */templates/*/*.html */templates/*/*/*.html)
+TEMPLATES = $(wildcard */templates/*.html */templates/*/*.html */templates/*/*/*.html */templates/*/*/*/*.html)
 
 check:
 	@$(BOOTSTRAP) dev

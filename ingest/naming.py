@@ -52,9 +52,9 @@ class NewVersion:
     open_weights: bool | None = None
 
 
-def propose_names(slug: str) -> Filed:
-    """Fill the queue from the newest snapshot of a feed. Run it twice and the second run changes nothing."""
-    run = _runs(slug).first()
+def propose_names(slug: str, *, run: FeedRun | None = None) -> Filed:
+    """Fill the queue from a reading of a feed, else from its newest. A second run changes nothing."""
+    run = run or _runs(slug).first()
     if run is None or run.snapshot is None or run.observed_at is None:
         return Filed()
     try:

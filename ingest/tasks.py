@@ -22,7 +22,7 @@ def read_feed(*, feed_id: int) -> None:
         return
     run = services.read_feed(slug, live=True)
     if run.state == FeedRun.State.APPLIED:
-        naming.propose_names(slug)
+        naming.propose_names(slug, run=run)
     services.plan_retry(feed_id)
 
 

@@ -108,7 +108,11 @@ class Command(BaseCommand):
         self._report(slug, run, dry_run=options["dry_run"])
         if run.state != FeedRun.State.APPLIED and options["path"]:
             self._hint(slug, options["path"])
-        if run.state == FeedRun.State.APPLIED and not options["dry_run"] and (proposed := propose_names(slug).proposed):
+        if (
+            run.state == FeedRun.State.APPLIED
+            and not options["dry_run"]
+            and (proposed := propose_names(slug, run=run).proposed)
+        ):
             self.stdout.write(f"  {proposed} new names wait for review: {admin_page('proposal')}")
         return run.state == FeedRun.State.APPLIED
 
