@@ -2,6 +2,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.utils.text import Truncator
 
 from catalog.admin.base import EntryAdmin
 from catalog.models import Source
@@ -29,10 +30,15 @@ class SourceForm(forms.ModelForm):  # type: ignore[type-arg]
 @admin.register(Source)
 class SourceAdmin(EntryAdmin):
     form = SourceForm
-    list_display = ["__str__", "publisher", "kind", "rank", "licence", "retrieved_at"]
+    list_display = ["rank", "named", "kind", "licence", "retrieved_at"]
+    list_display_links = ["named"]
     # The ranking decides which of several values is shown, so it is edited where it can be seen as a whole.
     list_editable = ["rank"]
     ordering = ["rank", "publisher", "url"]
     list_filter = ["kind", "licence"]
     search_fields = ["url", "title", "publisher"]
     date_hierarchy = "retrieved_at"
+
+    @admin.display(description="source", ordering="publisher")
+    def named(self, source: Source) -> str:
+        return Truncator(source).chars(70)
