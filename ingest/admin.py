@@ -35,6 +35,17 @@ class ReadOnlyAdmin(ModelAdmin):
         return False
 
 
+# What the form of a new feed begins with, to be changed.
+EXAMPLE_MAPPING = {
+    "feed": "reseller",
+    "title": "Prices of our reseller",
+    "name": "Model",
+    "seller": "Acme",
+    "source": {"url": "https://example.org/prices", "publisher": "Acme"},
+    "values": [{"kind": "price", "column": "Input", "component": "input", "unit": "usd_per_mtok"}],
+}
+
+
 @admin.register(Feed)
 class FeedAdmin(ModelAdmin):
     list_display = ["name", "enabled", "schedule", "next_due_at", "source"]
@@ -57,6 +68,8 @@ class FeedAdmin(ModelAdmin):
         form = super().get_form(request, obj, change, **kwargs)
         if "mapping" in form.base_fields:
             form.base_fields["mapping"].required = True
+            if obj is None:
+                form.base_fields["mapping"].initial = EXAMPLE_MAPPING
         return form
 
     def save_model(self, request: HttpRequest, obj: Feed, form: Any, change: bool) -> None:

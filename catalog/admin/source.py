@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.text import Truncator
 
 from catalog.admin.base import EntryAdmin
 from catalog.admin.exporting import Exporting
@@ -51,7 +52,8 @@ class SourceForm(EntryForm):
 @admin.register(Source)
 class SourceAdmin(Exporting, EntryAdmin):
     form = SourceForm
-    list_display = ["__str__", "publisher", "kind", "rank", "licence", "retrieved_at"]
+    list_display = ["rank", "named", "kind", "licence", "retrieved_at"]
+    list_display_links = ["named"]
     # The ranking decides which of several values is shown, so it is edited where it can be seen as a whole.
     list_editable = ["rank"]
     ordering = ["rank", "publisher", "url"]
@@ -66,3 +68,7 @@ class SourceAdmin(Exporting, EntryAdmin):
 
     def view_on_site(self, obj: Source) -> str:
         return reverse("dashboard:source", args=[obj.pk])
+
+    @admin.display(description="source", ordering="publisher")
+    def named(self, source: Source) -> str:
+        return Truncator(source).chars(70)
