@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.urls import reverse
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from catalog.models import AuditEvent, ImportBatch, ModelVersion, Price
 from catalog.services.imports import check_import
@@ -88,7 +88,8 @@ def test_keys_go_through_the_filtered_list(signed_in: SignedIn) -> None:
 def test_import_is_reviewed_and_taken_on_a_phone(signed_in: SignedIn, three_models: dict[str, ModelVersion]) -> None:
     page = signed_in(reverse("admin:catalog_importbatch_add"), width=390)
     page.select_option("#id_table", "models")
-    page.set_input_files("#id_file", files=[{"name": "models.csv", "mimeType": "text/csv", "buffer": LINES.encode()}])
+    file = FilePayload(name="models.csv", mimeType="text/csv", buffer=LINES.encode())
+    page.set_input_files("#id_file", files=file)
     page.click("text=Check the file")
     expect(page.locator("ol.lines li")).to_have_count(2)
     expect(page.locator(".problem")).to_contain_text("there is no organization 'nobody'")
