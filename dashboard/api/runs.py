@@ -67,7 +67,10 @@ def start(
     wish: RunWish,
     idempotency_key: str = Header(alias="Idempotency-Key", min_length=8, max_length=100),  # type: ignore[type-arg]
 ) -> HttpResponse:
-    """Spends money up to the budget. The same Idempotency-Key gives the same run, however often it is sent."""
+    """Spends money up to the budget. The same Idempotency-Key gives the same run, however often it is sent.
+
+    With other settings than the first time, it is refused (409).
+    """
     token = need(request, "evals.add_run")
     run = start_run(
         suite=suite_by_slug(wish.suite),

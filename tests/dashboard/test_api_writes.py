@@ -69,6 +69,15 @@ def test_run_is_started_once_however_often_the_key_is_sent(post: Post, suite: Su
     assert Run.objects.count() == 2
 
 
+def test_key_that_stands_for_another_request_is_a_conflict(post: Post, suite: Suite) -> None:
+    post("/runs", WISH)
+    response = post("/runs", WISH | {"repeats": 2})
+
+    assert (response.status_code, response["Content-Type"]) == (409, "application/problem+json")
+    assert "with another repeats. Send the same request again" in response.json()["detail"]
+    assert Run.objects.count() == 1
+
+
 @pytest.mark.parametrize("token", ["", "cpd_wrong"])
 def test_run_without_a_live_token_is_refused(post: Post, suite: Suite, token: str) -> None:
     response = post("/runs", WISH, token=token)
