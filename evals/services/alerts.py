@@ -1,5 +1,6 @@
 """Watching: each rule looks at what is new, opens an alert when something is wrong, and closes it when it is over."""
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,8 @@ from evals.errors import WrongState
 from evals.models import Alert, AlertRule, Attempt, Endpoint, Look, Run, Suite
 from evals.services.delivery import queue
 from evals.services.drift import Comparison, compare_costs, compare_latencies, compare_scores
+
+logger = logging.getLogger(__name__)
 
 NEAR = Decimal("0.8")
 BAD_RUNS = {Run.State.PAUSED, Run.State.FAILED, Run.State.CAPPED}
@@ -38,10 +41,13 @@ def watch(now: datetime | None = None) -> int:
     moment = now or timezone.now()
     changed = 0
     for rule in AlertRule.objects.filter(is_active=True).order_by("pk"):
-        if rule.kind in AlertRule.COMPARING:
-            changed += sum(_look(rule.pk, run.pk, moment) for run in _unseen(rule))
-        else:
-            changed += sum(_settle(rule, finding, moment) for finding in _findings(rule, moment))
+        try:
+            if rule.kind in AlertRule.COMPARING:
+                changed += sum(_look(rule.pk, run.pk, moment) for run in _unseen(rule))
+            else:
+                changed += sum(_settle(rule, finding, moment) for finding in _findings(rule, moment))
+        except Exception:  # one rule must not silence the others; it looks again at the next tick
+            logger.exception("The rule %s could not look.", rule)
     return changed
 
 

@@ -45,7 +45,10 @@ def tick(now: datetime | None = None) -> int:
             logger.exception("Schedule %s could not be claimed; the next tick tries again.", pk)
     started = 0
     for slot in ScheduleSlot.objects.filter(state=ScheduleSlot.State.CLAIMED).select_related("schedule__suite"):
-        started += start_slot(slot)
+        try:
+            started += start_slot(slot)
+        except Exception:  # one slot must not hold up the others; it stays claimed for the next tick
+            logger.exception("%s could not be started; the next tick tries again.", slot)
     return started
 
 

@@ -126,6 +126,25 @@ def test_a_crash_between_claim_and_start_is_finished_by_the_next_tick_with_one_r
     assert SlotRun.objects.get(endpoint__slug="one").run == first
 
 
+def test_a_slot_that_fails_does_not_hold_up_the_others(
+    make_schedule: MakeSchedule, make_endpoint: MakeEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_schedule(misfire="all", endpoints=[make_endpoint()])
+    real, calls = start_run, 0
+
+    def fails_first(**fields: Any) -> Run:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            raise RuntimeError("disk on fire")
+        return real(**fields)
+
+    monkeypatch.setattr(schedules, "start_run", fails_first)
+    assert tick(MONDAY + timedelta(days=1)) == 1
+    assert tick(MONDAY + timedelta(days=1)) == 1, "the next tick makes up for it"
+    assert Run.objects.count() == 2
+
+
 @pytest.mark.django_db(transaction=True)
 def test_eight_schedulers_at_once_claim_and_start_each_slot_once(make_schedule: MakeSchedule) -> None:
     make_schedule(misfire="all", most_catch_up=5)
