@@ -144,7 +144,7 @@ def page(request: HttpRequest, slugs: str) -> HttpResponse:
         if len(once) > FEWEST
         else [],
         "can_add": len(once) < MOST,
-        "choices": list(models_to_choose()[:OFFERED]) if len(once) < MOST else [],
+        "choices": found.frontier.catalog[:OFFERED] if len(once) < MOST else [],
         "kept": kept,
         "permalink": address(once, query.frozen().parameters | traffic.value.parameters),
         "swapped": address(once[::-1], kept),
