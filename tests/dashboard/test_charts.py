@@ -60,7 +60,7 @@ def test_frontier_figure_has_the_stairs_and_one_mark_per_model(three_models: dic
     assert marks["marker"]["symbol"] == ["diamond", "diamond", "circle"]
     assert marks["marker"]["size"] == [13, 10, 13]
     assert marks["customdata"][0] == [
-        "DeepSeek · open weights",
+        "DeepSeek · open weights · likely on the frontier (over 99%)",
         "Index 134.0 (133.0 to 135.0)",
         "$0.27 in · $1.10 out · $0.48 per 1M blended",
         "Price: DeepSeek, since 8 Feb 2025",
