@@ -7,7 +7,7 @@ from django.test import Client
 from plotly.graph_objects import Figure
 from pytest_django import DjangoAssertNumQueries
 
-from catalog.models import Model
+from catalog.models import Model, Price
 from dashboard.charts import intervals
 from dashboard.lineup import Lineup, lineup
 from dashboard.query import FrontierQuery
@@ -259,3 +259,13 @@ def test_page_needs_as_many_queries_whatever_the_catalog_holds(
 
 def test_empty_install_says_how_to_begin(client: Client) -> None:
     assert "No model yet. python manage.py seed loads the starting facts." in text_of(get(client, "/compare/"))
+
+
+def test_input_price_that_stands_in_for_the_cached_one_is_marked(client: Client, db: None) -> None:
+    two_priced()
+    Price.objects.filter(component="cached_input").delete()
+
+    page = text_of(get(client, URL + "?mix=1:1:1"))
+
+    assert "no price of cached input is known, so the price of input stands in" in page
+    assert "assumed" in page
