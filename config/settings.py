@@ -155,6 +155,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # ---- pages -----------------------------------------------------------------------------------------------------------
+PRICES_OLD_AFTER_DAYS = env.integer("PRICES_OLD_AFTER_DAYS", 7)  # the first page then says how old they are
 PAGE_CACHE_S = env.integer("PAGE_CACHE_S", 600)  # how long a computed page is kept; 0 computes every time
 API_READS_PER_MINUTE = env.integer("API_READS_PER_MINUTE", 600)  # by address
 API_WRITES_PER_MINUTE = env.integer("API_WRITES_PER_MINUTE", 10)  # by token

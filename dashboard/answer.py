@@ -40,7 +40,7 @@ class Pick:
 
     @property
     def title(self) -> str:
-        return "Best at any price" if self.limit is None else f"Best under {usd_tick(float(self.limit))}"
+        return "Best of the scored, any price" if self.limit is None else f"Best under {usd_tick(float(self.limit))}"
 
 
 def compare(first: FrontierRow, second: FrontierRow) -> Comparison:
@@ -128,9 +128,11 @@ def certainty(frontier: Frontier, found: Comparison | None) -> str:
 def picks(frontier: Frontier, count: int = 3) -> list[Pick]:
     """Up to ``count`` answers to "the best I can get under ...", the last one at any price.
 
-    The limits are round prices just above steps that divide the frontier evenly. Provisional levels are not picked.
+    The limits are round prices just above steps that divide the frontier evenly. Provisional levels are not picked, nor
+    models whose price their source has stopped listing: they cannot be bought any more.
     """
-    steps = [row for row in frontier.frontier if not row.is_provisional] or frontier.frontier
+    on_sale = [row for row in frontier.rows if row.price_ended_on is None]
+    steps = staircase([row for row in on_sale if not row.is_provisional]) or staircase(on_sale)
     if not steps:
         return []
     found: list[Pick] = []
@@ -141,6 +143,15 @@ def picks(frontier: Frontier, count: int = 3) -> list[Pick]:
         if pick.row is not steps[-1] and all(pick.row is not other.row for other in found):
             found.append(pick)
     return [*found, Pick(None, steps[-1])]
+
+
+def staircase(rows: Sequence[FrontierRow]) -> list[FrontierRow]:
+    """Of complete rows sorted by price, those that are more capable than every cheaper one."""
+    steps: list[FrontierRow] = []
+    for row in rows:
+        if row.value is not None and (not steps or row.value > (steps[-1].value or 0.0)):
+            steps.append(row)
+    return steps
 
 
 def round_price_above(price: Decimal | None) -> Decimal:

@@ -31,6 +31,12 @@ class Offer:
         return max(known) if known else None
 
     @property
+    def is_since_sight(self) -> bool:
+        """Whether nobody states that day: the price was first seen on it."""
+        on = [price for price in self.offering_price.components.values() if price.effective_from]
+        return not any(price.effective_from and price.effective_from.date() == self.since for price in on)
+
+    @property
     def columns(self) -> list[object]:
         prices = self.offering_price.components
         return [prices[name].usd_per_mtok if name in prices else None for name in ("input", "cached_input", "output")]

@@ -2,7 +2,7 @@
 
 import math
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 Number = Decimal | float | int
 
@@ -12,22 +12,30 @@ MINUS = "−"
 
 
 def usd(value: Number | None) -> str:
-    """A price or a cost with as many decimals as its size deserves: $0.0042, $0.48, $6.00, $5,576,000."""
+    """A price or a cost with as many decimals as its size deserves: $0.0042, $0.175, $0.48, $6.00, $5,576,000.
+
+    Halves round up. Below a dollar a third decimal is kept where the amount has exactly three.
+    """
     if value is None:
         return UNKNOWN
     if math.isinf(value):
         return "infinite"
-    size = abs(float(value))
+    # A float counts as it prints: 0.175 is a hundred and seventy-five thousandths.
+    size = abs(value if isinstance(value, Decimal) else Decimal(repr(value)))
     if size == 0:
         text = "0"
     elif size >= 1000:
-        text = f"{size:,.0f}"
-    elif size >= 0.0995 or (size >= 0.01 and size * 100 == round(size * 100)):
-        text = f"{size:,.2f}"
-    elif size >= 0.00995:
-        text = f"{size:.3f}"
+        text = f"{_half_up(size, 0):,}"
+    elif size >= 1 or size == _half_up(size, 2) >= Decimal("0.01"):
+        text = f"{_half_up(size, 2):,}"
+    elif size == _half_up(size, 3) >= Decimal("0.1"):
+        text = f"{_half_up(size, 3)}"
+    elif size >= Decimal("0.0995"):
+        text = f"{_half_up(size, 2)}"
+    elif size >= Decimal("0.00995"):
+        text = f"{_half_up(size, 3)}"
     else:
-        text = f"{Decimal(f'{float(size):.2g}'):f}"
+        text = f"{_half_up(size, 1 - size.adjusted()).normalize():f}"
     return f"{MINUS if value < 0 else ''}${text}"
 
 
@@ -99,6 +107,10 @@ def duration(seconds: float | None) -> str:
 def plural(count: int, singular: str, more: str | None = None) -> str:
     """1 model, 2 models."""
     return f"{count:,} {singular if count == 1 else more or singular + 's'}"
+
+
+def _half_up(value: Decimal, decimals: int) -> Decimal:
+    return value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
 
 
 def _three_digits(value: float) -> str:

@@ -11,12 +11,15 @@ from datetime import date
 from decimal import Decimal
 
 import numpy as np
+from django.db.models import Exists, OuterRef
 from numpy.typing import NDArray
 
-from catalog.models import ModelVersion, Source
+from catalog.models import Model, ModelVersion, Offering, Source
 from catalog.selectors.capabilities import Capability, capabilities
 from catalog.selectors.prices import OfferingPrice, PriceInForce, VersionPrice, prices_in_force, version_price
+from dashboard import formats
 from dashboard.axis import CapabilityAxis, capability_axis
+from dashboard.charts import theme
 from dashboard.query import FrontierQuery
 from economics import frontier as mathematics
 
@@ -44,6 +47,11 @@ class FrontierRow:
     @property
     def name(self) -> str:
         return self.version.model.name
+
+    @property
+    def key(self) -> str:
+        """The entry of the chart's key it belongs to: a developer with a colour of its own, or "other"."""
+        return theme.colour_name(self.version.model.developer.slug)
 
     @property
     def developer(self) -> str:
@@ -93,20 +101,69 @@ class FrontierRow:
     @property
     def price_since(self) -> date | None:
         """The latest day on which one of the components began to apply or was first seen."""
-        days = [found.effective_from or found.observed_from for found in self.components.values()]
-        known = [day.date() for day in days if day]
-        return max(known) if known else None
+        return self._newest_start[0]
+
+    @property
+    def since_words(self) -> str:
+        """ "since 8 Feb 2025", or "seen since ..." where no source states when the price began; empty if unknown."""
+        day, stated = self._newest_start
+        return "" if day is None else f"{'since' if stated else 'seen since'} {formats.day(day)}"
+
+    @property
+    def _newest_start(self) -> tuple[date | None, bool]:
+        starts = [
+            (begun.date(), found.effective_from is not None)
+            for found in self.components.values()
+            if (begun := found.effective_from or found.observed_from)
+        ]
+        return max(starts, key=lambda start: (start[0], not start[1])) if starts else (None, False)
+
+    @property
+    def price_ended_on(self) -> date | None:
+        """When the source stopped listing the price, where it has: the model may be withdrawn."""
+        gone = [found.absent_since.date() for found in self.components.values() if found.absent_since]
+        return max(gone) if gone else None
+
+    @property
+    def standing(self) -> str:
+        """ "likely", "possible" or nothing: how sure the place on the frontier is (limits as in docs/metrics.md)."""
+        share = self.frontier_probability
+        if share is None or share < POSSIBLE:
+            return ""
+        return "likely" if share >= LIKELY else "possible"
 
 
 @dataclass(frozen=True, slots=True)
 class Frontier:
-    """The rows (complete ones first, by price), with what is missing counted."""
+    """The rows (complete ones first, by price), and every other model of the catalog in exactly one class.
+
+    ``withdrawn``       scored, but no longer sold on the day        ``left_out``  taken out by a filter
+    ``later``           released after the day                       ``catalog``   all models, by developer
+    ``band``            (USD, low, high): between which levels the frontier lies from that price on, in 90 % of draws
+    """
 
     query: FrontierQuery
     axis: CapabilityAxis
     rows: list[FrontierRow]
     without_price: list[FrontierRow] = field(default_factory=list)
     without_capability: list[FrontierRow] = field(default_factory=list)
+    withdrawn: list[FrontierRow] = field(default_factory=list)
+    left_out: int = 0
+    later: int = 0
+    catalog: Sequence[Model] = ()
+    band: list[tuple[Decimal, float, float]] = field(default_factory=list)
+
+    @property
+    def with_neither(self) -> int:
+        """Models of which neither a price nor a level is known on that day; they are in no list."""
+        listed = len(self.rows) + len(self.without_price) + len(self.without_capability) + len(self.withdrawn)
+        return len(self.catalog) - listed - self.left_out - self.later
+
+    @property
+    def read_on(self) -> date | None:
+        """The day of the newest reading among the prices shown."""
+        days = [at.date() for row in self.rows for found in row.components.values() if (at := found.read_at)]
+        return max(days) if days else None
 
     @property
     def frontier(self) -> list[FrontierRow]:
@@ -118,7 +175,7 @@ class Frontier:
         """What the table, the CSV and the API list."""
         if self.query.unknown == "hide":
             return self.rows
-        return [*self.rows, *self.without_price, *self.without_capability]
+        return [*self.rows, *self.without_price, *self.withdrawn, *self.without_capability]
 
     def row(self, slug: str) -> FrontierRow | None:
         return next((row for row in self.rows if row.slug == slug), None)
@@ -136,8 +193,14 @@ def frontier(query: FrontierQuery) -> Frontier:
     levels = capabilities(query.capability, policy=query.policy)
     offers = prices_in_force(as_of=query.day)
     versions = ModelVersion.objects.select_related("model__developer").filter(pk__in={*levels, *offers})
-    rows = [_row(version, levels, offers, query) for version in _one_per_model(versions, levels, offers, query)]
-    rows = [row for row in rows if _has_access(row.version, query.access)]
+    known = list(versions)
+    every = [_row(version, levels, offers, query) for version in _one_per_model(known, levels, offers, query)]
+    rows = [row for row in every if _has_access(row.version, query.access) and row.key not in query.hide]
+    is_retired = Exists(Offering.objects.filter(version__model=OuterRef("pk"), retired_on__lte=query.day))
+    everyone = Model.objects.select_related("developer").order_by("developer__name", "name")
+    catalog = list(everyone.annotate(is_retired=is_retired))
+    retired = {model.pk for model in catalog if model.is_retired}
+    unpriced = [row for row in rows if row.usd_per_mtok is None and row.value is not None]
     complete = sorted(
         (row for row in rows if row.is_complete), key=lambda row: (row.usd_per_mtok, -(row.value or 0.0), row.name)
     )
@@ -145,9 +208,35 @@ def frontier(query: FrontierQuery) -> Frontier:
         query=query,
         axis=capability_axis(query.capability),
         rows=_judged(complete),
-        without_price=_by_name(row for row in rows if row.usd_per_mtok is None and row.value is not None),
+        without_price=_by_name(row for row in unpriced if row.version.model_id not in retired),
+        withdrawn=_by_name(row for row in unpriced if row.version.model_id in retired),
         without_capability=_by_name(row for row in rows if row.value is None),
+        left_out=len(every) - len(rows),
+        later=len({version.model_id for version in known}) - len(every),
+        catalog=catalog,
+        band=frontier_band(complete),
     )
+
+
+def frontier_band(rows: Sequence[FrontierRow], level: float = 0.9) -> list[tuple[Decimal, float, float]]:
+    """From each price on, between which levels the frontier lies in ``level`` of the joint draws.
+
+    ``rows`` are complete and sorted by price. Empty where no draws are known.
+    """
+    draws = joint_draws(rows)
+    if draws is None:
+        return []
+    best = np.maximum.accumulate(draws, axis=1)
+    low, high = np.quantile(best, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    band: list[tuple[Decimal, float, float]] = []
+    for row, under, over in zip(rows, low.tolist(), high.tolist(), strict=True):
+        if row.usd_per_mtok is None:
+            continue
+        if band and band[-1][0] == row.usd_per_mtok:
+            band.pop()
+        if not band or band[-1][1:] != (under, over):
+            band.append((row.usd_per_mtok, under, over))
+    return band
 
 
 def _by_name(rows: Iterable[FrontierRow]) -> list[FrontierRow]:

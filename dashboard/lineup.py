@@ -103,11 +103,15 @@ class PairVerdict:
 
 @dataclass(frozen=True, slots=True)
 class MixOrder:
-    """The models from the cheapest to the dearest under one kind of traffic; those without a price are left out."""
+    """The models from the cheapest to the dearest under one kind of traffic; those without a price are left out.
+
+    ``assumed``: slugs of which a price is unknown, so that another component's stands in for it.
+    """
 
     title: str
     mix: Mix
     prices: list[tuple[Entrant, Decimal]]
+    assumed: tuple[str, ...] = ()
 
     @property
     def slugs(self) -> list[str]:
@@ -154,7 +158,7 @@ def lineup(slugs: Sequence[str], query: FrontierQuery, workload: Workload) -> Li
     claims = facts([row.version.pk for row in rows])
     entrants = [Entrant(row, claims.get(row.version.pk, {}), _cost(row, workload)) for row in rows]
     benchmarks = shared_benchmarks([row.version for row in rows], policy=query.policy)
-    orders = [MixOrder(title, mix, _order(entrants, mix)) for title, mix in MIXES]
+    orders = [MixOrder(title, mix, *_order(entrants, mix)) for title, mix in MIXES]
     return Lineup(
         frontier=found,
         workload=workload,
@@ -226,15 +230,16 @@ def _tally(benchmarks: Sequence[SharedBenchmark], first: int, second: int) -> tu
     return sum(gap > 0 for gap in known), sum(gap < 0 for gap in known), sum(gap == 0 for gap in known)
 
 
-def _order(entrants: Sequence[Entrant], mix: Mix) -> list[tuple[Entrant, Decimal]]:
-    priced = []
+def _order(entrants: Sequence[Entrant], mix: Mix) -> tuple[list[tuple[Entrant, Decimal]], tuple[str, ...]]:
+    priced, assumed = [], []
     for entrant in entrants:
         blend = blended_price(
             price={name: found.usd_per_mtok for name, found in entrant.row.components.items()}, mix=mix.weights
         )
         if blend.usd_per_mtok is not None:
             priced.append((entrant, blend.usd_per_mtok))
-    return sorted(priced, key=lambda each: (each[1], each[0].name))
+            assumed += [entrant.slug] if blend.assumed else []
+    return sorted(priced, key=lambda each: (each[1], each[0].name)), tuple(assumed)
 
 
 def _flips(entrants: Sequence[Entrant], orders: Sequence[MixOrder]) -> list[Flip]:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from catalog.selectors.prices import PricePolicy
 from catalog.selectors.scores import POLICIES, ScorePolicy
+from dashboard.charts.theme import COLOURED
 from dashboard.errors import BadParameter
 
 SCORE_POLICIES = POLICIES
@@ -20,6 +21,7 @@ ACCESS = ("all", "open", "api")
 UNKNOWN = ("hide", "show")
 CAPABILITY = re.compile(r"index|(benchmark|suite):[-a-zA-Z0-9_]{1,120}")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+HIDABLE = (*COLOURED, "other")
 MAX_WEIGHT = Decimal(1_000_000)
 
 
@@ -87,6 +89,7 @@ class FrontierQuery:
     price_policy: PricePolicy = "first_party"
     access: str = "all"
     unknown: str = "hide"
+    hide: tuple[str, ...] = ()
     ignored: tuple[str, ...] = field(default=(), compare=False)
 
     @classmethod
@@ -103,12 +106,13 @@ class FrontierQuery:
             ),
             access=choice("access", given.get("access", "all"), ACCESS),
             unknown=choice("unknown", given.get("unknown", "hide"), UNKNOWN),
+            hide=_hidden(given.get("hide", "")),
             ignored=tuple(sorted(set(given) - cls.names())),
         )
 
     @staticmethod
     def names() -> set[str]:
-        return {"mix", "as_of", "capability", "policy", "price_policy", "access", "unknown"}
+        return {"mix", "as_of", "capability", "policy", "price_policy", "access", "unknown", "hide"}
 
     @property
     def day(self) -> date:
@@ -126,13 +130,14 @@ class FrontierQuery:
             "price_policy": self.price_policy if self.price_policy != default.price_policy else "",
             "access": self.access if self.access != default.access else "",
             "unknown": self.unknown if self.unknown != default.unknown else "",
+            "hide": ",".join(self.hide),
         }
         return {name: value for name, value in values.items() if value}
 
     @property
     def string(self) -> str:
         """``"?mix=1:0:1"``, or nothing when all is default."""
-        return f"?{urlencode(self.parameters, safe=':')}" if self.parameters else ""
+        return f"?{urlencode(self.parameters, safe=':,')}" if self.parameters else ""
 
     def but(self, **changes: str) -> str:
         """The query string with some text values changed: ``query.but(access="open")``."""
@@ -170,6 +175,12 @@ def parse_amount(parameter: str, text: str, *, least: Decimal = Decimal(0), most
             parameter, f"{parameter} is {text!r}: write a number from {least} to {most:,}, such as {example}."
         )
     return amount
+
+
+def _hidden(text: str) -> tuple[str, ...]:
+    """Entries of the chart's key, each once and in the key's order."""
+    named = {choice("hide", word.strip(), HIDABLE) for word in text.split(",") if word.strip()}
+    return tuple(name for name in HIDABLE if name in named)
 
 
 def _capability(text: str) -> str:

@@ -6,7 +6,7 @@ from math import inf
 from statistics import NormalDist
 
 import numpy as np
-from django.db.models import Count
+from django.db.models import Count, Subquery
 from numpy.typing import NDArray
 
 from catalog.errors import UnknownCapability
@@ -68,12 +68,15 @@ def capability_choices() -> list[tuple[str, str, int]]:
 
 
 def _index(policy: ScorePolicy) -> dict[int, Capability]:
-    fit = IndexFit.objects.filter(policy=policy).first()
-    if fit is None:
+    newest = IndexFit.objects.filter(policy=policy).values("pk")[:1]
+    scored = IndexEstimate.objects.filter(fit_id=Subquery(newest)).exclude(status=IndexEstimate.Status.NOT_SCORED)
+    estimates = list(scored)
+    if not estimates:
         return {}
-    estimates = fit.estimates.exclude(status=IndexEstimate.Status.NOT_SCORED)
     pairs = set(
-        Score.objects.filter(version__index_estimates__in=estimates, benchmark__in_index=True)
+        Score.objects.filter(
+            version__index_estimates__in=[estimate.pk for estimate in estimates], benchmark__in_index=True
+        )
         .order_by()
         .values_list("version_id", "source_id")
     )

@@ -7,7 +7,7 @@ days differ, which is why each statement carries them.
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Literal
 
@@ -18,6 +18,9 @@ from catalog.selectors.facts import facts
 from catalog.selectors.prices import PriceRow, choose, of_one_source
 from catalog.selectors.scores import picked_scores
 from catalog.selectors.training import training_runs
+
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+_FAR_AHEAD = datetime.max.replace(tzinfo=UTC)
 
 Kind = Literal["claim", "price", "score"]
 KINDS: tuple[Kind, ...] = ("claim", "price", "score")
@@ -157,7 +160,7 @@ def _prices(version_ids: Sequence[int] | None, moment: datetime) -> list[Conflic
         cells[row.offering_id, row.component][row.source_id].append(row)
     disagreeing = {}
     for cell, by_source in cells.items():
-        said = {source: of_one_source(found) for source, found in by_source.items()}
+        said = _at_the_same_time({source: of_one_source(found) for source, found in by_source.items()})
         if len({row.usd_per_mtok for row in said.values() if row.usd_per_mtok is not None}) > 1:
             disagreeing[cell] = said
     sources = Source.objects.in_bulk({source for said in disagreeing.values() for source in said})
@@ -189,13 +192,35 @@ def _prices(version_ids: Sequence[int] | None, moment: datetime) -> list[Conflic
     return found
 
 
+def _at_the_same_time(said: dict[int, PriceRow]) -> dict[int, PriceRow]:
+    """Those whose period meets that of the one read last: a value seen months earlier was replaced, not contradicted.
+
+    A period runs from the stated or first seen day to the stated end, or to the last sight; one nobody dated by sight
+    and nobody ended is open.
+    """
+    newest = max(said.values(), key=lambda row: (_period(row)[1], _period(row)[0], row.id))
+    first, last = _period(newest)
+    return {source: row for source, row in said.items() if _period(row)[0] <= last and first <= _period(row)[1]}
+
+
+def _period(row: PriceRow) -> tuple[datetime, datetime]:
+    start = row.effective_from or row.observed_from or _LONG_AGO
+    seen = row.last_seen or (None if row.effective_from else row.observed_from)
+    return start, row.effective_to or seen or _FAR_AHEAD
+
+
 def _price_statement(row: PriceRow, source: Source, *, shown: bool) -> Statement:
     since = row.effective_from or row.observed_from
-    detail = "" if since is None else f"{'since' if row.effective_from else 'seen'} {since.date().isoformat()}"
+    detail = "" if since is None else f"{'since' if row.effective_from else 'seen'} {_day_words(since)}"
     if row.last_seen:
-        detail = f"{detail}, last seen {row.last_seen.date().isoformat()}".lstrip(", ")
+        detail = f"{detail}, last seen {_day_words(row.last_seen)}".lstrip(", ")
     usd = row.usd_per_mtok or Decimal(0)
     return Statement(f"{usd.normalize():f}", usd, source, detail, since.date() if since else None, shown)
+
+
+def _day_words(moment: datetime) -> str:
+    """8 Feb 2025, as on every page."""
+    return f"{moment.day} {moment:%b %Y}"
 
 
 def _scores(version_ids: Sequence[int] | None) -> list[Conflict]:

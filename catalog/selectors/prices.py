@@ -30,6 +30,17 @@ class PriceInForce:
     last_seen: datetime | None
     confidence: str
     note: str
+    absent_since: datetime | None = None
+
+    @property
+    def is_since_sight(self) -> bool:
+        """Nobody states when it began: it was first seen on ``observed_from``, and may be older."""
+        return self.effective_from is None
+
+    @property
+    def read_at(self) -> datetime | None:
+        """When it was last read at its source."""
+        return self.last_seen or self.observed_from or self.source.retrieved_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +213,8 @@ def version_price(
         note = f"cheapest of {many}"
     else:
         usd, assumed, offering_price = one_each[(len(one_each) - 1) // 2]
-        note = f"median of {many}" if len(one_each) > 1 else "the only provider"
+        middle = "median of" if len(one_each) % 2 else "lower of the two middle prices of"
+        note = f"{middle} {many}" if len(one_each) > 1 else "the only provider"
     return VersionPrice(usd, assumed, offering_price.offering.provider.name, offering_price, note)
 
 
@@ -257,4 +269,5 @@ def in_force(row: PriceRow, sources: Mapping[int, Source]) -> PriceInForce:
         last_seen=row.last_seen,
         confidence=row.confidence,
         note=row.note,
+        absent_since=row.absent_since,
     )

@@ -27,7 +27,7 @@ class FrontierParameters(Schema):
     capability: str = stated("index", "index, benchmark:SLUG or suite:SLUG.", pattern=f"^({CAPABILITY.pattern})?$")
     policy: str = stated("independent", "Whose score counts first.", enum=[*SCORE_POLICIES, ""])
     price_policy: str = stated("first_party", "Whose price counts.", enum=[*PRICE_POLICIES, ""])
-    access: str = stated("all", "open: open weights. api: sold by API only.", enum=[*ACCESS, ""])
+    access: str = stated("all", "open: open weights. api: closed weights, sold by API.", enum=[*ACCESS, ""])
     unknown: str = stated("hide", "show lists models without a price or a capability too.", enum=[*UNKNOWN, ""])
 
 

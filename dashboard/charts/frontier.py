@@ -9,7 +9,7 @@ from dashboard.charts import theme, ticks
 from dashboard.charts.text import plot_text
 from dashboard.frontier import Frontier, FrontierRow
 
-BIG, SMALL = 13, 10
+BIG, SMALL, RING = 13, 10, 20
 MOST_POINTS, GRID = 300, (24, 16)
 SYMBOLS = {True: "diamond", False: "circle", None: "square"}
 # Line breaks are the only markup in a hover text (bold would be a style attribute, which the policy forbids);
@@ -29,6 +29,7 @@ class FrontierView:
     points: list[FrontierRow]
     stairs: list[tuple[float, float]]
     pinned: frozenset[str]
+    band: list[tuple[float, float, float]]
 
     def is_big(self, row: FrontierRow) -> bool:
         """Drawn larger and named first: on the frontier, or one of the pair that the headline compares."""
@@ -59,7 +60,14 @@ def view(frontier: Frontier, pinned: Collection[str] = ()) -> FrontierView | Non
         low, high = max(low, -4.0), min(high, 104.0)
     stairs = [(max(usd(row), low_usd), level(frontier, row)) for row in frontier.frontier]
     stairs.append((high_usd, stairs[-1][1]))
-    return FrontierView(low_usd, high_usd, low, high, step, points, stairs, frozenset(pinned))
+    shown = frontier.axis.shown
+    band = [
+        (max(float(price), low_usd), min(max(shown(under), low), high), min(max(shown(over), low), high))
+        for price, under, over in frontier.band
+    ]
+    if band:
+        band.append((high_usd, *band[-1][1:]))
+    return FrontierView(low_usd, high_usd, low, high, step, points, stairs, frozenset(pinned), band)
 
 
 def _thinned(frontier: Frontier, points: list[FrontierRow], pinned: Collection[str]) -> list[FrontierRow]:
@@ -83,15 +91,21 @@ def _thinned(frontier: Frontier, points: list[FrontierRow], pinned: Collection[s
 
 
 def usd(row: FrontierRow) -> float:
-    return float(row.usd_per_mtok or 0)
+    """The price of a complete row. Raises ``ValueError`` for an unknown one, which has no place on the chart."""
+    if row.usd_per_mtok is None:
+        raise ValueError(f"{row.slug} has no price; only complete rows are drawn.")
+    return float(row.usd_per_mtok)
 
 
 def level(frontier: Frontier, row: FrontierRow) -> float:
-    return frontier.axis.shown(row.value or 0.0)
+    """The capability of a complete row. Raises ``ValueError`` for an unknown one."""
+    if row.value is None:
+        raise ValueError(f"{row.slug} has no level; only complete rows are drawn.")
+    return frontier.axis.shown(row.value)
 
 
 def figure(frontier: Frontier, pinned: Collection[str] = ()) -> theme.Figure:
-    """Trace 0 is the frontier, trace 1 the models in the order of ``view(frontier).points``."""
+    """Trace 0 is the frontier, trace 1 the models in the order of ``view(frontier).points``; then band and rings."""
     layout = theme.base_layout()
     found = view(frontier, pinned)
     if found is None:
@@ -142,9 +156,52 @@ def figure(frontier: Frontier, pinned: Collection[str] = ()) -> theme.Figure:
                     },
                 },
             },
+            *_band(found),
+            *_rings(frontier, found),
         ],
         "layout": layout,
     }
+
+
+def _band(found: FrontierView) -> list[theme.Figure]:
+    """The uncertainty of the frontier, behind everything: an upper edge, and a lower one filled up to it."""
+    if not found.band:
+        return []
+    edge = {
+        "type": "scatter",
+        "mode": "lines",
+        "x": [price for price, _, _ in found.band],
+        "line": {"shape": "hv", "width": 0},
+        "hoverinfo": "skip",
+        "zorder": -1,
+    }
+    fill = {"fill": "tonexty", "fillcolor": theme.token("frontier-band")}
+    return [
+        edge | {"y": [over for *_, over in found.band]},
+        edge | {"y": [under for _, under, _ in found.band]} | fill,
+    ]
+
+
+def _rings(frontier: Frontier, found: FrontierView) -> list[theme.Figure]:
+    """A ring round the models that are on the frontier in some draws only."""
+    ringed = [row for row in found.points if row.standing == "possible"]
+    if not ringed:
+        return []
+    return [
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "x": [usd(row) for row in ringed],
+            "y": [level(frontier, row) for row in ringed],
+            "hoverinfo": "skip",
+            "marker": {
+                "size": RING,
+                "symbol": "circle-open",
+                "color": theme.token("ink-3"),
+                "line": {"width": 1.25, "color": theme.token("ink-3")},
+            },
+        }
+    ]
 
 
 def colour(row: FrontierRow) -> str:
@@ -166,7 +223,7 @@ def outline(found: FrontierView, row: FrontierRow) -> tuple[float, str]:
 def _hover(frontier: Frontier, row: FrontierRow) -> list[str]:
     """Four lines under the name; every string escaped."""
     lines = (
-        f"{row.developer} · {weights_words(row)}",
+        f"{row.developer} · {weights_words(row)}{standing_words(row)}",
         level_words(frontier, row),
         price_words(row),
         source_words(row),
@@ -175,7 +232,13 @@ def _hover(frontier: Frontier, row: FrontierRow) -> list[str]:
 
 
 def weights_words(row: FrontierRow) -> str:
-    return {True: "open weights", False: "API only", None: "access unknown"}[row.version.open_weights]
+    return {True: "open weights", False: "closed weights", None: "access unknown"}[row.version.open_weights]
+
+
+def standing_words(row: FrontierRow) -> str:
+    """How sure the place on the frontier is; nothing where it is unlikely or unknown."""
+    share = row.frontier_probability
+    return f" · {row.standing} on the frontier ({formats.chance(share)})" if row.standing and share is not None else ""
 
 
 def level_words(frontier: Frontier, row: FrontierRow) -> str:
@@ -198,5 +261,6 @@ def price_words(row: FrontierRow) -> str:
 
 def source_words(row: FrontierRow) -> str:
     names = ", ".join(source.publisher for source in row.price_sources) or (row.price.policy_note if row.price else "")
-    since = f", since {formats.day(row.price_since)}" if row.price_since else ""
-    return f"Price: {names or 'source unknown'}{since}"
+    since = f", {row.since_words}" if row.price_since else ""
+    ended = f"; not listed any more since {formats.day(row.price_ended_on)}" if row.price_ended_on else ""
+    return f"Price: {names or 'source unknown'}{since}{ended}"

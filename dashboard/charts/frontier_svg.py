@@ -53,6 +53,7 @@ class _Drawing:
         return element(
             "svg",
             *self._grid(),
+            *self._band(),
             *self._stairs(),
             *(self._mark(row) for row in self.view.points if not self.view.is_big(row)),
             *(self._mark(row) for row in self.view.points if self.view.is_big(row)),
@@ -117,6 +118,18 @@ class _Drawing:
             drawn.append(element("text", text="frontier", x=right - 4, y=top + 16, text_anchor="end", class_="hint"))
         return drawn
 
+    def _band(self) -> list[SafeString]:
+        """Where the frontier lies in 90 % of the draws."""
+        if not self.view.band:
+            return []
+        corners = [(f"{self.x(price):.1f}", self.y(under), self.y(over)) for price, under, over in self.view.band]
+        upper = f"M{corners[0][0]} {corners[0][2]:.1f}" + "".join(f"H{x}V{over:.1f}" for x, _, over in corners[1:])
+        # The lower edge runs back from the right: each step down lies at the dearer end of its level.
+        lower = f"V{corners[-1][1]:.1f}" + "".join(
+            f"H{dearer[0]}V{cheaper[1]:.1f}" for dearer, cheaper in pairwise(reversed(corners))
+        )
+        return [element("path", d=f"{upper}{lower}H{corners[0][0]}Z", class_="band")]
+
     def _mark(self, row: FrontierRow) -> SafeString:
         x, y = self.x(usd(row)), self.y(level(self.frontier, row))
         r = 6.5 if self.view.is_big(row) else 5.0
@@ -133,6 +146,9 @@ class _Drawing:
             shape = element("rect", x=x - r, y=y - r, width=2 * r, height=2 * r, class_=classes)
         else:
             shape = element("circle", cx=x, cy=y, r=r, class_=classes)
+        if row.standing == "possible":
+            ring = element("circle", cx=x, cy=y, r=10.0, class_="ring")
+            shape = element("g", ring, shape)
         title = f"{clean_text(row.name)}: {level_words(self.frontier, row)}, {formats.usd(row.usd_per_mtok)} per 1M"
         return element(
             "a",

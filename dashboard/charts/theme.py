@@ -13,6 +13,16 @@ TOKENS_CSS = Path(__file__).resolve().parent.parent / "static" / "dashboard" / "
 
 # Developers with a colour of their own; the others share one. Colour is never the only cue.
 COLOURED = ("openai", "anthropic", "deepseek", "meta", "mistral", "qwen", "google")
+COLOUR_NAMES = {
+    "openai": "OpenAI",
+    "anthropic": "Anthropic",
+    "deepseek": "DeepSeek",
+    "meta": "Meta",
+    "mistral": "Mistral",
+    "qwen": "Qwen",
+    "google": "Google",
+    "other": "Others",
+}
 ALSO_KNOWN_AS = {"alibaba": "qwen"}
 
 Figure = dict[str, Any]

@@ -144,7 +144,7 @@ def page(request: HttpRequest, slugs: str) -> HttpResponse:
         if len(once) > FEWEST
         else [],
         "can_add": len(once) < MOST,
-        "choices": list(models_to_choose()[:OFFERED]) if len(once) < MOST else [],
+        "choices": found.frontier.catalog[:OFFERED] if len(once) < MOST else [],
         "kept": kept,
         "permalink": address(once, query.frozen().parameters | traffic.value.parameters),
         "swapped": address(once[::-1], kept),
@@ -295,6 +295,9 @@ def _price_cell(each: Entrant) -> FactCell:
     if price is None or price.usd_per_mtok is None:
         return FactCell(formats.UNKNOWN)
     detail = f"{price.provider}: {price.policy_note}" if price.provider else price.policy_note
+    if price.assumed:
+        names = " and ".join(name.replace("_", " ") for name in price.assumed)
+        detail += f"; no price of {names} is known, so the price of input stands in"
     return FactCell(formats.usd(price.usd_per_mtok), detail, next(iter(each.row.price_sources), None))
 
 
@@ -303,8 +306,9 @@ def _component_cell(each: Entrant, name: str) -> FactCell:
     if found is None or found.usd_per_mtok is None:
         return FactCell(formats.UNKNOWN)
     since = found.effective_from or found.observed_from
+    word = "seen since" if found.is_since_sight else "since"
     return FactCell(
-        formats.usd(found.usd_per_mtok), f"since {formats.day(since.date())}" if since else "", found.source
+        formats.usd(found.usd_per_mtok), f"{word} {formats.day(since.date())}" if since else "", found.source
     )
 
 

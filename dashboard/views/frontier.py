@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -23,7 +24,6 @@ from dashboard.frontier import Frontier, FrontierRow, frontier, unique
 from dashboard.query import FrontierQuery
 
 ROWS_PER_PAGE = 100
-STALE_DAYS = 7
 SCORE_POLICIES = (
     ("independent", "independent first"),
     ("vendor", "the developer's own first"),
@@ -35,7 +35,7 @@ PRICE_POLICIES = (
     ("cheapest", "the cheapest provider"),
     ("median", "the median provider"),
 )
-ACCESS = (("all", "All"), ("open", "Open weights"), ("api", "API only"))
+ACCESS = (("all", "All"), ("open", "Open weights"), ("api", "Closed weights"))
 
 
 def page(request: HttpRequest) -> HttpResponse:
@@ -56,6 +56,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "sentence": answer.sentence(found),
         "certainty": answer.certainty(found, comparison),
         "counts": counts(found),
+        "reading": reading(found),
         "picks": answer.picks(found),
         "choices": capability_choices(),
         "score_policies": SCORE_POLICIES,
@@ -72,7 +73,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "svg_narrow": frontier_svg(found, pinned=pinned, width=390, height=400, narrow=True),
         "figure": chart.figure(found, pinned),
         "points": [point(found, row) | {"pinned": row.slug in pinned} for row in drawn.points] if drawn else [],
-        "developers": developers(drawn.points) if drawn else [],
+        "developers": developers(found),
         "permalink": f"{request.path}{found.query.frozen().string}",
         "share": share_links(request, found),
         "json_url": f"{reverse('api:frontier')}{found.query.frozen().string}",
@@ -80,7 +81,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "show_unknown_url": f"{request.path}{found.query.but(unknown='show')}#table",
         "not_shown": not_shown(found),
         "not_drawn": len(found.rows) - len(drawn.points) if drawn else 0,
-        "is_empty": not (found.rows or found.without_price or found.without_capability),
+        "is_empty": not found.catalog,
     } | price_sources(found)
     return render(request, "dashboard/frontier.html", context, status=400 if bad else 200)
 
@@ -143,19 +144,49 @@ def by_level(found: Frontier) -> list[FrontierRow]:
 
 
 def counts(found: Frontier) -> str:
-    return f"{formats.plural(len(found.rows), 'model')} · {len(found.frontier)} on the frontier"
+    return f"{len(found.rows)} of {formats.plural(len(found.catalog), 'model')} · {len(found.frontier)} on the frontier"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How old the newest reading of the prices is, in words; ``is_old``: older than ``PRICES_OLD_AFTER_DAYS``."""
+
+    words: str
+    is_old: bool
+
+
+def reading(found: Frontier) -> Reading:
+    """Against the day asked for: a view of the past is not old because time went on."""
+    if found.read_on is None:
+        return Reading("no reading of these prices is known" if found.rows else "", is_old=bool(found.rows))
+    age = (found.query.day - found.read_on).days
+    if age <= 0:
+        return Reading("", is_old=False)
+    return Reading(
+        f"last read {formats.plural(age, 'day')} before, on {formats.day(found.read_on)}"
+        if found.query.as_of
+        else f"last read {formats.plural(age, 'day')} ago",
+        is_old=age > settings.PRICES_OLD_AFTER_DAYS,
+    )
 
 
 def not_shown(found: Frontier) -> str:
-    """ "5 models not shown: 4 without a price, 1 without a score.", or nothing."""
-    missing = [
-        f"{count} without a {what}"
-        for count, what in ((len(found.without_price), "price"), (len(found.without_capability), "score"))
-        if count
-    ]
+    """ "5 models are not on the chart: 4 without a price, 1 without a score.", or nothing.
+
+    With the ones on the chart they add up to the models of the catalog.
+    """
+    classes = (
+        (len(found.without_price), "without a price"),
+        (len(found.withdrawn), "no longer sold"),
+        (len(found.without_capability), "without a score"),
+        (found.with_neither, "with neither"),
+        (found.later, f"released after {formats.day(found.query.day)}"),
+        (found.left_out, "left out by the filters"),
+    )
+    missing = [f"{count} {what}" for count, what in classes if count]
     if not missing:
         return ""
-    total = len(found.without_price) + len(found.without_capability)
+    total = len(found.catalog) - len(found.rows)
     return f"{formats.plural(total, 'model')} not on the chart: {', '.join(missing)}."
 
 
@@ -181,20 +212,32 @@ def price_sources(found: Frontier, limit: int = 3) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Developer:
+    """An entry of the key; ``url`` is the view with it taken out, or put back."""
+
     name: str
     colour: str
+    is_hidden: bool
+    url: str
 
 
-def developers(rows: list[FrontierRow]) -> list[Developer]:
-    """The key: developers with a colour of their own by number of marks, the others together."""
-    number: dict[str, int] = {}
-    names: dict[str, str] = {}
-    for row in rows:
-        colour = theme.colour_name(row.version.model.developer.slug)
-        number[colour] = number.get(colour, 0) + 1
-        names[colour] = "Others" if colour == "other" else row.developer
+def developers(found: Frontier) -> list[Developer]:
+    """The key: developers with a colour of their own by number of marks, then those taken out, the others together."""
+    hidden = found.query.hide
+    number = dict.fromkeys(hidden, 0)
+    names = {colour: theme.COLOUR_NAMES[colour] for colour in hidden}
+    for row in found.rows:
+        number[row.key] = number.get(row.key, 0) + 1
+        names[row.key] = "Others" if row.key == "other" else row.developer
     ranked = sorted(number, key=lambda colour: (colour == "other", -number[colour], colour))
-    return [Developer(names[colour], colour) for colour in ranked]
+    return [
+        Developer(
+            names[colour],
+            colour,
+            colour in hidden,
+            found.query.but(hide=",".join(each for each in (*hidden, colour) if not (each == colour in hidden))) or "?",
+        )
+        for colour in ranked
+    ]
 
 
 def point(found: Frontier, row: FrontierRow) -> dict[str, Any]:
@@ -208,7 +251,7 @@ def point(found: Frontier, row: FrontierRow) -> dict[str, Any]:
         "frontier": bool(row.on_frontier),
         "level": row.value,
         "level_text": found.axis.text(row.value),
-        "price": float(row.usd_per_mtok or 0),
+        "price": as_float(row.usd_per_mtok),
         "price_text": formats.usd(row.usd_per_mtok),
         "input": as_float(row.component_usd("input")),
         "output": as_float(row.component_usd("output")),

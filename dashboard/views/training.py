@@ -12,14 +12,19 @@ from dashboard.charts.figure_svg import both_sizes
 from dashboard.errors import BadParameter
 from dashboard.ledger import DEFAULT_RENT, MAX_RENT, RunComparison, comparison, ledgers
 from dashboard.query import parse_amount
+from dashboard.training_costs import OwnershipAssumptions, cloud_quotes, cost_lines
 
 
 def page(request: HttpRequest) -> HttpResponse:
     """``/training/?usd_per_gpu_hour=2``."""
     rent, notices = read(request)
+    assumed, unread = OwnershipAssumptions.parse(request.GET.dict())
+    notices += unread
     found = ledgers(rent)
     pair = comparison(found)
     named = [pair.first, pair.second] if pair else []
+    quotes = cloud_quotes() if named else {}
+    four_costs = [(ledger, cost_lines(ledger, assumed, quotes)) for ledger in named]
     bars = chart.shown(found, named)
     figure = chart.figure(bars)
     context = {
@@ -29,6 +34,9 @@ def page(request: HttpRequest) -> HttpResponse:
         "pair": pair,
         "named": named,
         "sentence": sentence(pair, rent),
+        "assumed": assumed,
+        "four_costs": four_costs,
+        "method_rows": list(zip(*(lines for _, lines in four_costs), strict=True)),
         "ledgers": found,
         "has_chart": bool(bars),
         "figure": figure,

@@ -203,7 +203,7 @@ def asked(*prices: tuple[str, str]) -> list[OfferingPrice]:
     [
         ("first_party", 3, "DeepSeek", "the developer's own price"),
         ("cheapest", 1, "Alpha", "cheapest of 4 providers"),
-        ("median", 2, "Beta", "median of 4 providers"),
+        ("median", 2, "Beta", "lower of the two middle prices of 4 providers"),
     ],
 )
 def test_version_price_by_policy(policy: PricePolicy, value: int, provider: str, note: str) -> None:

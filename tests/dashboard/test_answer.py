@@ -69,7 +69,7 @@ def test_picks_are_the_best_under_round_prices(db: None) -> None:
     assert [(pick.title, pick.row.name) for pick in found] == [
         ("Best under $0.5", "B"),
         ("Best under $1", "C"),
-        ("Best at any price", "D"),
+        ("Best of the scored, any price", "D"),
     ]
 
 
@@ -77,7 +77,7 @@ def test_picks_of_one_model_are_one(db: None) -> None:
     make.make_index({sold("Alone", "A", ("1", "1")): [100.0, 100.0]})
 
     assert [(pick.title, pick.row.name) for pick in picks(frontier(FrontierQuery()))] == [
-        ("Best at any price", "Alone")
+        ("Best of the scored, any price", "Alone")
     ]
 
 

@@ -50,7 +50,7 @@ def test_frontier_figure_has_the_stairs_and_one_mark_per_model(three_models: dic
     figure = frontier_chart.figure(frontier(QUERY), ["deepseek-v3", "claude-3-5-sonnet"])
     go.Figure(figure)
 
-    stairs, marks = figure["data"]
+    stairs, marks = figure["data"][:2]
     assert stairs["line"]["shape"] == "hv"
     assert stairs["x"] == [0.4775, 0.4775, 6 * 1.45]  # up from below the axis, then on to the edge
     assert stairs["y"][1:] == [134.0, 134.0]
@@ -60,7 +60,7 @@ def test_frontier_figure_has_the_stairs_and_one_mark_per_model(three_models: dic
     assert marks["marker"]["symbol"] == ["diamond", "diamond", "circle"]
     assert marks["marker"]["size"] == [13, 10, 13]
     assert marks["customdata"][0] == [
-        "DeepSeek · open weights",
+        "DeepSeek · open weights · likely on the frontier (over 99%)",
         "Index 134.0 (133.0 to 135.0)",
         "$0.27 in · $1.10 out · $0.48 per 1M blended",
         "Price: DeepSeek, since 8 Feb 2025",
@@ -230,3 +230,23 @@ def test_frontier_chart_thins_a_crowd_and_keeps_the_frontier_and_the_pair(db: No
     assert len(drawn.points) < 300
     slugs = {row.slug for row in drawn.points}
     assert {row.slug for row in found.frontier} | {"m317"} <= slugs
+
+
+def test_frontier_drawings_shade_where_the_frontier_may_lie_and_ring_what_is_possible(
+    three_models: dict[str, ModelVersion],
+) -> None:
+    figure = frontier_chart.figure(frontier(QUERY))
+    go.Figure(figure)
+
+    high, low, rings = figure["data"][2:]
+    # DeepSeek's draws are 133 to 135, and the later ones lift the lower edge.
+    assert high["x"][0] == low["x"][0] == 0.4775
+    assert len(high["y"]) == len(low["y"])
+    assert all(under <= over for under, over in zip(low["y"], high["y"], strict=True))
+    assert low["fill"] == "tonexty"
+    assert (rings["x"], rings["y"]) == ([6.0], [133.0])
+    assert "possible on the frontier (25%)" in figure["data"][1]["customdata"][2][0]
+
+    drawn = frontier_svg(frontier(QUERY))
+    assert drawn.count('class="band"') == 1
+    assert drawn.count('class="ring"') == 1

@@ -7,7 +7,7 @@ from django.test import Client
 from plotly.graph_objects import Figure
 from pytest_django import DjangoAssertNumQueries
 
-from catalog.models import Model
+from catalog.models import Model, Price
 from dashboard.charts import intervals
 from dashboard.lineup import Lineup, lineup
 from dashboard.query import FrontierQuery
@@ -129,7 +129,7 @@ def test_facts_put_differing_rows_apart() -> None:
     two_priced()
     rows = {row.title: row for row in facts_table(of())}
     assert [cell.text for cell in rows["Blended price, 3 input : 1 output"].cells] == ["$0.48", "$6.00"]
-    assert [cell.text for cell in rows["Access"].cells] == ["open weights", "API only"]
+    assert [cell.text for cell in rows["Access"].cells] == ["open weights", "closed weights"]
     assert [cell.source and cell.source.publisher for cell in rows["Input"].cells] == ["Price page", "Price page"]
     assert "Training tokens" not in rows
 
@@ -253,9 +253,19 @@ def test_page_needs_as_many_queries_whatever_the_catalog_holds(
     make_fit({first: (133.0, [131.0, 135.0]), second: (134.3, [132.0, 136.0])})
     for i in range(others):
         make_price(make_offering(make_version(f"Other {i}", developer=f"Maker {i}")), "input", "1", since="2025-01-01")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         client.get(URL)
 
 
 def test_empty_install_says_how_to_begin(client: Client) -> None:
     assert "No model yet. python manage.py seed loads the starting facts." in text_of(get(client, "/compare/"))
+
+
+def test_input_price_that_stands_in_for_the_cached_one_is_marked(client: Client, db: None) -> None:
+    two_priced()
+    Price.objects.filter(component="cached_input").delete()
+
+    page = text_of(get(client, URL + "?mix=1:1:1"))
+
+    assert "no price of cached input is known, so the price of input stands in" in page
+    assert "assumed" in page

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from catalog.models import Claim, ConflictNote, ModelVersion, TrainingPhase, TrainingRun
+from catalog.models import Claim, ConflictNote, ModelVersion, Price, TrainingPhase, TrainingRun
 from catalog.selectors.conflicts import Conflict, conflicts
 from tests.dashboard.pages_support import HOSTILE, get, text_of
 from tests.factories import at, make_benchmark, make_offering, make_price, make_score, make_source, make_version
@@ -215,3 +215,16 @@ def test_api_lists_every_value_with_its_source(client: Client, disputed: str) ->
         (2.0, False, "https://example.org/b"),
     ]
     assert client.get("/api/v1/conflicts?kind=x").status_code == 400
+
+
+def test_price_that_another_source_saw_months_earlier_is_no_conflict(db: None) -> None:
+    offering = make_offering(make_version("Moved"))
+    old, new = make_source("https://old.example"), make_source("https://new.example")
+    make_price(offering, "input", "2", source=old, observed_from=at("2025-01-01"), last_seen=at("2025-02-01"))
+    make_price(offering, "input", "1", source=new, observed_from=at("2025-06-01"), last_seen=at("2025-07-01"))
+    assert conflicts(kind="price", as_of=at("2025-08-01")) == []
+
+    Price.objects.filter(source=old).update(last_seen=at("2025-06-15"))
+
+    found = conflicts(kind="price", as_of=at("2025-08-01"))
+    assert [sorted(each.text for each in one.statements) for one in found] == [["1", "2"]]

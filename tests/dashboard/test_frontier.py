@@ -1,4 +1,5 @@
 import math
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -6,8 +7,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from catalog.errors import UnknownCapability
 from catalog.models import ModelVersion
+from dashboard.answer import picks
 from dashboard.frontier import frontier
 from dashboard.query import FrontierQuery
+from dashboard.views.frontier import Reading, developers, not_shown, reading
 from tests import factories as make
 from tests.dashboard.conftest import sold
 
@@ -141,3 +144,103 @@ def test_frontier_needs_as_many_queries_for_three_models_as_for_one(
 
     with django_assert_num_queries(7):
         frontier(FrontierQuery())
+
+
+def test_every_model_of_the_catalog_is_in_one_class(three_models: dict[str, ModelVersion]) -> None:
+    unpriced = sold("Unpriced", "Nobody", (None, None))
+    sold("Unscored", "Nobody", ("1", "1"))
+    make.make_version("Only a name")
+    future = sold("Future", "Nobody", ("1", "1"), released="2025-06-01")
+    gone = sold("Gone", "Nobody", ("1", "1"))
+    gone.offerings.update(retired_on=date(2025, 1, 1))
+    levels = {unpriced: [150.0] * 4, future: [150.0] * 4, gone: [120.0] * 4}
+    make.make_index({**levels, **{v: [130.0] * 4 for v in three_models.values()}}, seed=1)
+
+    found = frontier(FrontierQuery.parse(AS_OF | {"hide": "meta"}))
+
+    assert [row.slug for row in found.rows] == ["deepseek-v3", "claude-3-5-sonnet"]
+    assert [row.slug for row in found.without_price] == ["unpriced"]
+    assert [row.slug for row in found.withdrawn] == ["gone"]
+    assert [row.slug for row in found.without_capability] == ["unscored"]
+    assert (found.with_neither, found.later, found.left_out, len(found.catalog)) == (1, 1, 1, 8)
+    assert not_shown(found) == (
+        "6 models not on the chart: 1 without a price, 1 no longer sold, 1 without a score, 1 with neither, "
+        "1 released after 8 Feb 2025, 1 left out by the filters."
+    )
+
+
+def test_band_holds_the_frontier_in_nine_draws_of_ten(db: None) -> None:
+    cheap, dear = sold("Cheap", "A", ("1", "1")), sold("Dear", "B", ("4", "4"))
+    make.make_index({cheap: [float(n) for n in range(101)], dear: [50.0] * 101})
+
+    found = frontier(FrontierQuery())
+
+    # Cheap alone: 5% and 95% of 0..100. With Dear the frontier is never below 50.
+    assert found.band == [(Decimal(1), pytest.approx(5.0), 95.0), (Decimal(4), 50.0, 95.0)]
+
+
+def test_band_is_unknown_without_draws(db: None) -> None:
+    sold("Cheap", "A", ("1", "1"))
+
+    assert frontier(FrontierQuery()).band == []
+
+
+def test_row_tells_a_stated_start_from_a_first_sight(db: None) -> None:
+    version = make.make_version("Seen")
+    offering = make.make_offering(version)
+    make.make_price(offering, "input", "1", observed_from=make.at("2025-01-02"))
+    make.make_price(offering, "output", "1", since="2025-01-01")
+    make.make_index({version: [130.0]})
+
+    row = frontier(FrontierQuery.parse(AS_OF)).rows[0]
+
+    assert (row.price_since, row.since_words) == (date(2025, 1, 2), "seen since 2 Jan 2025")
+
+
+def test_price_that_its_source_lists_no_more_is_marked_and_not_picked(db: None) -> None:
+    ended, sold_still = sold("Ended", "A", ("1", "1")), sold("Sold", "B", ("2", "2"))
+    for price in ended.offerings.get().prices.all():
+        price.absent_since = make.at("2025-01-15")
+        price.save()
+    make.make_index({ended: [140.0], sold_still: [130.0]})
+
+    found = frontier(FrontierQuery.parse(AS_OF))
+
+    assert [(row.name, row.on_frontier, row.price_ended_on) for row in found.rows] == [
+        ("Ended", True, date(2025, 1, 15)),
+        ("Sold", False, None),
+    ]
+    assert [pick.row.name for pick in picks(found)] == ["Sold"]
+
+
+@pytest.mark.parametrize(
+    ("read", "words", "old"),
+    [
+        ("2025-02-08", "", False),
+        ("2025-02-01", "last read 7 days before, on 1 Feb 2025", False),
+        ("2025-01-31", "last read 8 days before, on 31 Jan 2025", True),
+    ],
+)
+def test_reading_older_than_a_week_is_old(db: None, read: str, words: str, old: bool) -> None:
+    version = make.make_version("Seen")
+    make.make_price(make.make_offering(version), "input", "1", since="2025-01-01", last_seen=make.at(read))
+    make.make_price(make.make_offering(version), "output", "1", since="2025-01-01", last_seen=make.at("2025-01-02"))
+    make.make_index({version: [130.0]})
+
+    assert reading(frontier(FrontierQuery.parse(AS_OF))) == Reading(words, old)
+
+
+def test_key_links_take_a_developer_out_and_put_it_back(three_models: dict[str, ModelVersion]) -> None:
+    shown = developers(frontier(FrontierQuery.parse(AS_OF)))
+    assert [(each.name, each.is_hidden, each.url) for each in shown] == [
+        ("Anthropic", False, "?as_of=2025-02-08&hide=anthropic"),
+        ("DeepSeek", False, "?as_of=2025-02-08&hide=deepseek"),
+        ("Meta", False, "?as_of=2025-02-08&hide=meta"),
+    ]
+
+    without = developers(frontier(FrontierQuery.parse(AS_OF | {"hide": "meta"})))
+    assert [(each.name, each.is_hidden, each.url) for each in without] == [
+        ("Anthropic", False, "?as_of=2025-02-08&hide=anthropic,meta"),
+        ("DeepSeek", False, "?as_of=2025-02-08&hide=deepseek,meta"),
+        ("Meta", True, "?as_of=2025-02-08"),
+    ]

@@ -31,7 +31,7 @@ def test_one_source_lists_its_facts(client: Client) -> None:
     two_priced()
     text = text_of(get(client, f"/sources/{Source.objects.get(publisher='Price page').pk}/"))
     assert "6 prices." in text
-    assert "DeepSeek-V3 by DeepSeek, cached input $0.070 per 1M from 8 Feb 2025" in text
+    assert "DeepSeek-V3 by DeepSeek, cached input $0.07 per 1M from 8 Feb 2025" in text
 
 
 def test_long_lists_say_how_much_is_left_out(client: Client) -> None:

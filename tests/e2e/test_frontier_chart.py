@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Open
@@ -141,3 +142,16 @@ def test_zoom_can_be_reset_by_a_visible_button(open_page: Open) -> None:
         "before => JSON.stringify(document.querySelector('.canvas').layout.xaxis.range) === JSON.stringify(before)",
         arg=before,
     )
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_key_takes_a_developer_out_with_and_without_script(open_page: Open, script: bool) -> None:
+    page = open_page("/?as_of=2025-02-08", script=script)
+    assert page.locator("#table tbody tr").count() == 3
+
+    page.get_by_role("link", name="Hide Meta").click()
+
+    expect(page.locator("#table tbody tr")).to_have_count(2)
+    assert page.url.endswith("?as_of=2025-02-08&hide=meta")
+    page.get_by_role("link", name="Show Meta").click()
+    expect(page.locator("#table tbody tr")).to_have_count(3)

@@ -3,7 +3,10 @@
   "use strict";
   const usd = (value) => {
     if (value === null || value === undefined) return "–";
-    const digits = value >= 1000 ? 0 : value >= 0.0995 || value === 0 ? 2 : value >= 0.00995 ? 3 : 4;
+    const exact = (digits) => Math.abs(value * 10 ** digits - Math.round(value * 10 ** digits)) < 1e-9;
+    const cents = value >= 1 || value === 0 || (exact(2) && value >= 0.01);
+    const thousandths = value >= 0.0995 ? exact(3) && value >= 0.1 : value >= 0.00995;
+    const digits = value >= 1000 ? 0 : cents ? 2 : thousandths ? 3 : value >= 0.0995 ? 2 : 4;
     return `$${value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
   };
   const points = () => JSON.parse(document.getElementById("frontier-points").textContent);

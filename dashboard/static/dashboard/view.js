@@ -35,7 +35,7 @@
       const control = form.querySelector(`[name="${name}"]`);
       if (!value || control.dataset.default === value) values.delete(name);
     }
-    url.search = values.toString().replaceAll("%3A", ":");
+    url.search = values.toString().replaceAll("%3A", ":").replaceAll("%2C", ",");
     return url;
   };
 
@@ -44,6 +44,12 @@
     if (!form) return;
     event.preventDefault();
     show(address(form), form.dataset.swap, true);
+  });
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-swap]");
+    if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    show(link.href, link.dataset.swap, true);
   });
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form[data-swap]");
