@@ -8,7 +8,18 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
 from django.urls import resolve
 
-FIRST_PAGES = ("/", "/models/", "/training/", "/api/v1/frontier", "/api/v1/training")
+FIRST_PAGES = (
+    "/",
+    "/models/",
+    "/training/",
+    "/prices/",
+    "/trends/",
+    "/routing/",
+    "/whole-life/",
+    "/sources/",
+    "/api/v1/frontier",
+    "/api/v1/training",
+)
 
 
 @shared_task(name="dashboard.warm")

@@ -203,3 +203,26 @@ def test_first_write_of_all_survives_the_number_it_moves() -> None:
 
     assert Source.objects.filter(pk=source.pk).exists()
     assert data_version() == 1
+
+
+def test_made_up_addresses_share_a_fixed_number_of_places(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    settings.APP_URL = "http://testserver"
+    monkeypatch.setattr("dashboard.kept.SLOTS", 4)
+    places = set()
+    put = cache.set
+    monkeypatch.setattr(cache, "set", lambda key, *rest: places.add(key) or put(key, *rest))
+
+    @kept
+    def echo(request: HttpRequest) -> HttpResponse:
+        return HttpResponse(request.get_full_path())
+
+    addresses = [f"/echo?made-up={n}" for n in range(40)]
+    for _ in range(2):
+        answers = [echo(RequestFactory().get(address)).content.decode() for address in addresses]
+        assert answers == addresses
+    echo(RequestFactory().get("/echo"))
+    echo(RequestFactory().get("/echo", SERVER_PORT="81"))
+
+    assert places == {"kept:0", "kept:1", "kept:2", "kept:3", "kept:/echo"}
