@@ -3,6 +3,7 @@
 import threading
 import time
 from decimal import Decimal
+from typing import Any
 
 import brotli
 import pytest
@@ -210,9 +211,14 @@ def test_made_up_addresses_share_a_fixed_number_of_places(
 ) -> None:
     settings.APP_URL = "http://testserver"
     monkeypatch.setattr("dashboard.kept.SLOTS", 4)
-    places = set()
+    places: set[str] = set()
     put = cache.set
-    monkeypatch.setattr(cache, "set", lambda key, *rest: places.add(key) or put(key, *rest))
+
+    def seen(key: str, *rest: Any) -> None:
+        places.add(key)
+        put(key, *rest)
+
+    monkeypatch.setattr(cache, "set", seen)
 
     @kept
     def echo(request: HttpRequest) -> HttpResponse:
