@@ -3,6 +3,9 @@
 The name of an answer is made of what it depends on: code, data version, day and address. That name is its ETag too, so
 a caller who has it already is told so before anything is built. When data change, one request builds the new answer
 while the others get the last one; with no cache to ask, everything is built, slower and just as right.
+
+Visitors can make up any number of addresses, so answers share a fixed number of places (``SLOTS``) and the later one
+stays; only the plain pages of ``APP_URL``, of which there are few, have places of their own.
 """
 
 import hashlib
@@ -30,11 +33,13 @@ BROWSER_MAX_AGE_S = 60
 BUILD_S = 30
 QUALITY = 5
 WAIT_S, WAITS = 0.05, 40
+SLOTS = 2048
 
 
 class Kept(NamedTuple):
-    """An answer at rest; ``packed`` is brotli."""
+    """An answer at rest; ``packed`` is brotli, ``question`` the digest of the address it answers."""
 
+    question: str
     packed: bytes
     content_type: str
     etag: str
@@ -51,20 +56,21 @@ def kept(view: View) -> View:
         etag = quote_etag(_name(request))
         if _has(request, etag):
             return _finished(HttpResponseNotModified(), etag)
-        place = "page:" + hashlib.sha256(_question(request).encode()).hexdigest()
-        found = _get(place)
+        question = hashlib.sha256(_question(request).encode()).hexdigest()
+        place, lock = _place(request, question, is_plain=not args and not kwargs), f"kept-lock:{question}"
+        found = _get(place, question)
         if found and found.etag == etag:
             return _unpacked(request, found)
-        if not _may_build(f"{place}:lock") and (found := found or _awaited(place)):
+        if not _may_build(lock) and (found := found or _awaited(place, question)):
             return _unpacked(request, found)
         try:
             response = view(request, *args, **kwargs)
             if response.status_code == 200:
                 packed = brotli.compress(response.content, quality=QUALITY)
                 cors = response.headers.get("Access-Control-Allow-Origin", "")
-                _put(place, Kept(packed, response["Content-Type"], etag, cors))
+                _put(place, Kept(question, packed, response["Content-Type"], etag, cors))
         finally:
-            _done(f"{place}:lock")
+            _done(lock)
         return _finished(response, etag) if response.status_code == 200 else response
 
     return answered
@@ -72,7 +78,18 @@ def kept(view: View) -> View:
 
 def _question(request: HttpRequest) -> str:
     """Scheme and host are part of it: answers hold absolute addresses."""
-    return f"{request.scheme}://{request.get_host()}{request.get_full_path()}"
+    return _site(request) + request.get_full_path()
+
+
+def _site(request: HttpRequest) -> str:
+    return f"{request.scheme}://{request.get_host()}"
+
+
+def _place(request: HttpRequest, question: str, *, is_plain: bool) -> str:
+    """Where the answer is kept. Any port passes as a host, so that alone would be endless too."""
+    if is_plain and not request.META.get("QUERY_STRING") and _site(request) == settings.APP_URL:
+        return f"kept:{request.path}"
+    return f"kept:{int(question, 16) % SLOTS}"
 
 
 def _name(request: HttpRequest) -> str:
@@ -99,11 +116,11 @@ def _unpacked(request: HttpRequest, found: Kept) -> HttpResponse:
     return _finished(response, found.etag)
 
 
-def _awaited(place: str) -> Kept | None:
+def _awaited(place: str, question: str) -> Kept | None:
     """The answer that another request is building now, for as long as waiting is cheaper than building."""
     for _ in range(WAITS):
         time.sleep(WAIT_S)
-        if found := _get(place):
+        if found := _get(place, question):
             return found
     return None
 
@@ -115,13 +132,13 @@ def _finished(response: HttpResponse, etag: str) -> HttpResponse:
     return response
 
 
-def _get(place: str) -> Kept | None:
+def _get(place: str, question: str) -> Kept | None:
     try:
         found = cache.get(place)
     except (RedisError, OSError):
         logger.warning("The page cache does not answer; the page is built anew.")
         return None
-    return Kept(*found) if found else None
+    return Kept(*found) if found and found[0] == question else None
 
 
 def _put(place: str, found: Kept) -> None:

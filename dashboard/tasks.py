@@ -10,7 +10,18 @@ from django.urls import resolve
 
 from dashboard import saved_views
 
-FIRST_PAGES = ("/", "/models/", "/training/", "/api/v1/frontier", "/api/v1/training")
+FIRST_PAGES = (
+    "/",
+    "/models/",
+    "/training/",
+    "/prices/",
+    "/trends/",
+    "/routing/",
+    "/whole-life/",
+    "/sources/",
+    "/api/v1/frontier",
+    "/api/v1/training",
+)
 
 
 @shared_task(name="dashboard.warm")

@@ -3,6 +3,7 @@
 import threading
 import time
 from decimal import Decimal
+from typing import Any
 
 import brotli
 import pytest
@@ -228,3 +229,31 @@ def test_model_page_shows_a_run_that_just_ended_and_is_kept_while_it_goes_on(
     cancel_run(run)
     assert data_version() == before + 1
     assert address in client.get("/models/measured/").content.decode()
+
+
+def test_made_up_addresses_share_a_fixed_number_of_places(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    settings.APP_URL = "http://testserver"
+    monkeypatch.setattr("dashboard.kept.SLOTS", 4)
+    places: set[str] = set()
+    put = cache.set
+
+    def seen(key: str, *rest: Any) -> None:
+        places.add(key)
+        put(key, *rest)
+
+    monkeypatch.setattr(cache, "set", seen)
+
+    @kept
+    def echo(request: HttpRequest) -> HttpResponse:
+        return HttpResponse(request.get_full_path())
+
+    addresses = [f"/echo?made-up={n}" for n in range(40)]
+    for _ in range(2):
+        answers = [echo(RequestFactory().get(address)).content.decode() for address in addresses]
+        assert answers == addresses
+    echo(RequestFactory().get("/echo"))
+    echo(RequestFactory().get("/echo", SERVER_PORT="81"))
+
+    assert places == {"kept:0", "kept:1", "kept:2", "kept:3", "kept:/echo"}

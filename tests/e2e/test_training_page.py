@@ -1,6 +1,21 @@
 """The rent: live with script, a plain form without."""
 
+from pathlib import Path
+
+import pytest
+
+from dashboard import finders
 from tests.e2e.conftest import Open
+
+
+def test_large_bundle_of_a_machine_without_npm_keeps_to_the_policy(
+    open_page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finders, "NPM_FILE", tmp_path / "absent.js")
+
+    page = open_page("/training/")
+
+    assert page.evaluate("typeof Plotly.PlotSchema.get().traces.choroplethmap") == "object"
 
 
 def test_rent_slider_redraws_every_cost_and_the_address(open_page: Open) -> None:

@@ -1,0 +1,60 @@
+"""Every address answers for each size of the database, and none is forgotten here."""
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern
+
+from catalog.models import ModelVersion
+from dashboard.urls import pages
+from tests import factories as make
+
+ADDRESSES = {
+    "frontier": "/",
+    "frontier_csv": "/frontier.csv",
+    "frontier_svg": "/frontier.svg",
+    "preview": "/preview.png",
+    "embed": "/embed/frontier/",
+    "oembed": "/oembed?url=http://testserver/",
+    "models": "/models/",
+    "model": "/models/model-0/",
+    "compare_choose": "/compare/",
+    "compare": "/compare/model-0/model-1/",
+    "prices": "/prices/",
+    "prices_csv": "/prices.csv",
+    "sources": "/sources/",
+    "source": "/sources/{source}/",
+    "conflicts": "/conflicts/",
+    "changes": "/changes/",
+    "changes_atom": "/changes.atom",
+    "trends": "/trends/",
+    "routing": "/routing/",
+    "whole_life": "/whole-life/",
+    "training": "/training/",
+    "runs": "/evals/",
+    "method": "/method/",
+}
+ELSEWHERE = {"conflict_note": "a form that is posted", "run": "needs a run: tests/dashboard/test_runs.py"}
+ONE_ROW = {"model", "compare", "source"}
+
+
+def test_no_address_is_missing_here() -> None:
+    names = {pattern.name for pattern in pages if isinstance(pattern, URLPattern)}
+
+    assert names == ADDRESSES.keys() | ELSEWHERE.keys()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", sorted(ADDRESSES.keys() - ONE_ROW))
+def test_page_answers_with_no_model_at_all(client: Client, name: str) -> None:
+    assert client.get(ADDRESSES[name]).status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", sorted(ADDRESSES))
+def test_page_answers_when_every_price_is_unknown(client: Client, name: str) -> None:
+    source = make.make_source()
+    versions: list[ModelVersion] = [make.make_version(f"Model {n}") for n in range(2)]
+    for version in versions:
+        make.make_price(make.make_offering(version), "output", None)
+
+    assert client.get(ADDRESSES[name].format(source=source.pk)).status_code == 200
