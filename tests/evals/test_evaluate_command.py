@@ -35,7 +35,7 @@ def test_table_gives_rate_interval_cost_and_cost_per_correct_answer(
     make_suite(40)
     make_endpoint(concurrency=4)
     header, row, _, latency, note = evaluate("sevens-v1", "stub", "--here").strip().splitlines()
-    assert latency.startswith("stub: Latency: half of ")
+    assert latency.endswith("a run in the latency lane measures without.")  # the rest depends on the machine
     assert header.split("  ")[0] == "endpoint"
     cells = [cell.strip() for cell in row.split("  ") if cell.strip()]
     # Each item has 13 or 14 prompt words and one answer word; 40 calls cost 0.00092 USD, 20 are right.
@@ -77,8 +77,8 @@ def test_summary_of_a_run_with_failures_counts_them_beside_the_score(
     assert summary.cost_of_pass is not None
     assert summary.cost_of_pass.value is None, "three calls of unknown cost may move it either way"
     assert summary.cost_of_pass.lower_bound == pytest.approx(0.000023)
-    assert summary.latency is not None
-    assert summary.latency.n == 19
+    in_time = summary.latency.n if summary.latency else 0
+    assert in_time + summary.n_latency_distorted == 19, "failed calls have no latency of an answer"
 
 
 @pytest.mark.parametrize(
