@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django import template
+from django.db.models import Model
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
@@ -112,9 +113,9 @@ def mtok(value: Any) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def report_link(context: dict[str, Any], about: object, shown: object) -> SafeString:
+def report_link(context: dict[str, Any], about: Model, shown: object) -> SafeString:
     """A link to the form for reporting a wrong number, filled in for this one."""
-    number = str(about)
+    number = f"{about._meta.verbose_name} {about.pk}"  # its name would ask the database for what it refers to
     query = urlencode({"page": context["request"].path, "about": number[:300], "shown": str(shown)[:120]})
     return format_html(
         '<a class="report" href="{}?{}" rel="nofollow" title="Report a wrong number: {}">wrong?</a>',
