@@ -11,9 +11,10 @@ from dashboard.api.paging import DAY, Paging, page, stated, window
 from dashboard.api.schemas import FrontierPage, Problem
 from dashboard.frontier import Frontier, FrontierRow, frontier
 from dashboard.kept import kept
-from dashboard.query import ACCESS, CAPABILITY, PRICE_POLICIES, SCORE_POLICIES, UNKNOWN, FrontierQuery
+from dashboard.query import ACCESS, CAPABILITY, HIDABLE, PRICE_POLICIES, SCORE_POLICIES, UNKNOWN, FrontierQuery
 
 router = Router(tags=["frontier"])
+HIDE = rf"^(({'|'.join(HIDABLE)})(,({'|'.join(HIDABLE)}))*)?$"
 NUMBER = r"[0-9]{1,6}(\.[0-9]{1,3})?"
 
 
@@ -28,6 +29,7 @@ class FrontierParameters(Schema):
     policy: str = stated("independent", "Whose score counts first.", enum=[*SCORE_POLICIES, ""])
     price_policy: str = stated("first_party", "Whose price counts.", enum=[*PRICE_POLICIES, ""])
     access: str = stated("all", "open: open weights. api: closed weights, sold by API.", enum=[*ACCESS, ""])
+    hide: str = stated("", "A key entry to leave out (several with commas), such as meta or other.", pattern=HIDE)
     unknown: str = stated("hide", "show lists models without a price or a capability too.", enum=[*UNKNOWN, ""])
 
 

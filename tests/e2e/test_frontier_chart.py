@@ -23,7 +23,7 @@ def test_chart_replaces_the_drawing_without_moving_the_page(open_page: Open) -> 
 
     assert page.evaluate("window.shift") <= 0.02
     assert not page.locator("#frontier-chart svg.wide").is_visible()
-    assert page.locator("#frontier-chart .points path").count() == 3
+    assert page.locator("#frontier-chart .points path").count() == 4  # three marks and a ring
     assert page.locator("#frontier-chart .modebar").count() == 0
 
 
