@@ -31,7 +31,13 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 LEFT_OUT = {"sessions", "axes"}
 # What an installation holds before anybody has entered anything.
-MADE_BY_MIGRATION = {"contenttypes.contenttype", "auth.permission", "auth.group", "dashboard.dataversion"}
+MADE_BY_MIGRATION = {
+    "auth.group",
+    "auth.group_permissions",
+    "auth.permission",
+    "contenttypes.contenttype",
+    "dashboard.dataversion",
+}
 ROWS_AT_ONCE = 500
 Report = Callable[[str, int], None]
 
