@@ -2,7 +2,7 @@
 
 Levels: 1 a constant, one comparison, one operator; 2 one expression, a condition or a loop; 3 lists, texts and dicts, and a table of three inputs; 4 nested loops,
 recursion, and which input gives this output; 5 a small machine with state, bit arithmetic, many rounds of a register, and
-a table of four inputs. A model of 135M parameters gets constants right, and many rounds cost the best ones effort.
+a table of four inputs. A model of 135M parameters gets a constant right now and then, and many rounds cost the best ones effort.
 
 Each function is written twice here: as the source that is shown, and as the Python that gives the right answer. The tests
 run the source and compare.

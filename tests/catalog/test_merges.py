@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from catalog.errors import BadFact
-from catalog.models import Alias, Claim, Merge, Model, ModelVersion, Offering, Price, Score, TrainingRun
+from catalog.models import Alias, AuditEvent, Claim, Merge, Model, ModelVersion, Offering, Price, Score, TrainingRun
 from catalog.selectors.merges import merged_slugs
 from catalog.services.merges import merge_models, merge_versions, undo_merge
 from ingest.models import Feed, Proposal, RawRecord
@@ -32,7 +32,11 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 TABLES = [
-    table for app in ("catalog", "evals", "ingest") for table in apps.get_app_config(app).get_models() if table != Merge
+    table
+    for app in ("catalog", "evals", "ingest")
+    for table in apps.get_app_config(app).get_models()
+    # The history of rows grows with whatever is done, and with undoing it.
+    if table not in (AuditEvent, Merge)
 ]
 
 

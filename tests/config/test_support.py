@@ -72,7 +72,7 @@ def test_postgres_server_answers(postgres_url: str) -> None:
 @pytest.mark.django_db
 def test_database_keeps_a_row() -> None:
     Group.objects.create(name="editors")
-    assert list(Group.objects.values_list("name", flat=True)) == ["editors"]
+    assert Group.objects.filter(name="editors").count() == 1
 
 
 @pytest.mark.e2e

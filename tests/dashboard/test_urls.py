@@ -32,8 +32,27 @@ ADDRESSES = {
     "training": "/training/",
     "runs": "/evals/",
     "method": "/method/",
+    "report": "/report/",
+    "run_compare": "/evals/compare/",
+    "schedules": "/evals/schedules/",
+    "alerts": "/evals/alerts/",
+    "alerts_atom": "/evals/alerts.atom",
 }
-ELSEWHERE = {"conflict_note": "a form that is posted", "run": "needs a run: tests/dashboard/test_runs.py"}
+ELSEWHERE = {
+    "conflict_note": "a form that is posted",
+    "run": "needs a run: tests/dashboard/test_runs.py",
+    "run_new": "needs an operator: tests/dashboard/test_run_pages.py",
+    "run_rescore": "needs a run",
+    "run_csv": "needs a run",
+    "run_jsonl": "needs a run",
+    "run_inspect": "needs a run",
+    "schedule_act": "a form that is posted: tests/dashboard/test_schedules.py",
+    "alert_act": "a form that is posted",
+    "views": "needs a log-in: tests/dashboard/test_saved_views.py",
+    "view_save": "a form that is posted",
+    "view_remove": "a form that is posted",
+    "view_atom": "needs a saved view",
+}
 ONE_ROW = {"model", "compare", "source"}
 
 

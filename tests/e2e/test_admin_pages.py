@@ -63,7 +63,7 @@ def test_price_is_checked_while_typing_and_saved_by_a_key(signed_in: SignedIn) -
     page.fill("#id_usd_per_mtok", "27")
     expect(page.locator("#checked .problem").first).to_contain_text("Say why the USD per million tokens changes")
     page.fill("#id_reason", "the page was misread")
-    expect(page.locator("#checked .fine").last).to_contain_text("DeepSeek-V3 would stand at $20.52 per million tokens")
+    expect(page.locator("#checked .fine").last).to_contain_text("DeepSeek-V3 would stand at $20.53 per million tokens")
     page.keyboard.press("Control+s")
     page.wait_for_url("**/admin/catalog/price/")
 
