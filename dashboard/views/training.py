@@ -12,6 +12,7 @@ from dashboard.charts.figure_svg import both_sizes
 from dashboard.errors import BadParameter
 from dashboard.ledger import DEFAULT_RENT, MAX_RENT, RunComparison, comparison, ledgers
 from dashboard.query import parse_amount
+from dashboard.stated_totals import conflicting_totals
 from dashboard.training_costs import OwnershipAssumptions, cloud_quotes, cost_lines
 
 
@@ -38,6 +39,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "four_costs": four_costs,
         "method_rows": list(zip(*(lines for _, lines in four_costs), strict=True)),
         "ledgers": found,
+        "totals": conflicting_totals(found),
         "has_chart": bool(bars),
         "figure": figure,
         "drawings": both_sizes(figure, 36 + 36 * len(bars)) if bars else "",
