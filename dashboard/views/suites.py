@@ -61,12 +61,13 @@ def suite(request: HttpRequest, slug: str) -> HttpResponse:
         n_wrong=Count("run_samples", filter=Q(run_samples__outcome=RunSample.Outcome.INCORRECT)),
     ).order_by("position")
     pages = Paginator(items, ITEMS_PER_PAGE).get_page(request.GET.get("page"))
+    rows: list[Any] = list(pages.object_list)  # the paginator's type forgets the annotations
     runs = all_runs().filter(suite=found)
     categories = list(found.samples.values_list("category").annotate(n=Count("pk")).order_by("category"))
     context: dict[str, Any] = {
         "suite": found,
         "pages": pages,
-        "lines": [ItemLine(item, item.n_scored, item.n_wrong) for item in pages.object_list],
+        "lines": [ItemLine(item, item.n_scored, item.n_wrong) for item in rows],
         "categories": categories,
         "scorers": sorted(set(found.samples.order_by().values_list("scorer", flat=True))),
         "n_runs": runs.count(),
