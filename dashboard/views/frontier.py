@@ -136,6 +136,12 @@ def read(given: dict[str, str]) -> tuple[Frontier, str, list[str]]:
             values.pop("capability")
     if ignored := set(query.ignored) - {"page"}:
         notices.append(f"Not understood and left aside: {', '.join(sorted(ignored))}.")
+    scored = found.rows or found.without_price or found.withdrawn
+    if query.capability == "index" and query.policy != "independent" and not scored:
+        notices.append(
+            f"The index was not worked out with these scores: choose a benchmark, or run "
+            f"python manage.py fit_index --policy {query.policy}."
+        )
     return found, bad, notices
 
 

@@ -274,3 +274,10 @@ def test_score_policy_chooses_the_value_and_is_named(
     assert row is not None
     assert row.value == value
     assert f"GPQA Diamond, scores: {words} · blended list price" in page
+
+
+def test_index_that_was_not_fitted_for_a_policy_says_so(client: Client, three_models: dict[str, ModelVersion]) -> None:
+    said = "run python manage.py fit_index --policy vendor."
+
+    assert said in client.get("/", AS_OF | {"policy": "vendor"}).content.decode()
+    assert "fit_index" not in client.get("/", AS_OF).content.decode()
