@@ -21,7 +21,7 @@ import psutil
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.support.redis import RedisServer  # noqa: E402  the folder above must be on the path
+from tests.support.redis import RedisServer
 
 FILL = """
 import os

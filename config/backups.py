@@ -48,11 +48,13 @@ class BackupError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What a restore put back. ``runs_stopped``: evaluations that were under way and now wait for a person."""
+    """What a restore put back, and what now waits for a person: runs under way, schedules, messages not yet sent."""
 
     rows: int
     made_at: datetime
     runs_stopped: int
+    schedules_paused: int
+    messages_held: int
 
 
 def write_backup(path: Path, *, report: Report = lambda _table, _rows: None) -> int:
@@ -101,7 +103,8 @@ def restore_backup(path: Path, *, replace: bool = False, report: Report = lambda
     """Put the rows of ``path`` in place of what the database holds, all of them or none.
 
     Raises BackupError for a damaged file, one made by other code, and a database that holds something unless
-    ``replace``. Evaluations that were under way are stopped: a copy does not know what has been paid since.
+    ``replace``. Evaluations that were under way are stopped, schedules paused and unsent messages held: a copy does
+    not know what has been paid, run or sent since.
     """
     with _opened(path) as archive:
         manifest = _read_manifest(archive, path)
@@ -129,7 +132,11 @@ def restore_backup(path: Path, *, replace: bool = False, report: Report = lambda
             version.number = max(version.number, number) + 1
             version.save()
     return Restored(
-        rows=sum(table["rows"] for table in manifest["tables"].values()), made_at=made_at, runs_stopped=stopped
+        rows=sum(table["rows"] for table in manifest["tables"].values()),
+        made_at=made_at,
+        runs_stopped=stopped.runs,
+        schedules_paused=stopped.schedules,
+        messages_held=stopped.messages,
     )
 
 

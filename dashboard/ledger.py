@@ -10,7 +10,7 @@ from catalog.selectors.facts import facts
 from catalog.selectors.training import training_runs
 from dashboard.frontier import unique
 from economics.training import RentalCost, gpu_hours_per_trillion_tokens, rental_cost, training_flop
-from economics.training_uncertainty import Plausibility, plausibility
+from economics.training_uncertainty import UTILISATION, Plausibility, plausibility
 
 DEFAULT_RENT = Decimal(2)
 MAX_RENT = Decimal(1000)
@@ -19,6 +19,17 @@ PAIR = ("deepseek-v3", "llama-3-1-405b")
 
 # The same inputs come with every request, and the simulation behind a verdict costs a millisecond.
 cached_plausibility = lru_cache(maxsize=4096)(plausibility)
+
+
+@dataclass(frozen=True, slots=True)
+class PlausibilityAssumptions:
+    """What a verdict rests on beside the facts. ``peak_flop_per_s`` None: the chip's own dense BF16 peak."""
+
+    peak_flop_per_s: float | None = None
+    utilisation: tuple[float, float] = UTILISATION
+
+
+USUAL = PlausibilityAssumptions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +51,8 @@ class Ledger:
     active_params: float | None
     verdict: Plausibility
     judged_hours: float | None
+    judged_by: PlausibilityAssumptions
+    peak_flop_per_s: float | None
 
     @property
     def slug(self) -> str:
@@ -75,6 +88,17 @@ class Ledger:
         if self.run.flop_per_token and self.tokens:
             return self.run.flop_per_token * self.tokens
         return training_flop(active_params=self.active_params, tokens=self.tokens)
+
+    @property
+    def peak_words(self) -> str:
+        """Where the peak comes from: the reader, or the chip."""
+        if self.judged_by.peak_flop_per_s is not None:
+            return "your figure"
+        return f"dense BF16 of {self.chips[0]}" if self.peak_flop_per_s and self.chips else ""
+
+    @property
+    def peak_tflop_per_s(self) -> float | None:
+        return None if self.peak_flop_per_s is None else self.peak_flop_per_s / 1e12
 
     @property
     def hours_per_trillion(self) -> float | None:
@@ -136,11 +160,11 @@ def _ratio(over: Decimal | float | None, under: Decimal | float | None) -> float
     return None if over is None or not under else float(over) / float(under)
 
 
-def ledgers(usd_per_gpu_hour: Decimal = DEFAULT_RENT) -> list[Ledger]:
+def ledgers(usd_per_gpu_hour: Decimal = DEFAULT_RENT, assumed: PlausibilityAssumptions = USUAL) -> list[Ledger]:
     """Every run, the dearest first, those of unknown hours last. A constant number of queries."""
     runs = list(training_runs())
     claims = facts([run.version_id for run in runs])
-    found = [_ledger(run, usd_per_gpu_hour, claims.get(run.version_id, {})) for run in runs]
+    found = [_ledger(run, usd_per_gpu_hour, claims.get(run.version_id, {}), assumed) for run in runs]
     return sorted(found, key=lambda ledger: (ledger.usd is None, -(ledger.usd or 0), ledger.name))
 
 
@@ -156,7 +180,9 @@ def comparison(found: Sequence[Ledger], pair: tuple[str, str] = PAIR) -> RunComp
     return RunComparison(chosen[0], chosen[1]) if chosen[0] and chosen[1] else None
 
 
-def _ledger(run: TrainingRun, rent: Decimal, claims: dict[str, list[Claim]]) -> Ledger:
+def _ledger(
+    run: TrainingRun, rent: Decimal, claims: dict[str, list[Claim]], assumed: PlausibilityAssumptions = USUAL
+) -> Ledger:
     phases = list(run.phases.all())
     cost = rental_cost(gpu_hours={p.name: p.gpu_hours for p in phases}, usd_per_gpu_hour=rent) if phases else None
     lines = [PhaseLine(phase, cost.by_phase[phase.name] if cost else None) for phase in phases]
@@ -167,6 +193,10 @@ def _ledger(run: TrainingRun, rent: Decimal, claims: dict[str, list[Claim]]) -> 
     tokens = run.tokens or _claimed(claims, Claim.Attribute.TRAINING_TOKENS)
     active = _claimed(claims, Claim.Attribute.ACTIVE_PARAMS)
     chip = next((phase.hardware for phase in judged if phase.hardware), None)
+    peak = assumed.peak_flop_per_s or (chip.peak_bf16_flop_per_s if chip else None)
+    precision_peak = None
+    if assumed.peak_flop_per_s is None and chip and any("FP8" in phase.precision for phase in judged):
+        precision_peak = chip.peak_fp8_flop_per_s
     return Ledger(
         run=run,
         usd_per_gpu_hour=rent,
@@ -176,14 +206,15 @@ def _ledger(run: TrainingRun, rent: Decimal, claims: dict[str, list[Claim]]) -> 
         tokens=tokens,
         active_params=active,
         judged_hours=judged_hours,
+        judged_by=assumed,
+        peak_flop_per_s=peak,
         verdict=cached_plausibility(
             active_params=active,
             tokens=tokens,
             gpu_hours=judged_hours or None,
-            peak_flop_per_s=chip.peak_bf16_flop_per_s if chip else None,
-            precision_peak_flop_per_s=chip.peak_fp8_flop_per_s
-            if chip and any("FP8" in phase.precision for phase in judged)
-            else None,
+            peak_flop_per_s=peak,
+            precision_peak_flop_per_s=precision_peak,
+            utilisation=assumed.utilisation,
         ),
     )
 

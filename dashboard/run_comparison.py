@@ -14,6 +14,7 @@ from evals.models import Attempt, Comparison, Run, RunSample
 
 FEWEST, MOST = 2, 6
 SHOWN = {
+    "differ": "only one right",
     "only_first": "only {first} right",
     "only_second": "only {second} right",
     "both": "both right",

@@ -82,18 +82,26 @@ def plausibility(
     gpu_hours: Number | None,
     peak_flop_per_s: Number | None,
     precision_peak_flop_per_s: Number | None = None,
+    utilisation: tuple[Number, Number] = UTILISATION,
     seed: int = 0,
 ) -> Plausibility:
     """Compare claimed GPU-hours with those that a run of this size needs.
 
-    needed = k x active_params x tokens / (3600 x peak x u), with the utilisation u log-uniform on [0.20, 0.60] and k
-    uniform on [6, 7.5]. P = P(needed <= claimed). In words: implied utilisation above the peak: impossible; P < 1%: not
-    plausible as stated; 1 to 5%: needs unusual efficiency; 5 to 95%: plausible; above 95%: plausible, inefficient.
+    needed = k x active_params x tokens / (3600 x peak x u), with u log-uniform on ``utilisation`` (of the peak, in
+    (0, 1]) and k uniform on [6, 7.5]. P = P(needed <= claimed). In words: implied utilisation above the peak:
+    impossible; P < 1%: not plausible as stated; 1 to 5%: needs unusual efficiency; 5 to 95%: plausible; above 95%:
+    plausible, inefficient.
 
     ``peak_flop_per_s`` is the dense BF16 peak of one chip; ``precision_peak_flop_per_s`` that of the precision the run
     used, if faster (FP8): only beyond it is a run impossible. Without ``gpu_hours`` the needed hours still come out;
     without any other input nothing does ("unknown").
+    :raises InvalidArgument: for a utilisation that is no rising range within (0, 1].
     """
+    lowest, highest = (positive(share, name="utilisation") for share in utilisation)
+    if not lowest < highest <= 1:
+        raise InvalidArgument(
+            f"utilisation is {utilisation!r}; give two rising shares of the peak, such as (0.2, 0.6)."
+        )
     if active_params is None or tokens is None or peak_flop_per_s is None:
         return Plausibility(
             verdict=UNKNOWN,
@@ -110,10 +118,10 @@ def plausibility(
         if precision_peak_flop_per_s is None
         else positive(precision_peak_flop_per_s, name="precision_peak_flop_per_s")
     )
-    factor, utilisation = even_uniforms(draws=DRAWS, dimensions=2, seed=seed)
+    factor, share = even_uniforms(draws=DRAWS, dimensions=2, seed=seed)
     factor = FLOP_PER_PARAM_TOKEN[0] + factor * (FLOP_PER_PARAM_TOKEN[1] - FLOP_PER_PARAM_TOKEN[0])
-    utilisation = UTILISATION[0] * (UTILISATION[1] / UTILISATION[0]) ** utilisation
-    needed = factor * size / (3600 * peak * utilisation)
+    share = lowest * (highest / lowest) ** share
+    needed = factor * size / (3600 * peak * share)
     low, median, high = (float(q) for q in np.quantile(needed, [0.05, 0.5, 0.95]))
     probability = implied = None
     verdict = UNKNOWN
@@ -129,7 +137,9 @@ def plausibility(
         median_gpu_hours=median,
         implied_utilisation=implied,
         simulation=simulation(
-            [size, peak, math.nan if gpu_hours is None else float(gpu_hours)], seed=seed, resamples=DRAWS
+            [size, peak, math.nan if gpu_hours is None else float(gpu_hours), lowest, highest],
+            seed=seed,
+            resamples=DRAWS,
         ),
     )
 

@@ -20,6 +20,12 @@ def take(endpoint: Endpoint, on: date, usd: Decimal) -> None:
     SpendingDay.objects.filter(pk=row.pk).update(taken_usd=row.taken_usd + usd)
 
 
+def taken_on(endpoint: Endpoint, on: date) -> Decimal:
+    """What the calls of one endpoint that began on a day have taken, in USD: booked, or reserved while under way."""
+    row = SpendingDay.objects.filter(on=on, endpoint=endpoint).first()
+    return row.taken_usd if row else Decimal(0)
+
+
 def left_today(endpoint: Endpoint, now: datetime) -> tuple[Decimal | None, str]:
     """What may still be taken today, and whose budget that is; None without a limit.
 
@@ -29,8 +35,7 @@ def left_today(endpoint: Endpoint, now: datetime) -> tuple[Decimal | None, str]:
     left: Decimal | None = None
     whose = ""
     if endpoint.budget_usd_per_day is not None:
-        row = SpendingDay.objects.filter(on=on, endpoint=endpoint).first()
-        left = endpoint.budget_usd_per_day - (row.taken_usd if row else Decimal(0))
+        left = endpoint.budget_usd_per_day - taken_on(endpoint, on)
         whose = f"{endpoint} has used its ${endpoint.budget_usd_per_day.normalize():f} for today"
     of_all: Decimal = settings.BUDGET_USD_PER_DAY
     if of_all:

@@ -96,7 +96,7 @@ def apply(
     # A feed that stops naming any price still has to end those it named before, so prices are always compared.
     outcome.written += _apply_prices(reading, resolved, outcome, progress)
     if ScoreObservation in reading.kinds:
-        outcome.written += _apply_scores(reading, resolved)
+        outcome.written += _apply_scores(reading, resolved, outcome)
     if FactObservation in reading.kinds:
         outcome.written += _apply_facts(reading, resolved)
     if HardwareObservation in reading.kinds:
@@ -228,7 +228,7 @@ def _record_prices(
         book.record(line, price)
 
 
-def _apply_scores(reading: _Reading, resolved: set[str]) -> int:
+def _apply_scores(reading: _Reading, resolved: set[str], outcome: Outcome) -> int:
     book = ScoreBook(reading.feed.source, reading.time, reading.parsed.benchmarks)
     found = [
         (record, version, score)
@@ -237,15 +237,26 @@ def _apply_scores(reading: _Reading, resolved: set[str]) -> int:
         if isinstance(score, ScoreObservation) and (version := reading.version_of(record, _start_of(score))) is not None
     ]
     book.know_organizations({score.measured_by for _, _, score in found})
-    for record, version, score in found:
+    keyed = [(record, book.key(version, score), score) for record, version, score in found]
+    # A feed may list one model twice under one setting. While one of its results stands, the other is no revision of
+    # it; taken as one, the two would replace each other at every reading.
+    standing = {key for _, key, score in keyed if book.confirms(key, score)}
+    for record, key, score in keyed:
         resolved.add(record.external_key)
-        key = book.key(version, score)
+        if key in standing:
+            book.contradictions += score.value != book.last_value(key)
+            continue
         change = Change.of(record.external_key, f"score on {score.benchmark}", score.value)
         if (reason := book.doubt(key, score)) and not reading.held.is_accepted(change):
             last = book.last_value(key)
-            reading.held.hold(change, reason=reason, last=last, about={"version": version}, said=score)
+            reading.held.hold(change, reason=reason, last=last, about={"version": key.version_id}, said=score)
         else:
             book.record(key, score)
+    if book.contradictions:
+        outcome.remarks.append(
+            f"{book.contradictions} scores differ from another of the same model, benchmark and setting in this file; "
+            "the first is taken."
+        )
     return book.write()
 
 

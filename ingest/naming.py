@@ -17,11 +17,11 @@ from ingest.errors import IngestError
 from ingest.feeds import adapter_of
 from ingest.models import Feed, FeedRun, Proposal, Snapshot
 from ingest.proposals import Filed, file_proposals
-from ingest.services import read_feed
+from ingest.services import replay_run
 from ingest.timeline import Timeline
 
 Target = Literal["version", "not_a_model", "composite", "ambiguous"]
-# A name stands in the newest snapshots of its feed; further back it is history that --replay reads.
+# So many snapshots are read again while somebody waits; further back it is history that --replay reads.
 MOST_SNAPSHOTS = 30
 
 
@@ -65,7 +65,7 @@ def propose_names(slug: str, *, run: FeedRun | None = None) -> Filed:
         feed = Feed.objects.select_for_update(of=("self",)).get(slug=slug)
         filed = file_proposals(feed, parsed, Timeline.of(feed, run.observed_at))
     if filed.accepted:
-        read_feed(slug, body=run.snapshot.body, observed_at=run.observed_at, accept_shrunken=True)
+        replay_run(slug, run)
     return filed
 
 
@@ -205,17 +205,16 @@ def _runs(slug: str) -> "models.QuerySet[FeedRun]":
 
 
 def _replay(row: Proposal) -> None:
-    """Read the newest snapshot that has the name again. A feed of several files has each name in one of them."""
-    seen: set[int] = set()
-    for run in _runs(row.feed.slug)[: MOST_SNAPSHOTS * 2]:
-        if run.snapshot is None or run.snapshot_id in seen or len(seen) >= MOST_SNAPSHOTS:
-            continue
-        seen.add(run.snapshot.pk)
-        if _has(run.snapshot, row):
-            read = read_feed(row.feed.slug, body=run.snapshot.body, observed_at=run.observed_at, accept_shrunken=True)
+    """Read the kept snapshots that have the name again, the oldest first, so that its history is whole."""
+    newest: dict[int, FeedRun] = {}
+    for run in _runs(row.feed.slug):
+        if run.snapshot_id is not None and len(newest) < MOST_SNAPSHOTS:
+            newest.setdefault(run.snapshot_id, run)
+    for run in reversed(newest.values()):
+        if run.snapshot is not None and _has(run.snapshot, row):
+            read = replay_run(row.feed.slug, run)
             if read.state != FeedRun.State.APPLIED:
                 raise BadDecision(f"The records of {row} could not be read again: {read.message}")
-            return
 
 
 def _has(snapshot: Snapshot, row: Proposal) -> bool:

@@ -46,6 +46,7 @@ class ScoreBook:
         self._organizations: dict[str, int] = {}
         self._new: dict[ScoreKey, Score] = {}
         self._superseded: dict[ScoreKey, int] = {}
+        self.contradictions = 0
         rows = Score.objects.filter(source=source, superseded_by__isnull=True).order_by("pk")
         self._known = {
             ScoreKey._make(key): _Known(pk, value, error, n)
@@ -68,6 +69,15 @@ class ScoreBook:
             score.measured_on,
         )
 
+    def confirms(self, key: ScoreKey, score: ScoreObservation) -> bool:
+        """Whether the catalog has exactly this result."""
+        known = self._known.get(key)
+        return known is not None and (known.value, known.standard_error, known.n) == (
+            score.value,
+            score.standard_error,
+            score.n,
+        )
+
     def last_value(self, key: ScoreKey) -> float | None:
         known = self._known.get(key)
         return known.value if known else None
@@ -81,11 +91,17 @@ class ScoreBook:
         return ""
 
     def record(self, key: ScoreKey, score: ScoreObservation) -> None:
-        """Take one score as read at this moment. An older reading adds what is missing and revises nothing."""
+        """Take one score as read at this moment. An older reading adds what is missing and revises nothing.
+
+        Of two results of one reading under one key the first is taken.
+        """
         known = self._known.get(key)
-        if known and (known.value, known.standard_error, known.n) == (score.value, score.standard_error, score.n):
+        if self.confirms(key, score):
             return
-        if key in self._new or (known and not self._time.is_newest):
+        if first := self._new.get(key):
+            self.contradictions += first.value != score.value
+            return
+        if known and not self._time.is_newest:
             return
         if known:
             self._superseded[key] = known.pk

@@ -233,15 +233,18 @@ def replay_feed(slug: str, *, everything: bool = False) -> list[FeedRun]:
     parts = {(run.observed_at, str(run.covers if run.covers != [] else run.snapshot_id)): run for run in ordered}
     newest = {str(run.covers if run.covers != [] else run.snapshot_id): run for run in parts.values()}
     chosen = parts.values() if everything else newest.values()
-    return [
-        _read(
-            adapter_of(slug),
-            Reading(run.snapshot.body, run.observed_at, partial=run.covers == [], is_replay=True),
-            _take,
-        )
-        for run in chosen
-        if run.snapshot
-    ]
+    return [replay_run(slug, run) for run in chosen if run.snapshot]
+
+
+def replay_run(slug: str, run: FeedRun) -> FeedRun:
+    """Read the snapshot of an applied run again: as much of the feed as it was, and no loss agreed to on the way.
+
+    Raises ValueError for a run that kept no snapshot.
+    """
+    if run.snapshot is None:
+        raise ValueError(f"{run} kept no snapshot.")
+    reading = Reading(run.snapshot.body, run.observed_at, partial=run.covers == [], is_replay=True)
+    return _read(adapter_of(slug), reading, _take)
 
 
 def plan_retry(feed_id: int) -> None:

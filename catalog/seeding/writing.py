@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from enum import Enum
 from typing import Any, NamedTuple
 
 from django.db.models import Model as DjangoModel
@@ -193,4 +194,7 @@ def canonical(value: Any) -> str:
         return f"{value.normalize():f}"
     if isinstance(value, datetime):
         return str(value.timestamp())
+    if isinstance(value, Enum):
+        # A row read back has the plain value, and must not look as if somebody had edited it.
+        return repr(value.value)
     return repr(value)

@@ -16,6 +16,7 @@ from dashboard import formats
 from dashboard.axis import CapabilityAxis
 from dashboard.charts.text import clean_text
 from dashboard.lineup import Entrant
+from dashboard.metrics_help import METRICS
 from dashboard.shared_results import SharedBenchmark
 from dashboard.templatetags.dashboard import UNKNOWN, source_link
 from evals.schedule_times import words
@@ -122,4 +123,25 @@ def report_link(context: dict[str, Any], about: Model, shown: object) -> SafeStr
         reverse("dashboard:report"),
         query,
         clean_text(number),
+    )
+
+
+@register.simple_tag
+def about(metric: str, where: str = "") -> SafeString:
+    """The "i" beside a metric's name: a button that opens what it measures, without script.
+
+    ``where`` keeps the id apart if a page shows the same metric twice.
+
+    :raises KeyError: a metric that :data:`dashboard.metrics_help.METRICS` does not have.
+    """
+    found = METRICS[metric]
+    return format_html(
+        '<button class="about" type="button" popovertarget="{id}" aria-label="About: {name}">i</button>'
+        '<span class="about-text" popover id="{id}" role="note"><b>{name}</b> {text} '
+        '<a href="{method}#{anchor}">How it is computed</a></span>',
+        id=f"about-{metric}{'-' if where else ''}{where}",
+        name=found.name,
+        text=found.text,
+        method=reverse("dashboard:method"),
+        anchor=found.anchor,
     )

@@ -60,6 +60,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "picks": answer.picks(found),
         "choices": capability_choices(),
         "score_policies": SCORE_POLICIES,
+        "policy_words": policy_words(found),
         "price_policies": PRICE_POLICIES,
         "access_choices": ACCESS,
         "comparison": comparison,
@@ -188,6 +189,13 @@ def not_shown(found: Frontier) -> str:
         return ""
     total = len(found.catalog) - len(found.rows)
     return f"{formats.plural(total, 'model')} not on the chart: {', '.join(missing)}."
+
+
+def policy_words(found: Frontier) -> str:
+    """Whose scores count, for the line under the title; nothing for our own runs, which no policy chooses among."""
+    if found.query.capability.startswith("suite:"):
+        return ""
+    return f"scores: {dict(SCORE_POLICIES)[found.query.policy]}"
 
 
 def summary(found: Frontier) -> str:

@@ -48,8 +48,10 @@ def answers(pair: PairView, values: dict[str, str]) -> dict[str, object]:
     first, second = pair.pair.first, pair.pair.second
     rows = item_rows(first, second)
     counts = Counter(row.kind for row in rows)
+    counts["differ"] = counts["only_first"] + counts["only_second"]
     wanted = values.get("show", "") if values.get("show") in SHOWN else ""
-    shown = [row for row in rows if row.kind == wanted] if wanted else rows
+    kinds = {"only_first", "only_second"} if wanted == "differ" else {wanted}
+    shown = [row for row in rows if row.kind in kinds] if wanted else rows
     pages = Paginator(shown, ROWS_PER_PAGE).get_page(values.get("page"))
     names = {"first": first.endpoint.name, "second": second.endpoint.name}
     return {

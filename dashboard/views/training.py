@@ -11,7 +11,9 @@ from dashboard.charts import training as chart
 from dashboard.charts.figure_svg import both_sizes
 from dashboard.errors import BadParameter
 from dashboard.ledger import DEFAULT_RENT, MAX_RENT, RunComparison, comparison, ledgers
+from dashboard.plausibility_inputs import parse_inputs
 from dashboard.query import parse_amount
+from dashboard.stated_totals import conflicting_totals
 from dashboard.training_costs import OwnershipAssumptions, cloud_quotes, cost_lines
 
 
@@ -19,8 +21,9 @@ def page(request: HttpRequest) -> HttpResponse:
     """``/training/?usd_per_gpu_hour=2``."""
     rent, notices = read(request)
     assumed, unread = OwnershipAssumptions.parse(request.GET.dict())
-    notices += unread
-    found = ledgers(rent)
+    judged_by, plausibility_fields, misread = parse_inputs(request.GET.dict())
+    notices += [*unread, *misread]
+    found = ledgers(rent, judged_by)
     pair = comparison(found)
     named = [pair.first, pair.second] if pair else []
     quotes = cloud_quotes() if named else {}
@@ -38,6 +41,8 @@ def page(request: HttpRequest) -> HttpResponse:
         "four_costs": four_costs,
         "method_rows": list(zip(*(lines for _, lines in four_costs), strict=True)),
         "ledgers": found,
+        "plausibility_fields": plausibility_fields,
+        "totals": conflicting_totals(found),
         "has_chart": bool(bars),
         "figure": figure,
         "drawings": both_sizes(figure, 36 + 36 * len(bars)) if bars else "",

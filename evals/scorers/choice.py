@@ -12,7 +12,7 @@ _LEAD = (
 )
 _LINK = r"[\s:*_=]{0,20}(?:(?:is|are|would be|should be|ist|lautet|est|es|è|é)(?![a-z])|是|は、?)?[\s:*_=]{0,20}"
 _RETRACTED = re.compile(
-    r"\b(?:wait|actually|correction|sorry|mistake|scratch that|on second thought|no,)", re.IGNORECASE
+    r"\b(?:wait|actually|correction|sorry|mistake|scratch that|on second thought|hmm|no[,:])", re.IGNORECASE
 )
 
 _DENIED = re.compile(
@@ -25,7 +25,7 @@ _REFUSED = re.compile(
 )
 
 
-@scorer(name="choice", version=3)
+@scorer(name="choice", version=4)
 def choice(*, letters: str = "ABCD", texts: list[str] | None = None) -> Judge:
     """The letter of the chosen answer equals the target.
 
@@ -71,6 +71,12 @@ def _chosen(text: str, letters: str, by_text: dict[str, str]) -> str | None:
     joined = r"(?:,|/|&|\bor\b|\band\b|\boder\b|\bou\b){1,3}\s{0,5}(?:\b(?:option|and|or)\s{1,5})?"
     several = rf"\(?{one}\)?\s{{0,5}}{joined}\(?{one}(?![\w'’])"
     if boxed := re.findall(r"\\boxed\s*\{([^{}]{0,300})\}", text):
+        *_, last = re.finditer(r"\\boxed\s*\{[^{}]{0,300}\}", text)
+        if _DENIED.match(text[last.end() :]) or (
+            len(set(boxed)) > 1
+            and re.search(r"\}\W{0,5}(?:(?:or|and)\W{0,5})?\\boxed\s*\{[^{}]*\}\Z", text[: last.end()])
+        ):
+            return None
         inside = re.fullmatch(rf"\s*\(?({one})\)?[.):]?(?:\s.*)?", boxed[-1], re.IGNORECASE)
         return inside.group(1).upper() if inside and not re.search(several, boxed[-1]) else None
     if whole := re.fullmatch(rf"[\s\"'“(\[]*({one})[\s\"'”)\].:,!*]*", text, re.IGNORECASE):
@@ -104,11 +110,19 @@ def _marked(text: str, letters: str, several: str) -> str | None:
     if not found:
         return ""
     last = found[-1]
-    if re.match(several, text[last.start(1) :], re.IGNORECASE):
+    if re.match(several, text[last.start(1) :], re.IGNORECASE) or _is_row(text[last.start(1) :], letters):
         return ""
     if re.search(rf"(?<![\w'’])[{letters}](?![\w'’])", text[last.end() :]) and _RETRACTED.search(text[last.end() :]):
         return ""
     return str(last.group(1)).upper()
+
+
+def _is_row(text: str, letters: str) -> bool:
+    """ "A B", "A; B", "A | C", "A + B", "A (or B)": letters one after the other, with nothing said of any."""
+    one = rf"\(?[{letters}]\)?(?![\w'’])"
+    return bool(
+        re.match(rf"{one}[ ]*(?:[;|+\\][ ]*)?{one}[ ]*(?:[;|+.,)]|$|[{letters}]\b)|{one}[ ]*\(or\b", text, re.MULTILINE)
+    )
 
 
 def _is_article(text: str, match: re.Match[str]) -> bool:
@@ -119,7 +133,8 @@ def _is_article(text: str, match: re.Match[str]) -> bool:
 def _listed(text: str, one: str, by_text: dict[str, str]) -> str | None:
     """ "B) Paris", "(B) Paris", "B. Paris" or "B: because", where no other option is listed in the same way."""
     listed = re.findall(rf"^[\"'“]?(?:\(({one})\)|({one})[).:\]])(?=\s|$)", text, re.MULTILINE)
-    if len(listed) == 1 and re.match(rf"[\"'“]?(?:\({one}\)|{one}[).:\]])", text):
+    lead = re.match(rf"[\"'“]?(?:\({one}\)|{one}[).:\]])", text)
+    if len(listed) == 1 and lead and not _DENIED.match(text[lead.end() :]):
         return str(listed[0][0] or listed[0][1])
     first = re.match(rf"({one})\s*[-–—\n]\s*(.*)", text)
     if first and not re.search(rf"^{one}(?![\w'’])", text[first.end(1) :], re.MULTILINE):

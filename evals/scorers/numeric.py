@@ -24,18 +24,23 @@ _EQUALS = re.compile(r"=|≈|→|\b(?:equals|is|gives|makes)\b")
 _DENIED = re.compile(r"\b(?:not|isn't|never|cannot be|can't be|nicht|pas)\s+(?:equal to\s+)?$", re.IGNORECASE)
 _BOUND = re.compile(
     r"(?:\b(?:more|less|fewer|greater|larger|smaller|higher|lower|bigger)\s+than|\bat\s+(?:least|most)|\bover|\bunder"
-    r"|\balmost|\bnearly|\bup\s+to|[<>≤≥≠~]|\\leq?|\\geq?|\\neq?|!=)\s*$",
+    r"|\bor\s+(?:equal\s+to|more|less)|\b(?:max|min)imum\s+of"
+    r"|\balmost|\bnearly|\bup\s+to|[<>≤≥≠~]|\\leq?|\\geq?|\\neq?|!=)\s*(?:about\s+)?$",
     re.IGNORECASE,
 )
+_DASH_ABOVE = re.compile(r"(?<![-−–])[-−–][ \t]*\n\s*$")
 # What makes the number before or after it a place, a factor or an operand, and not the answer.
 _PLACED = re.compile(
-    r"(?:\b(?:steps?|lines?|questions?|problems?|items?|exercises?|rows?|part|rule|example|case)\s*(?:no\.?\s*)?"
+    r"(?:\b(?:steps?|lines?|questions?|problems?|items?|exercises?|rows?|part|rule|example|case|pages?|chapters?|versions?"
+    r"|sections?|figures?|tables?|equations?|errors?(?:\s+code)?|code|http|status)\s*(?:no\.?\s*)?|\b[a-z]\("
     r"|\b(?:twice|thrice|doubles?|triples?|half(?:\s+of)?|third\s+of|quarter\s+of|squares?\s+of|cubes?\s+of|roots?\s+of"
     r"|factorial\s+of|multiples?\s+of|logarithm\s+of))\s*$",
     re.IGNORECASE,
 )
 _CONTINUED = re.compile(
-    r"\s*(?:(?:squared|cubed|factorial)\b|(?:more|less|fewer|greater|smaller)\s+than\s+(?:\w+\s+){0,2}[0-9]"
+    r"\s*(?:(?:squared|cubed|factorial)\b|‰|(?:basis\s+points|per\s*mille?|in\s+(?:binary|octal|hex(?:adecimal)?)|base)\b"
+    r"|or\s+(?:more|less|fewer|greater|above|below|higher|lower)\b|at\s+(?:most|least)\b|r(?:emainder)?\s*[0-9]"
+    r"|(?:more|less|fewer|greater|smaller)\s+than\s+(?:\w+\s+){0,2}[0-9]"
     r"|[+×÷*/](?:\s*(?:[A-Za-z]\b|$)))"
     r"|-(?=[A-Za-z])",
     re.IGNORECASE,
@@ -71,7 +76,7 @@ _RETRACTED = re.compile(
 )
 
 
-@scorer(name="numeric", version=3)
+@scorer(name="numeric", version=4)
 def numeric(*, tolerance: str = "0", percent: bool = False) -> Judge:
     """Compare the number that the reply ends on with the target, exactly.
 
@@ -202,6 +207,8 @@ def _objection(text: str, mark: Mark) -> str:
     before = text[max(0, mark.start - 40) : mark.start]
     if _DENIED.search(before):
         return f"The reply says that it is not {mark.text[:100]}."
+    if _DASH_ABOVE.search(before):
+        return f"The dash before {mark.text[:100]} may be a minus or not."
     if _BOUND.search(before):
         return f"The reply gives {mark.text[:100]} as a bound, not as the answer."
     after = text[mark.end : mark.end + 120]

@@ -12,9 +12,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from evals.errors import WrongState
-from evals.models import Alert, AlertRule, Attempt, Endpoint, Look, Run, Suite
+from evals.models import Alert, AlertRule, Endpoint, Look, Run, Suite
 from evals.services.delivery import queue
 from evals.services.drift import Comparison, compare_costs, compare_latencies, compare_scores
+from evals.spending import taken_on
 
 logger = logging.getLogger(__name__)
 
@@ -143,6 +144,8 @@ def _baseline(rule: AlertRule, run: Run, subject: str) -> Run | None:
     earlier = _runs(rule).filter(
         endpoint=run.endpoint_id, suite=run.suite_id, state=Run.State.FINISHED, finished_at__lt=run.finished_at
     )
+    if rule.kind == AlertRule.Kind.LATENCY:
+        earlier = earlier.filter(lane=run.lane)  # answers wait behind other calls in one of them only
     return earlier.order_by("finished_at", "pk").first()
 
 
@@ -150,7 +153,9 @@ def _findings(rule: AlertRule, now: datetime) -> Iterable[Finding]:
     if rule.kind == AlertRule.Kind.ENDPOINT:
         return _endpoint_findings(rule)
     if rule.kind == AlertRule.Kind.RUN:
-        return [_run_finding(run) for run in _newest(_runs(rule).filter(created_at__gte=rule.created_at))]
+        newest = _newest(_runs(rule).filter(created_at__gte=rule.created_at))
+        # One under way is neither wrong nor in order yet, so it neither opens an alert nor ends one.
+        return [_run_finding(run) for run in newest if run.state not in (Run.State.QUEUED, Run.State.RUNNING)]
     return _budget_findings(rule, now)
 
 
@@ -214,12 +219,9 @@ def _budget_findings(rule: AlertRule, now: datetime) -> list[Finding]:
                 run=run,
             )
         )
-    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
     for endpoint in _endpoints(rule).filter(budget_usd_per_day__isnull=False):
         limit = endpoint.budget_usd_per_day or Decimal(0)
-        calls = Attempt.objects.filter(run_sample__run__endpoint=endpoint, started_at__gte=today)
-        # Added here, exactly: SQLite adds in floating point.
-        spent = sum((value for value in calls.values_list("booked_usd", flat=True) if value is not None), Decimal(0))
+        spent = taken_on(endpoint, now.date())  # the sum that the worker stops at
         found.append(
             Finding(
                 subject=f"day:{endpoint.pk}",

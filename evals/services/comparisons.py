@@ -5,11 +5,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from evals.comparisons import Evidence, evidence_of
-from evals.errors import InvalidSetting
+from evals.errors import InvalidSetting, KeyReused
 from evals.models import Comparison, Endpoint, Run, RunSample, Suite
 from evals.services.finish import finish_run
 from evals.services.runs import start_run
@@ -38,9 +39,22 @@ def start_comparison(
     ``budget_usd`` is for each run. Starting twice with one ``idempotency_key`` gives the first comparison.
 
     :raises InvalidSetting: for endpoints, a limit, an alpha or a way of stopping that cannot be right.
+    :raises KeyReused: when ``idempotency_key`` belongs to a comparison that was asked for with something else.
     :raises EvalError: whatever :func:`evals.services.runs.start_run` says of one of the endpoints.
     """
-    if idempotency_key and (known := Comparison.objects.filter(idempotency_key=idempotency_key).first()):
+    budget = settings.DEFAULT_RUN_BUDGET_USD if budget_usd is None else budget_usd
+    wish: dict[str, Any] = {
+        "suite": suite.pk,
+        "endpoints": {endpoint.pk for endpoint in endpoints},
+        "limit": limit,
+        "repeats": repeats,
+        "budget_usd": str(budget),
+        "lane": str(lane),
+        "stop_early": stop_early,
+        "alpha": alpha,
+        "indifference_points": indifference_points,
+    }
+    if known := _known(idempotency_key, wish):
         return known
     once = list({endpoint.pk: endpoint for endpoint in endpoints}.values())
     if not FEWEST <= len(once) <= MOST:
@@ -82,10 +96,34 @@ def start_comparison(
                     comparison=comparison,
                 )
     except IntegrityError:
-        if idempotency_key and (known := Comparison.objects.filter(idempotency_key=idempotency_key).first()):
+        if known := _known(idempotency_key, wish):
             return known
         raise
     return comparison
+
+
+def _known(idempotency_key: str | None, wish: dict[str, Any]) -> Comparison | None:
+    """The comparison that was started with this key, provided that the same was asked for."""
+    known = Comparison.objects.filter(idempotency_key=idempotency_key).first() if idempotency_key else None
+    if known is None:
+        return None
+    runs = list(known.runs.order_by("pk"))
+    noted: dict[str, Any] = {
+        "suite": known.suite_id,
+        "endpoints": {run.endpoint_id for run in runs},
+        "stop_early": known.stop_early,
+        "alpha": known.alpha,
+        "indifference_points": known.indifference_points,
+    }
+    if runs:
+        noted |= {name: value for name, value in runs[0].idempotency_wish.items() if name in wish}
+    other = [name for name, value in wish.items() if noted.get(name, value) != value]
+    if other:
+        raise KeyReused(
+            f"This idempotency key started comparison {known.pk} with other settings ({', '.join(other)}). Send the "
+            "same request again to get that comparison, or a new key to start another."
+        )
+    return known
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from economics.intervals import normal_quantile, paired_difference
 from economics.order_statistics import quantile_interval
 from evals.models import Attempt, Run, RunSample
-from evals.selectors import run_summary
+from evals.selectors import LAG_LIMIT_MS, run_summary
 
 LOOKS = 30
 FEWEST_ITEMS = 10
@@ -114,8 +114,10 @@ def _outcomes(run: Run) -> dict[int, float]:
 
 
 def _latencies(run: Run) -> list[float]:
+    """Of answered calls; those that our own worker delayed say nothing of the endpoint, as on the run's page."""
     answered = Attempt.objects.filter(run_sample__run=run, state=Attempt.State.ANSWERED, latency_ms__isnull=False)
-    return [float(value) for value in answered.values_list("latency_ms", flat=True) if value is not None]
+    calls = answered.values_list("latency_ms", "loop_lag_ms")
+    return [float(value) for value, lag in calls if value is not None and (lag or 0) <= LAG_LIMIT_MS]
 
 
 def _points(share: float) -> str:

@@ -3,7 +3,6 @@
 import logging
 import random
 from collections.abc import Callable
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -147,16 +146,6 @@ def resume_run(run: Run) -> Run:
         endpoint.save(update_fields=["state", "state_message", "resume_at", "consecutive_failures"])
         wake_worker(endpoint)
     return run
-
-
-def stop_after_restore(*, made_at: datetime) -> int:
-    """Keep restored runs from going on by themselves: their copy does not know what was paid since. Return how many."""
-    return Run.objects.filter(state__in=Run.OPEN_STATES).update(
-        state=Run.State.FAILED,
-        stop_reason=f"Under way when the backup of {made_at:%Y-%m-%d %H:%M} UTC was made, and stopped by its restore. "
-        "What was paid after that moment is not known here. Resume the run to go on.",
-        finished_at=timezone.now(),
-    )
 
 
 def wake_worker(endpoint: Endpoint) -> None:

@@ -21,6 +21,7 @@ from ingest.adapters.base import (
     clean_name,
     read_json,
 )
+from ingest.adapters.setting_names import setting_named
 from ingest.adapters.tables import fraction, read_archive, read_csv
 
 _TABLE = re.compile(r"^table_(\d{4})_(\d{2})_(\d{2})\.csv$")
@@ -102,14 +103,20 @@ def _score(row: dict[str, str], slug: str, categories: dict[str, list[Any]]) -> 
             measured_by="LiveBench",
             self_reported=False,
             confidence="high",
+            effort=_effort(row["model"].strip()),
         ),
     )
+
+
+def _effort(name: str) -> str:
+    setting = setting_named(name)
+    return "no thinking" if setting == "base" else setting
 
 
 ADAPTER = Adapter(
     slug="livebench",
     name="LiveBench",
-    version="2",
+    version="3",
     parse=parse,
     fetch_url="",
     page_url="https://livebench.ai/",

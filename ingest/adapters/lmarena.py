@@ -22,6 +22,7 @@ from ingest.adapters.base import (
     clean_name,
     read_json,
 )
+from ingest.adapters.setting_names import setting_named
 from ingest.adapters.tables import day, read_csv
 
 BENCHMARKS = {"lmarena-text": BenchmarkInfo("LMArena", variant="text, overall", unit="elo")}
@@ -66,14 +67,14 @@ def _history(body: bytes) -> Parsed:
             continue
         try:
             ratings = {row[""]: row[name] for row in rows if row[name].strip() not in {"", "0", "0.0"}}
-            scores = tuple(_past_score(on, text) for on, text in ratings.items())
+            scores = tuple(_past_score(name, on, text) for on, text in ratings.items())
             parsed.records.append(Record(f"history/{clean_name(name)}", name, ratings, scores))
         except RecordError as error:
             parsed.rejected.append(Rejected(f"history/{name}"[:400], str(error), raw_name=name))
     return parsed
 
 
-def _past_score(on: str, text: str) -> ScoreObservation:
+def _past_score(name: str, on: str, text: str) -> ScoreObservation:
     rating = _number(text)
     if not 100 < rating < 3000:
         raise RecordError(f"The rating {text} of {on} is outside 100 to 3000.")
@@ -85,6 +86,7 @@ def _past_score(on: str, text: str) -> ScoreObservation:
         measured_by="LMArena",
         self_reported=False,
         measured_on=day(f"{on[:4]}-{on[4:6]}-{on[6:]}"),
+        effort=_effort(name),
         note="from a history without intervals",
     )
 
@@ -106,7 +108,13 @@ def _score(row: Mapping[str, Any], seen_on: str) -> ScoreObservation:
         self_reported=False,
         measured_on=day(seen_on),
         confidence="high",
+        effort=_effort(str(row.get("model") or "")),
     )
+
+
+def _effort(name: str) -> str:
+    setting = setting_named(name)
+    return "" if setting == "base" else setting  # weights before tuning, which the name's alias tells
 
 
 def _half_width(row: Mapping[str, Any]) -> float:
@@ -132,7 +140,7 @@ def _number(value: object) -> float:
 ADAPTER = Adapter(
     slug="lmarena",
     name="LMArena text leaderboard",
-    version="2",
+    version="3",
     parse=parse,
     fetch_url="",
     page_url="https://lmarena.ai/leaderboard/text",

@@ -6,6 +6,7 @@ from django.core.management import CommandError, call_command
 
 from catalog.errors import SeedError
 from catalog.models import (
+    Alias,
     HardwarePrice,
     Model,
     Price,
@@ -16,6 +17,7 @@ from catalog.services import seed, seed_is_current
 
 Edit = Callable[[str, str, str], None]
 INTRODUCTORY = "deepseek,deepseek-chat,deepseek-v3-2024-12-26,,,,,2024-12-26,2025-02-08T00:00:00Z,,,,0.14,"
+MOVED = "snowflake/deepseek-r1,version,deepseek-r1-2025-01-20,,2025-05-01"
 
 
 def test_seed_again_changes_nothing(seeded: None) -> None:
@@ -170,6 +172,17 @@ def test_seed_after_a_correction_in_the_files_changes_that_row_only(
     assert (report["prices.csv"].created, report["prices.csv"].changed, report["prices.csv"].kept) == (0, 1, 0)
     assert Price.objects.filter(offering__version__slug="deepseek-v3-2024-12-26", usd_per_mtok="0.15").count() == 1
     assert Price.objects.filter(offering__version__slug="deepseek-v3-2024-12-26", usd_per_mtok="0.14").count() == 0
+
+
+def test_seed_ends_the_period_of_a_name_that_moved(seeded: None, seed_folder: Path, edit: Edit) -> None:
+    edit("aliases.csv", "snowflake/deepseek-r1,version,deepseek-r1-2025-01-20,,2025-05-28", MOVED)
+
+    report = seed(folder=seed_folder)
+
+    assert (report["aliases.csv"].changed, report["aliases.csv"].kept) == (1, 0)
+    ended = Alias.objects.get(raw_name="snowflake/deepseek-r1", target=Alias.Target.VERSION).valid_to
+    assert ended is not None
+    assert ended.date().isoformat() == "2025-05-01"
 
 
 def test_seed_keeps_what_an_editor_changed(seeded: None, seed_folder: Path, edit: Edit) -> None:

@@ -18,8 +18,10 @@ from catalog.models import Model, Source
 from config import health
 from config.backups import BackupError, restore_backup, stored_models, write_backup
 from dashboard.models import DataVersion
-from evals.models import Endpoint, Run, Sample, Suite
+from evals.models import Channel, Delivery, Endpoint, Run, Sample, Schedule, ScheduleSlot, Suite
 from evals.services import start_run
+from evals.services.delivery import deliver
+from evals.services.schedules import tick
 from ingest.models import Feed, Snapshot
 from tests.factories import make_offering, make_price, make_version
 
@@ -109,6 +111,39 @@ def test_runs_under_way_wait_for_a_person(filled: dict[str, Any], tmp_path: Path
     run = Run.objects.get()
     assert run.state == Run.State.FAILED
     assert "Resume the run to go on." in run.stop_reason
+
+
+def test_nothing_fires_by_itself_after_a_restore(
+    filled: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    long_ago = datetime(2026, 1, 1, tzinfo=UTC)
+    schedule = Schedule.objects.create(
+        slug="daily", name="Daily", suite=Suite.objects.get(), cron="0 6 * * *", next_due_at=long_ago, misfire="all"
+    )
+    schedule.endpoints.add(Endpoint.objects.get())
+    slot = ScheduleSlot.objects.create(schedule=schedule, due_at=long_ago)
+    channel = Channel.objects.create(name="Ops", kind=Channel.Kind.WEBHOOK, address="http://127.0.0.1:9/")
+    for state in (Delivery.State.WAITING, Delivery.State.SENDING, Delivery.State.SENT):
+        Delivery.objects.create(
+            channel=channel, event=f"alert:{state}", kind="opened", title="t", text="t", state=state,
+            happened_at=long_ago, next_attempt_at=long_ago,
+        )  # fmt: skip
+    write_backup(tmp_path / "copy.zip")
+    runs = Run.objects.count()
+
+    call_command("restore", tmp_path / "copy.zip", replace=True)
+
+    said = capsys.readouterr().out
+    assert "1 schedules are paused." in said
+    assert "2 messages of alerts are held" in said
+    assert (tick(), deliver()) == (0, 0)
+    assert Run.objects.count() == runs
+    schedule.refresh_from_db()
+    slot.refresh_from_db()
+    assert (schedule.is_paused, schedule.next_due_at, slot.state) == (True, None, ScheduleSlot.State.MISSED)
+    assert list(Delivery.objects.order_by("pk").values_list("state", "attempts")) == [
+        ("failed", 0), ("failed", 0), ("sent", 0),
+    ]  # fmt: skip
 
 
 def test_a_database_that_holds_something_is_not_overwritten(filled: dict[str, Any], tmp_path: Path) -> None:

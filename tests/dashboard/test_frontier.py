@@ -3,6 +3,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from catalog.errors import UnknownCapability
@@ -244,3 +245,32 @@ def test_key_links_take_a_developer_out_and_put_it_back(three_models: dict[str, 
         ("DeepSeek", False, "?as_of=2025-02-08&hide=deepseek,meta"),
         ("Meta", True, "?as_of=2025-02-08"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("policy", "value", "words"),
+    [
+        ("independent", 0.5, "independent first"),
+        ("vendor", 0.7, "the developer&#x27;s own first"),
+        ("median", 0.6, "median of sources"),
+        ("worst", 0.4, "worst of sources"),
+    ],
+)
+def test_score_policy_chooses_the_value_and_is_named(
+    client: Client, three_models: dict[str, ModelVersion], policy: str, value: float, words: str
+) -> None:
+    benchmark = make.make_benchmark("GPQA Diamond")
+    version = three_models["deepseek"]
+    make.make_score(version, benchmark, 0.7, measured_by=version.model.developer, self_reported=True)
+    tester = make.make_organization("Tester")
+    for level, rank in ((0.4, 20), (0.5, 5), (0.6, 10), (0.65, 10)):
+        source = make.make_source(f"https://tester.example/{level}", rank=rank)
+        make.make_score(version, benchmark, level, measured_by=tester, source=source)
+    asked = {"capability": "benchmark:gpqa-diamond", "policy": policy}
+
+    row = frontier(FrontierQuery.parse(AS_OF | asked)).row("deepseek-v3")
+    page = client.get("/", AS_OF | asked).content.decode()
+
+    assert row is not None
+    assert row.value == value
+    assert f"GPQA Diamond, scores: {words} · blended list price" in page

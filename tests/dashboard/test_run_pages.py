@@ -54,7 +54,9 @@ def test_comparison_by_chance_says_so(client: Client, db: None) -> None:
     assert "Not shown: Good is 8.3 points ahead on these 12 items" in text
 
 
-@pytest.mark.parametrize(("show", "count"), [("", 20), ("only_first", 12), ("both", 6), ("neither", 1), ("failed", 1)])
+@pytest.mark.parametrize(
+    ("show", "count"), [("", 20), ("differ", 12), ("only_first", 12), ("both", 6), ("neither", 1), ("failed", 1)]
+)
 def test_answers_are_shown_side_by_side_by_who_was_right(
     client: Client, two: tuple[Run, Run], show: str, count: int
 ) -> None:

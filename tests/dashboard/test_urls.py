@@ -34,6 +34,7 @@ ADDRESSES = {
     "method": "/method/",
     "report": "/report/",
     "run_compare": "/evals/compare/",
+    "endpoints": "/evals/endpoints/",
     "schedules": "/evals/schedules/",
     "alerts": "/evals/alerts/",
     "alerts_atom": "/evals/alerts.atom",
@@ -41,6 +42,7 @@ ADDRESSES = {
 ELSEWHERE = {
     "conflict_note": "a form that is posted",
     "run": "needs a run: tests/dashboard/test_runs.py",
+    "suite": "needs a suite: tests/dashboard/test_suites.py",
     "run_new": "needs an operator: tests/dashboard/test_run_pages.py",
     "run_rescore": "needs a run",
     "run_csv": "needs a run",

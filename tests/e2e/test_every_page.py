@@ -7,6 +7,7 @@ from tests.e2e.conftest import Open
 
 PAGES = [
     *("/", "/models/", "/models/deepseek-v3/", "/training/", "/evals/", "/evals/schedules/", "/evals/alerts/"),
+    "/evals/endpoints/",
     *("/method/", "/api/v1/docs", "/nowhere/"),
 ]
 
@@ -87,8 +88,25 @@ def test_table_sorts_by_its_headers_and_keeps_unknown_last(open_page: Open) -> N
     first = page.locator("#table tbody tr").first
 
     assert "DeepSeek-V3" in first.inner_text()
-    page.get_by_role("button", name="Blended").click()
+    page.get_by_role("button", name="Blended", exact=True).click()
     assert page.locator("#table th[aria-sort]").inner_text() == "Blended"
     assert page.locator("#table th[aria-sort]").get_attribute("aria-sort") == "ascending"
-    page.get_by_role("button", name="Blended").click()
+    page.get_by_role("button", name="Blended", exact=True).click()
     assert "Claude 3.5 Sonnet" in first.inner_text()
+
+
+def test_metric_explains_itself_by_keyboard_and_without_script(open_page: Open) -> None:
+    for script in (True, False):
+        page = open_page("/?as_of=2025-02-08", width=390, script=script)
+        button = page.get_by_role("button", name="About: Blended price")
+        text = page.locator("#about-blended_price")
+
+        assert not text.is_visible()
+        button.focus()
+        page.keyboard.press("Enter")
+        assert text.is_visible()
+        assert text.get_by_role("link").get_attribute("href") == "/method/#blended-price"
+        assert sideways(page) == 0
+        page.keyboard.press("Escape")
+        assert not text.is_visible()
+        page.close()

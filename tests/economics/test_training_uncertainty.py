@@ -145,3 +145,9 @@ def test_quantiles_ascend_within_the_bounds(
 def test_a_range_that_cannot_be_is_refused(rent: tuple[float, ...], named: str) -> None:
     with pytest.raises(InvalidArgument, match=f"usd_per_gpu_hour.*{named}"):
         interval(gpu_hours=1, usd_per_gpu_hour=rent)
+
+
+@pytest.mark.parametrize("utilisation", [(0.6, 0.2), (0.5, 0.5), (0.5, 1.1), (0, 0.5)])
+def test_utilisation_that_is_no_rising_share_is_refused(utilisation: tuple[float, float]) -> None:
+    with pytest.raises(InvalidArgument, match="utilisation"):
+        plausibility(**DEEPSEEK_V3, gpu_hours=2_664_000, utilisation=utilisation)

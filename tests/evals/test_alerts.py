@@ -12,7 +12,20 @@ from django.utils import timezone
 from economics.intervals import mcnemar_exact
 from economics.order_statistics import quantile_interval
 from evals.errors import WrongState
-from evals.models import Alert, AlertRule, Attempt, Channel, Delivery, Endpoint, Look, Run, RunSample, Suite
+from evals.models import (
+    Alert,
+    AlertRule,
+    Attempt,
+    Channel,
+    Delivery,
+    Endpoint,
+    Look,
+    Run,
+    RunSample,
+    SpendingDay,
+    Suite,
+)
+from evals.selectors import LAG_LIMIT_MS
 from evals.services.alerts import acknowledge, mute, watch
 
 pytestmark = pytest.mark.django_db
@@ -148,6 +161,17 @@ def test_twice_as_slow_is_told_and_half_as_much_more_is_not(make_run: MakeRun) -
     assert "n = 60 and 60 calls" in alert.detail
 
 
+def test_latency_is_compared_within_a_lane_and_without_calls_that_the_worker_delayed(make_run: MakeRun) -> None:
+    rule("latency")
+    make_run(range(50), lane=Run.Lane.LATENCY, latency_ms=100)
+    first = make_run(range(50))
+    second = make_run(range(50), latency_ms=500)
+    Attempt.objects.filter(run_sample__run=second).update(loop_lag_ms=LAG_LIMIT_MS + 1)
+    assert watch() == 0
+    assert Look.objects.get(run=first).baseline is None
+    assert Look.objects.get(run=second).words.startswith("0 and 60 answered calls with a latency")
+
+
 def test_too_few_items_are_said_and_never_an_alarm(make_run: MakeRun) -> None:
     rule("score")
     make_run(range(60))
@@ -173,7 +197,9 @@ def test_paused_and_capped_runs_are_told_until_one_ends_well(make_run: MakeRun) 
     make_run(range(60), state=Run.State.PAUSED, stop_reason="Ten failures in a row.", finished_at=None)
     assert [watch(), watch()] == [1, 0]
     assert Alert.objects.get().detail == "Ten failures in a row."
-    make_run(range(60))
+    run = make_run(range(60), state=Run.State.QUEUED, finished_at=None)
+    assert watch() == 0, "a run that has only been asked for ends nothing"
+    Run.objects.filter(pk=run.pk).update(state=Run.State.FINISHED)
     assert watch() == 1
     assert Alert.objects.get().recovered_at is not None
 
@@ -185,6 +211,7 @@ def test_spending_near_a_cap_and_near_the_days_budget_is_told(make_run: MakeRun)
     Run.objects.update(spent_usd=Decimal(8))
     Endpoint.objects.update(budget_usd_per_day=Decimal("0.70"))
     now = Attempt.objects.latest("started_at").started_at
+    SpendingDay.objects.create(on=now.date(), endpoint=Endpoint.objects.get(), taken_usd=Decimal("0.6"))
     assert watch(now) == 2
     assert sorted(Alert.objects.values_list("detail", flat=True)) == [
         "$0.6000 of $0.7000 spent since midnight UTC.",

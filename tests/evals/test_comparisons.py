@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from decimal import Decimal
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
 
 from catalog.models import Score
 from evals.comparisons import pairs_of, weigh
-from evals.errors import InvalidSetting, UnknownPrice
+from evals.errors import InvalidSetting, KeyReused, UnknownPrice
 from evals.models import Comparison, Endpoint, Run, RunSample, Suite
 from evals.selectors import run_summary
 from evals.services import start_comparison, stop_if_decided
@@ -107,6 +108,30 @@ def test_same_idempotency_key_gives_the_same_comparison(make_suite: MakeSuite, m
     suite, endpoints = make_suite(), [make_endpoint(slug="one"), make_endpoint(slug="two")]
     first = start_comparison(suite=suite, endpoints=endpoints, idempotency_key="monday")
     assert start_comparison(suite=suite, endpoints=endpoints, idempotency_key="monday") == first
+    assert Run.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_an_idempotency_key_does_not_stand_for_another_comparison(
+    make_suite: MakeSuite, make_endpoint: MakeEndpoint
+) -> None:
+    suite = make_suite()
+    endpoints = [make_endpoint(slug=slug) for slug in ("one", "two", "three")]
+    asked: dict[str, Any] = {"suite": suite, "endpoints": endpoints[:2], "idempotency_key": "monday"}
+    first = start_comparison(**asked)
+    others: list[dict[str, Any]] = [
+        {"endpoints": endpoints},
+        {"limit": 1},
+        {"repeats": 2},
+        {"budget_usd": Decimal("0.25")},
+        {"lane": Run.Lane.LATENCY},
+        {"stop_early": True},
+        {"alpha": Decimal("0.01")},
+        {"indifference_points": 2.0},
+    ]
+    for other in others:
+        with pytest.raises(KeyReused, match=rf"comparison {first.pk} with other settings \({next(iter(other))}\)"):
+            start_comparison(**asked | other)
     assert Run.objects.count() == 2
 
 

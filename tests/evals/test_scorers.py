@@ -212,4 +212,4 @@ def test_scorer_leaves_a_broken_target_unscored(name: str) -> None:
 
 
 def test_label_names_the_version() -> None:
-    assert get_scorer("numeric").label == "numeric/3"
+    assert get_scorer("numeric").label == "numeric/4"

@@ -132,6 +132,19 @@ def test_accepting_a_name_writes_what_waited() -> None:
     ]
 
 
+def test_accepting_a_name_writes_its_history_and_agrees_to_no_loss() -> None:
+    read(table(**{"gpt-9": flat(3, 9), "gpt-8": flat(1, 2)}), "2026-01-01")
+    read(table(**{"gpt-9": flat(1.5, 6), "gpt-8": flat(1, 2)}), "2026-02-01")
+    read_feed("genai-prices", body=table(**{"gpt-9": flat(1.5, 6)}), observed_at=at("2026-03-01"), partial=True)
+    naming.propose_names("genai-prices")
+
+    naming.decide(Proposal.objects.get(raw_name="gpt-9"), [naming.Meaning(version=make_version("GPT-9"))], by="ada")
+
+    inputs = Price.objects.filter(component="input").order_by("observed_from", "pk")
+    assert [price.usd_per_mtok for price in inputs] == [Decimal(3), Decimal("1.5")]
+    assert RawRecord.objects.get(external_key__contains="gpt-8").absent_since is None
+
+
 def test_accepting_a_name_twice_is_refused_in_words() -> None:
     version = make_version("GPT-9", developer="OpenAI")
     proposal = waiting()

@@ -97,3 +97,16 @@ def test_rents_come_from_a_folder_and_repeat_only_when_they_change(tmp_path: Pat
     (tmp_path / "nebius.csv").write_text(head + "h100-sxm,H100,8,16.00,eu\n")
     call_command("ingest", "skypilot", "--from", str(tmp_path), "--observed-at", "2026-03-01")
     assert rents() == [("Nebius", "2.95", "2026-01-01"), ("Nebius", "2.00", "2026-03-01")]
+
+
+@pytest.mark.usefixtures("_named")
+def test_two_names_of_one_model_do_not_replace_each_other_at_every_reading() -> None:
+    version = Alias.objects.get().version
+    Alias.objects.create(namespace="epoch-benchmarks", raw_name="o3-again", version=version)
+    twice = board(**{"o3": 0.8, "o3-again": 0.4})
+    assert "1 scores differ from another" in read("epoch-benchmarks", twice, "2026-01-01").message
+    for day in ("2026-01-01", "2026-02-01", "2026-03-01"):
+        again = read("epoch-benchmarks", twice, day)
+        assert (again.written, again.held) == (0, 0)
+        assert "1 scores differ from another" in again.message
+    assert Score.objects.get().value == 0.8

@@ -34,3 +34,12 @@ class Command(BaseCommand):
                 f"{restored.runs_stopped} evaluations were under way then. They wait: resume them on their pages, "
                 "knowing that calls paid after the backup may be paid again."
             )
+        if restored.schedules_paused:
+            self.stdout.write(
+                f"{restored.schedules_paused} schedules are paused. Let them go on in the admin (Schedules, Go on)."
+            )
+        if restored.messages_held:
+            self.stdout.write(
+                f"{restored.messages_held} messages of alerts are held, as they may have been sent since the backup. "
+                "Send them again in the admin (Deliveries) if not."
+            )

@@ -54,8 +54,8 @@
     table.querySelectorAll("thead th[data-sort]").forEach((head) => {
       const button = document.createElement("button");
       button.type = "button";
-      button.append(...head.childNodes);
-      head.append(button);
+      button.append(...[...head.childNodes].filter((node) => !node.matches?.(".about, .about-text")));
+      head.prepend(button);
       head.classList.add("sortable");
     });
   };
@@ -72,7 +72,7 @@
   };
   document.addEventListener("click", (event) => {
     const head = event.target.closest("thead th[data-sort]");
-    if (head) sort(head);
+    if (head && !event.target.closest(".about, .about-text")) sort(head);
   });
 
   const prepareAll = (scope) => {
