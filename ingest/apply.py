@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
 
+from catalog.models import Offering
 from ingest import gates
 from ingest.adapters.base import (
     FactObservation,
@@ -150,8 +151,20 @@ def _apply_prices(reading: _Reading, resolved: set[str], outcome: Outcome, progr
     if reading.is_guarded and reading.time.is_newest:
         gates.check_withdrawals(*book.withdrawals())
     changes = book.write()
-    outcome.remarks += changes.contradictions[:5]
+    outcome.remarks += contradictions(changes.contradictions)
     return changes.added
+
+
+def contradictions(found: list[tuple[int, str]], shown: int = 5) -> list[str]:
+    """A sentence for each of the first prices that a feed gives twice, with the offering, and one for the others."""
+    if not found:
+        return []
+    offerings = Offering.objects.select_related("provider", "version__model").in_bulk({pk for pk, _ in found[:shown]})
+    sentences = [f"{offerings[pk]}: {twice} USD per million tokens; the first is taken." for pk, twice in found[:shown]]
+    if len(found) > shown:
+        more = len(found) - shown
+        sentences.append(f"{more} more {'is' if more == 1 else 'are'} given twice; the first is taken.")
+    return sentences
 
 
 def _wanted(reading: _Reading, record: Record) -> list[_Wanted]:

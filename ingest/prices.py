@@ -73,7 +73,7 @@ class PriceChanges:
 
     added: int = 0
     withdrawn: int = 0
-    contradictions: list[str] = field(default_factory=list)
+    contradictions: list[tuple[int, str]] = field(default_factory=list)  # of which offering, and what is said twice
 
 
 class PriceBook:
@@ -127,10 +127,8 @@ class PriceBook:
         said = (line, price.effective_from, price.effective_to)
         if said in self._said:
             if self._said[said] != price.usd_per_mtok:
-                self._changes.contradictions.append(
-                    f"{line.component} is given twice, as {self._said[said]} and as {price.usd_per_mtok}; "
-                    "the first is taken."
-                )
+                twice = f"{line.component} is given twice, as {self._said[said]} and as {price.usd_per_mtok}"
+                self._changes.contradictions.append((line.offering_id, twice))
             return
         self._said[said] = price.usd_per_mtok
         if price.is_dated:

@@ -12,12 +12,14 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 
-from evals.errors import EvalError
+from evals.errors import EvalError, UnknownPrice
 from evals.models import Endpoint, Suite
 from evals.plans import Plan, plan_run
 from evals.services import start_comparison, start_run
 from evals.services.comparisons import MOST
+from evals.services.pricing import freeze_prices
 from evals.services.runs import MAX_REPEATS
 
 PERMISSION = "evals.add_run"
@@ -152,7 +154,18 @@ def plan_of(form: RunForm) -> Planned:
         for each in plan.forecasts
         if each.usd is not None and each.usd > values["budget"]
     ]
+    if not values["accept_unknown_cost"]:
+        notes += [note for endpoint in values["endpoint"] if (note := _without_price(endpoint))]
     return Planned(plan=plan, notes=notes)
+
+
+def _without_price(endpoint: Endpoint) -> str:
+    """What starting would say of an endpoint whose price is not known; it is said before."""
+    try:
+        freeze_prices(endpoint, as_of=timezone.now(), accept_unknown_cost=False)
+    except UnknownPrice as error:
+        return str(error)
+    return ""
 
 
 def started(request: HttpRequest, values: dict[str, Any]) -> HttpResponse:

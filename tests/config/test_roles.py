@@ -140,7 +140,7 @@ def test_first_page_shows_only_what_the_role_may_see(client_in_role: Client, rol
 
 def test_command_puts_a_user_into_roles(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("role", "alice", "editor", "reviewer", "--create")
-    assert "/set-password/" in capsys.readouterr().out
+    assert "Set the password here, once: http://127.0.0.1:8000/set-password/" in capsys.readouterr().out
     alice = User.objects.get(username="alice")
     assert ({group.name for group in alice.groups.all()}, alice.is_staff) == ({"editor", "reviewer"}, True)
 

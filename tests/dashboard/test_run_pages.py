@@ -242,6 +242,15 @@ def test_form_names_what_is_wrong_at_its_field(operator: Client, query: str, sen
     assert sentence in text_of(operator, f"/evals/new/?{query}", 400)
 
 
+def test_plan_says_before_the_start_that_a_price_is_not_known(operator: Client) -> None:
+    suite = run_on("poor", "ci").suite
+    Endpoint.objects.create(slug="bare", name="Bare", base_url="http://127.0.0.1:1/v1", model_id="bare")
+    address = f"/evals/new/?suite={suite.slug}&endpoint=bare"
+
+    assert "The price of Bare is not known" in text_of(operator, address)
+    assert "The price of Bare is not known" not in text_of(operator, address + "&accept_unknown_cost=on")
+
+
 def test_form_is_for_operators(client: Client, db: None) -> None:
     assert client.get("/evals/new/")["Location"].startswith("/admin/login/")
     client.force_login(User.objects.create_user("reader"))

@@ -2,7 +2,8 @@
 
 import pytest
 
-from catalog.models import Price
+from catalog.models import Offering, Price
+from ingest.apply import contradictions
 from ingest.models import RawRecord
 from tests.factories import at
 from tests.ingest.support import counts, flat, history, name, read, table
@@ -112,3 +113,15 @@ def test_record_from_an_older_file_does_not_replace_the_newer_payload() -> None:
         at("2026-01-01"),
         at("2026-02-01"),
     )
+
+
+def test_prices_that_are_given_twice_are_named_with_their_offering() -> None:
+    on("2026-01-01", 2)
+    offering = Offering.objects.get(provider_model_id="m")
+    twice = [(offering.pk, "input is given twice, as 2 and as 3")] * 3
+    assert contradictions(twice, shown=2) == [
+        f"{offering}: input is given twice, as 2 and as 3 USD per million tokens; the first is taken.",
+        f"{offering}: input is given twice, as 2 and as 3 USD per million tokens; the first is taken.",
+        "1 more is given twice; the first is taken.",
+    ]
+    assert contradictions([]) == []

@@ -1,6 +1,7 @@
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError
@@ -27,7 +28,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no user {options['user']!r}. Add --create to make one.")
         if user is None:
             user = users.create_user(options["user"])
-            self.stdout.write(f"Set the password here, once: {password_link(user)}")
+            self.stdout.write(f"Set the password here, once: {settings.APP_URL}{password_link(user)}")
         user.groups.remove(*Group.objects.filter(name__in=roles))
         user.groups.add(*Group.objects.filter(name__in=options["roles"]))
         user.is_staff = bool(options["roles"]) or user.is_superuser
