@@ -182,7 +182,7 @@ def started(request: HttpRequest, values: dict[str, Any]) -> HttpResponse:
     endpoints = list(values["endpoint"])
     if len(endpoints) == 1:
         run = start_run(endpoint=endpoints[0], **common)
-        messages.success(request, "Started.")
+        messages.success(request, f"{run.suite.name} on {run.endpoint.name} is started.")
         return redirect("dashboard:run", run.pk)
     comparison = start_comparison(
         endpoints=endpoints,
