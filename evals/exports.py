@@ -87,13 +87,21 @@ def jsonl_lines(run: Run) -> Iterator[str]:
         yield json.dumps(row | {"attempts": attempts}, default=_plain, ensure_ascii=False)
 
 
+def _inspect_status(run: Run) -> str:
+    """In Inspect's words. A run that was stopped on purpose is cancelled there, one under way has started."""
+    if run.state == Run.State.FINISHED:
+        return "success"
+    if run.state in Run.OPEN_STATES:
+        return "started"
+    return "cancelled" if run.state in (Run.State.CANCELLED, Run.State.DECIDED) else "error"
+
+
 def inspect_log(run: Run) -> dict[str, Any]:
     """The run in the shape of an Inspect AI log (JSON, version 2), for people who have tools for those.
 
     Samples without a judgement have no score there, as Inspect keeps unscored samples.
     """
     summary = run_summary(run)
-    done = run.state == Run.State.FINISHED
     model = f"{run.endpoint.dialect}/{run.endpoint.model_id}"
     created = run.created_at.isoformat()
     metrics: dict[str, Any] = {}
@@ -101,7 +109,7 @@ def inspect_log(run: Run) -> dict[str, Any]:
         metrics["accuracy"] = {"name": "accuracy", "value": summary.pass_rate, "params": {}}
     return {
         "version": 2,
-        "status": "success" if done else "cancelled" if run.state == Run.State.CANCELLED else "error",
+        "status": _inspect_status(run),
         "eval": {
             "eval_id": str(run.pk),
             "run_id": str(run.pk),
@@ -128,11 +136,14 @@ def inspect_log(run: Run) -> dict[str, Any]:
         "stats": {
             "started_at": run.started_at.isoformat() if run.started_at else created,
             "completed_at": run.finished_at.isoformat() if run.finished_at else created,
-            "model_usage": {
+            # Inspect's counts are numbers; what is not known is left out, since 0 would be a claim.
+            "model_usage": {}
+            if summary.input_tokens is None or summary.output_tokens is None
+            else {
                 model: {
                     "input_tokens": summary.input_tokens,
                     "output_tokens": summary.output_tokens,
-                    "total_tokens": (summary.input_tokens or 0) + (summary.output_tokens or 0),
+                    "total_tokens": summary.input_tokens + summary.output_tokens,
                 }
             },
         },

@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from catalog.models import Score
 from evals.errors import InvalidSetting, WrongState
 from evals.exports import csv_text, inspect_log, jsonl_lines
-from evals.models import Endpoint, Run, Suite
+from evals.models import Attempt, Endpoint, Run, Suite
 from evals.plans import plan_run
 from evals.services import rescore_run, start_run
 from evals.worker.slice import run_slice
@@ -130,3 +130,27 @@ def test_plan_command_prints_questions_cost_and_time(make_suite: MakeSuite, make
     assert "To tell two endpoints 10 points apart on the same questions takes" in lines[1]
     assert lines[2].startswith("So this run cannot show that difference")
     assert lines[3].startswith("stub: about $0.00")
+
+
+@pytest.mark.parametrize(
+    ("state", "status"),
+    [
+        ("queued", "started"),
+        ("paused", "started"),
+        ("finished", "success"),
+        ("decided", "cancelled"),
+        ("cancelled", "cancelled"),
+        ("capped", "error"),
+        ("failed", "error"),
+    ],
+)
+def test_inspect_log_says_how_the_run_stands(run: Run, state: str, status: str) -> None:
+    run.state = state
+    assert inspect_log(run)["status"] == status
+
+
+def test_inspect_log_leaves_unknown_tokens_out(run: Run) -> None:
+    Attempt.objects.filter(run_sample__run=run).update(
+        input_tokens=None, cached_input_tokens=None, cache_write_tokens=None, output_tokens=None
+    )
+    assert inspect_log(run)["stats"]["model_usage"] == {}
