@@ -151,7 +151,12 @@ def score_words(score: Score) -> str:
 def _index() -> list[Change]:
     """One event per nightly fit of the capability index that moved anything."""
     found = []
-    fits = IndexFit.objects.exclude(changes=None).defer("inputs").order_by("-created_at")[:MOST_FITS]
+    fits = (
+        IndexFit.objects.filter(policy="independent")
+        .exclude(changes=None)
+        .defer("inputs")
+        .order_by("-created_at")[:MOST_FITS]
+    )
     for fit in fits:
         changes = IndexChanges.from_json(fit.changes)
         if changes.is_nothing:

@@ -56,7 +56,7 @@ def capabilities(name: str, *, policy: ScorePolicy = "independent") -> dict[int,
 
 def capability_choices() -> list[tuple[str, str, int]]:
     """(name, label, number of versions) of every capability that has a value, the most widely covered first."""
-    fit = IndexFit.objects.first()
+    fit = IndexFit.objects.filter(policy="independent").first()
     scored = 0 if fit is None else fit.estimates.exclude(status=IndexEstimate.Status.NOT_SCORED).count()
     choices = [("index", "Capability index", scored)]
     benchmarks = Benchmark.objects.annotate(versions=Count("scores__version", distinct=True)).filter(versions__gt=0)
