@@ -62,3 +62,4 @@ class ComparisonWish(Schema):
         None, gt=0, lt=100, description="Differences below so many points do not matter."
     )
     accept_unknown_cost: bool = Field(False, description="Run though an endpoint has no known price.")
+    latency_lane: bool = Field(False, description="Few calls at once and nothing beside them, to measure latency.")

@@ -79,6 +79,7 @@ def start(
         repeats=wish.repeats,
         budget_usd=wish.budget_usd,
         accept_unknown_cost=wish.accept_unknown_cost,
+        lane=Run.Lane.LATENCY if wish.latency_lane else Run.Lane.NORMAL,
         idempotency_key=f"{token.user_id}:{sha256(idempotency_key.encode()).hexdigest()}",
         requested_by=f"{token.user} by {token.name}"[:150],
     )
@@ -120,6 +121,7 @@ def compare(
         alpha=wish.alpha,
         indifference_points=wish.indifference_points,
         accept_unknown_cost=wish.accept_unknown_cost,
+        lane=Run.Lane.LATENCY if wish.latency_lane else Run.Lane.NORMAL,
         idempotency_key=f"{token.user_id}:{sha256(idempotency_key.encode()).hexdigest()}",
         requested_by=f"{token.user} by {token.name}"[:150],
     )

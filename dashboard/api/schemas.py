@@ -282,6 +282,7 @@ class RunWish(Schema):
         description="Stops before spending more. Default: the installation's.",
     )
     accept_unknown_cost: bool = Field(False, description="Run though the endpoint has no known price.")
+    latency_lane: bool = Field(False, description="Few calls at once and nothing beside them, to measure latency.")
 
 
 class SampleItem(Schema):

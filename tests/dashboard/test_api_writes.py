@@ -61,6 +61,12 @@ def test_run_is_started_as_the_user_of_the_token(post: Post, suite: Suite, clien
     assert client.get(response["Location"]).json()["id"] == str(run.pk)
 
 
+@pytest.mark.parametrize(("asked", "lane"), [({}, "normal"), ({"latency_lane": True}, "latency")])
+def test_run_is_started_in_the_lane_asked_for(post: Post, suite: Suite, asked: dict[str, bool], lane: str) -> None:
+    assert post("/runs", WISH | asked).status_code == 201
+    assert Run.objects.get().lane == lane
+
+
 def test_run_is_started_once_however_often_the_key_is_sent(post: Post, suite: Suite) -> None:
     first, again, other = post("/runs", WISH), post("/runs", WISH), post("/runs", WISH, key="second-one")
 
