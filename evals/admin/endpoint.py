@@ -36,6 +36,11 @@ class EndpointForm(ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Endpoint
         exclude: list[str] = []
+        labels = {"base_url": "Base URL"}
+        help_texts = {
+            "slug": "The short name that commands and addresses use.",
+            "api_key_env": "Name of the environment variable that holds the key.",
+        }
 
     def clean_new_api_key(self) -> str:
         key = str(self.cleaned_data.get("new_api_key") or "")
