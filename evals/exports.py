@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from catalog.spreadsheets import guarded
 from evals.models import Attempt, Run, RunSample
 from evals.selectors import run_samples, run_summary
 
@@ -15,8 +16,6 @@ COLUMNS = (
     *("truncated", "refused", "scorer", "calls", "input_tokens", "cached_input_tokens", "output_tokens"),
     *("cost_usd", "latency_ms", "time_to_first_token_ms", "finished_at", "prompt", "target", "reply"),
 )
-# What a spreadsheet would run as a formula, full-width forms included.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def sample_rows(run: Run) -> Iterator[dict[str, Any]]:
@@ -187,7 +186,7 @@ def _cell(value: Any) -> str:
     if isinstance(value, int | float | Decimal):
         return f"{value:f}" if isinstance(value, Decimal) else str(value)
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return f"'{text}" if text.lstrip(" ").startswith(FORMULA_STARTS) else text
+    return guarded(text)
 
 
 def _plain(value: Any) -> str:

@@ -38,7 +38,7 @@ _PLACED = re.compile(
     re.IGNORECASE,
 )
 _CONTINUED = re.compile(
-    r"\s*(?:(?:squared|cubed|factorial)\b|‰|(?:basis\s+points|per\s*mille?|in\s+(?:binary|octal|hex(?:adecimal)?)|base)\b"
+    r"\s*(?:(?:squared|cubed|factorial|o['’]clock)\b|‰|(?:basis\s+points|per\s*mille?|in\s+(?:binary|octal|hex(?:adecimal)?)|base)\b"
     r"|or\s+(?:more|less|fewer|greater|above|below|higher|lower)\b|at\s+(?:most|least)\b|r(?:emainder)?\s*[0-9]"
     r"|(?:more|less|fewer|greater|smaller)\s+than\s+(?:\w+\s+){0,2}[0-9]"
     r"|[+×÷*/](?:\s*(?:[A-Za-z]\b|$)))"
@@ -57,6 +57,15 @@ _UNDECIDED = re.compile(
     r"|\b(?:cannot|can't|can\s+not)\s+(?:be\s+)?(?:determined?|answered|help\s+with|tell|answer\s+(?:that|this))\b"
     r"|\b(?:refuse|unable)\s+to\s+(?:answer|say|determine|help)\b",
     re.IGNORECASE,
+)
+_MONTH = (
+    r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
+    r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)"
+)
+_MONTH_BEFORE = re.compile(rf"\b{_MONTH}\.?\s+(?:the\s+)?$")
+_MONTH_AFTER = re.compile(rf"(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}\b")
+_GUESSED = re.compile(
+    r"\b(?:do\s+not|don['’]t|did\s+not|didn['’]t)\s+know\b|\bno\s+idea\b|\bnone\s+right\b", re.IGNORECASE
 )
 _PART_BEFORE = re.compile(
     r"[0-9]\s*(?:ft|feet|foot|lbs?|pounds?|h|hrs?|hours?|mins?|minutes?|days?|weeks?|months?|years?|m|metres?|meters?|km"
@@ -91,8 +100,9 @@ def numeric(*, tolerance: str = "0", percent: bool = False) -> Judge:
     Does not match: numbers in words ("seven"); parts of longer numbers (711 never matches 11), of dates, times, ranges
     and powers; sums that are not worked out ("5 + 3"); two numbers where one was asked for ("11 or 12"); "more than
     11", "not 11", "11?", "11 is wrong"; a number that names a place ("step 11"), is worked on ("twice 11", "11
-    squared", "11 +") or is one part of a measure ("5 ft 11 in"); a reply that says that nothing can be told; a dash
-    and a space at the start of a line, which may be a bullet or a minus. "11!" is read as a cheer. ``1.234`` is read
+    squared", "11 +"), is an hour or a day ("11 o'clock", "11 May") or is one part of a measure ("5 ft 11 in"); a reply
+    that says that nothing can be told, or that it does not know ("no idea, 11"); a dash and a space at the start of a
+    line, which may be a bullet or a minus. "11!" is read as a cheer. ``1.234`` is read
     as a decimal number, as in English.
     """
     try:
@@ -218,6 +228,11 @@ def _objection(text: str, mark: Mark) -> str:
         return f"The reply takes {mark.text[:100]} back."
     if _PLACED.search(before) or _CONTINUED.match(after):
         return f"The reply works on {mark.text[:100]} or counts with it; it does not give it as the answer."
+    if _MONTH_BEFORE.search(before) or _MONTH_AFTER.match(after):
+        return f"{mark.text[:100]} is the day of a date."
+    sentence = re.split(r"[.!?\n]", text[max(0, mark.start - 200) : mark.start])[-1] + re.split(r"[.!?\n]", after)[0]
+    if _GUESSED.search(sentence):
+        return f"The reply says that it does not know, and names {mark.text[:100]}."
     if _PART_BEFORE.search(before) and _PART_AFTER.match(after):
         return f"{mark.text[:100]} is one part of a measure in two units."
     if before.endswith("|") and after.startswith("|") and mark.value is not None and mark.value < 0:
