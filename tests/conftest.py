@@ -73,7 +73,10 @@ def _empty_cache() -> Iterator[None]:
     yield
     from django.core.cache import cache
 
+    from dashboard.shelf import shelf
+
     cache.clear()
+    shelf.clear()
 
 
 @pytest.fixture
