@@ -46,6 +46,7 @@ def test_targets_are_large_enough_for_fingers(open_page: Open) -> None:
 
     small = page.evaluate(
         """[...document.querySelectorAll('button, select, input:not([type=radio]), .btn, .nav a, .seg')]
+            .map(e => e.type === 'checkbox' ? e.closest('label') : e)
             .filter(e => e.offsetParent && e.getBoundingClientRect().height < 43.5).map(e => e.outerHTML)"""
     )
     assert small == []
