@@ -46,6 +46,7 @@ def test_targets_are_large_enough_for_fingers(open_page: Open) -> None:
 
     small = page.evaluate(
         """[...document.querySelectorAll('button, select, input:not([type=radio]), .btn, .nav a, .seg')]
+            .map(e => e.type === 'checkbox' ? e.closest('label') : e)
             .filter(e => e.offsetParent && e.getBoundingClientRect().height < 43.5).map(e => e.outerHTML)"""
     )
     assert small == []
@@ -89,7 +90,7 @@ def test_table_sorts_by_its_headers_and_keeps_unknown_last(open_page: Open) -> N
 
     assert "DeepSeek-V3" in first.inner_text()
     page.get_by_role("button", name="Blended", exact=True).click()
-    assert page.locator("#table th[aria-sort] > button:not(.about)").inner_text() == "Blended"
+    assert page.locator("#table th[aria-sort] > button:not(.explain)").inner_text() == "Blended"
     assert page.locator("#table th[aria-sort]").get_attribute("aria-sort") == "ascending"
     page.get_by_role("button", name="Blended", exact=True).click()
     assert "Claude 3.5 Sonnet" in first.inner_text()

@@ -54,7 +54,7 @@
     table.querySelectorAll("thead th[data-sort]").forEach((head) => {
       const button = document.createElement("button");
       button.type = "button";
-      button.append(...[...head.childNodes].filter((node) => !node.matches?.(".about, .about-text")));
+      button.append(...[...head.childNodes].filter((node) => !node.matches?.(".explain, .explained")));
       head.prepend(button);
       head.classList.add("sortable");
     });
@@ -72,7 +72,7 @@
   };
   document.addEventListener("click", (event) => {
     const head = event.target.closest("thead th[data-sort]");
-    if (head && !event.target.closest(".about, .about-text")) sort(head);
+    if (head && !event.target.closest(".explain, .explained")) sort(head);
   });
 
   const prepareAll = (scope) => {
