@@ -192,8 +192,8 @@ def frontier(query: FrontierQuery) -> Frontier:
     """
     levels = capabilities(query.capability, policy=query.policy)
     offers = prices_in_force(as_of=query.day)
-    versions = ModelVersion.objects.select_related("model__developer").filter(pk__in={*levels, *offers})
-    known = list(versions)
+    known = [found[0].offering.version for found in offers.values()]
+    known += ModelVersion.objects.select_related("model__developer").filter(pk__in=levels.keys() - offers.keys())
     every = [_row(version, levels, offers, query) for version in _one_per_model(known, levels, offers, query)]
     rows = [row for row in every if _has_access(row.version, query.access) and row.key not in query.hide]
     is_retired = Exists(Offering.objects.filter(version__model=OuterRef("pk"), retired_on__lte=query.day))

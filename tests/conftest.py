@@ -73,9 +73,11 @@ def _empty_cache() -> Iterator[None]:
     yield
     from django.core.cache import cache
 
+    from dashboard.api.access import tally
     from dashboard.shelf import shelf
 
     cache.clear()
+    tally.clear()
     shelf.clear()
 
 

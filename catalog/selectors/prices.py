@@ -148,7 +148,7 @@ def prices_in_force(
     by_component: defaultdict[tuple[int, str], list[PriceRow]] = defaultdict(list)
     for row in map(PriceRow._make, rows.values_list(*PriceRow._fields)):
         by_component[row.offering_id, row.component].append(row)
-    sources = {source.pk: source for source in Source.objects.filter(prices__in=rows).distinct()}
+    sources = Source.objects.in_bulk({row.source_id for found in by_component.values() for row in found})
     offerings = Offering.objects.select_related("provider", "version__model__developer").in_bulk(
         {offering_id for offering_id, _ in by_component}
     )

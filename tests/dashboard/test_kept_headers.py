@@ -5,7 +5,6 @@ import time
 
 import brotli
 import pytest
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.csrf import get_token
 from django.test import Client, RequestFactory
@@ -13,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
 from catalog.models import ModelVersion
+from dashboard.api.access import Tally
 from dashboard.kept import KeptAnswers, kept
 from dashboard.shelf import EACH_BYTES, Kept, Shelf, shelf
 
@@ -102,7 +102,6 @@ def test_head_is_answered_as_get_is(client: Client) -> None:
 
 def test_kept_api_answers_count_as_reads(client: Client, settings: Settings) -> None:
     settings.API_READS_PER_MINUTE = 3
-    cache.clear()
 
     statuses = [client.get("/api/v1/frontier").status_code for _ in range(5)]
     refused = client.get("/api/v1/frontier")
@@ -110,6 +109,16 @@ def test_kept_api_answers_count_as_reads(client: Client, settings: Settings) -> 
     assert statuses == [200, 200, 200, 429, 429]
     assert 1 <= int(refused["Retry-After"]) <= 60
     assert client.get("/").status_code == 200
+
+
+@pytest.mark.parametrize(("most", "passed"), [(10, 0), (199, 0), (600, 5)])
+def test_processes_count_together_and_pass_a_limit_by_a_hundredth_each(most: int, passed: int) -> None:
+    processes = [Tally(), Tally()]
+
+    allowed = [tally.count("read:somebody", most) <= most for _ in range(most) for tally in processes].count(True)
+
+    assert most <= allowed <= most + 2 * passed
+    assert Tally().count("read:another", most) == 1
 
 
 def test_shelf_answers_when_the_cache_is_away(
