@@ -169,6 +169,9 @@ class Server:
     def headers(self, path: str) -> dict[str, str]:
         return self.get(path)[0]
 
+    def text(self, path: str) -> str:
+        return str(brotli.decompress(self.get(path)[1]), "utf-8")
+
     def get(self, path: str) -> tuple[dict[str, str], bytes]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port)
         connection.request("GET", path, headers={"Accept-Encoding": "br"})

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from catalog.models import Claim, Model, ModelVersion, Price, Score, Source
-from catalog.selectors.capabilities import Capability, capabilities
+from catalog.selectors.capabilities import IndexLevel, index_levels
 from catalog.selectors.facts import facts
 from catalog.selectors.models import model_detail
 from catalog.selectors.prices import OfferingPrice, VersionPrice, price_history, prices_in_force, version_price
@@ -49,7 +49,7 @@ class VersionDossier:
     offers: list[Offer]
     price: VersionPrice | None
     scores: list[Score]
-    index: Capability | None
+    index: IndexLevel | None
 
     def number(self, attribute: str) -> float | None:
         said = self.claims.get(attribute)
@@ -113,7 +113,7 @@ def dossier(slug: str, *, day: date | None = None, mix: Mix = DEFAULT_MIX) -> Do
         model.versions.all(), key=lambda version: (version.released_on or date.min, version.pk), reverse=True
     )
     keys = [version.pk for version in versions]
-    claims, levels = facts(keys), capabilities("index")
+    claims, levels = facts(keys), index_levels(keys)
     offers, scores = prices_in_force(as_of=day, version_ids=keys), _scores(keys)
     return Dossier(
         model=model,
