@@ -18,8 +18,8 @@ from dashboard import formats
 from dashboard.charts.text import clean_text
 from dashboard.frontier import Frontier, FrontierRow
 from dashboard.query import FrontierQuery
+from dashboard.tables.table import Cell
 
-Cell = str | int | float | bool | Decimal | date | time | None
 Table = Iterable[Sequence[Cell]]
 
 

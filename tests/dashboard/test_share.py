@@ -71,7 +71,7 @@ def test_oembed_describes_the_frame_of_a_view(client: Client, three_models: dict
     assert answer["type"] == "rich"
     assert (answer["width"], answer["height"]) == (600, 620)
     assert 'src="http://testserver/embed/frontier/?as_of=2025-02-08&amp;access=open"' in answer["html"]
-    assert answer["thumbnail_url"] == "http://testserver/preview.png?as_of=2025-02-08&access=open"
+    assert answer["thumbnail_url"] == "http://testserver/frontier.png?as_of=2025-02-08&access=open"
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,6 @@ from tests import factories as make
 
 ADDRESSES = {
     "frontier": "/",
-    "frontier_csv": "/frontier.csv",
-    "frontier_svg": "/frontier.svg",
     "preview": "/preview.png",
     "embed": "/embed/frontier/",
     "oembed": "/oembed?url=http://testserver/",
@@ -20,7 +18,6 @@ ADDRESSES = {
     "compare_choose": "/compare/",
     "compare": "/compare/model-0/model-1/",
     "prices": "/prices/",
-    "prices_csv": "/prices.csv",
     "sources": "/sources/",
     "source": "/sources/{source}/",
     "conflicts": "/conflicts/",
@@ -39,6 +36,19 @@ ADDRESSES = {
     "alerts": "/evals/alerts/",
     "alerts_atom": "/evals/alerts.atom",
 }
+# What others take away from a page, at its address with other endings.
+TAKEN = {
+    **{name: ADDRESSES[name] for name in ("model", "compare", "prices", "trends", "training", "routing", "whole_life")},
+    "frontier": "/frontier/",
+}
+ADDRESSES |= {f"{name}_svg": f"{address[:-1]}.svg" for name, address in TAKEN.items()}
+ADDRESSES |= {f"{name}_embed": f"/embed{address}" for name, address in TAKEN.items()}
+TAKEN |= {name: ADDRESSES[name] for name in ("models", "conflicts", "changes", "sources", "source")}
+ADDRESSES |= {
+    f"{name}_{ending}": f"{address[:-1]}.{ending}"
+    for name, address in TAKEN.items()
+    for ending in ("csv", "json", "png")
+}
 ELSEWHERE = {
     "conflict_note": "a form that is posted",
     "run": "needs a run: tests/dashboard/test_runs.py",
@@ -55,7 +65,7 @@ ELSEWHERE = {
     "view_remove": "a form that is posted",
     "view_atom": "needs a saved view",
 }
-ONE_ROW = {"model", "compare", "source"}
+ONE_ROW = {name for name in ADDRESSES if name.split("_")[0] in ("model", "compare", "source")} - {"compare_choose"}
 
 
 def test_no_address_is_missing_here() -> None:

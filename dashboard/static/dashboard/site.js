@@ -38,6 +38,18 @@
     }
   });
 
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy-text]");
+    if (!button) return;
+    const text = document.getElementById(button.dataset.copyText);
+    try {
+      await navigator.clipboard.writeText(text.textContent);
+      button.textContent = "Copied";
+    } catch {
+      getSelection().selectAllChildren(text); // the reader's own keys can copy it now
+    }
+  });
+
   // Sorting: cells carry data-v; unknown ones (empty) stay last in both directions.
   const value = (row, column) => {
     const cell = row.cells[column];

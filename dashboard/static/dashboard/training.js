@@ -43,13 +43,18 @@
       window.setFigure("training-chart", figure);
     }
   };
+  // The files beside charts and tables hold what is on the screen, so their addresses follow it.
+  const shareAgain = async (url) => {
+    const page = new DOMParser().parseFromString(await (await fetch(url)).text(), "text/html");
+    const fresh = page.querySelectorAll("[data-share]");
+    document.querySelectorAll("[data-share]").forEach((old, i) => old.replaceWith(document.importNode(fresh[i], true)));
+  };
   const settle = (rent) => {
     const url = new URL(location.href);
     if (rent === 2) url.searchParams.delete("usd_per_gpu_hour");
     else url.searchParams.set("usd_per_gpu_hour", String(rent));
     history.replaceState(null, "", url);
-    const json = document.getElementById("json");
-    json.href = json.href.replace(/usd_per_gpu_hour=[^&]*/, `usd_per_gpu_hour=${rent}`);
+    shareAgain(url);
     document.getElementById("said").textContent = `Costs are now at ${usd(rent)} per GPU-hour.`;
   };
   const valid = (text) => {
