@@ -75,6 +75,24 @@ def test_search_key_goes_to_the_search_field(open_page: Open) -> None:
     assert page.locator("tbody tr").count() == 1
 
 
+def test_question_mark_lists_the_shortcuts_and_gives_the_focus_back(open_page: Open) -> None:
+    page = open_page("/models/")
+    page.locator("#theme").focus()
+
+    page.keyboard.press("?")
+
+    dialog = page.get_by_role("dialog", name="Keyboard shortcuts")
+    assert dialog.is_visible()
+    assert dialog.locator("dt").first.inner_text() == "/"
+    page.keyboard.press("Escape")
+    assert dialog.is_hidden()
+    assert page.evaluate("document.activeElement.id") == "theme"
+    page.locator("#search").focus()
+    page.keyboard.type("?")
+    assert dialog.is_hidden()
+    assert page.locator("#search").input_value() == "?"
+
+
 def test_skip_link_is_the_first_stop_and_leads_to_the_table(open_page: Open) -> None:
     page = open_page("/")
 
