@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape
 
 from dashboard import formats
 from dashboard.changes import KINDS, Change, changes
@@ -17,6 +18,7 @@ from dashboard.charts.text import clean_text
 from dashboard.query import choice
 from dashboard.sharing import Exhibit, query_string, share
 from dashboard.tables import provenance as tables
+from dashboard.templatetags.dashboard_pages import slug_of
 from dashboard.views.reading import Reading, plain, read
 
 CHANGES_PER_PAGE = 100
@@ -92,6 +94,12 @@ def exhibit(found: Found) -> Exhibit:
     )
 
 
+def line_address(change: Change) -> str:
+    """Where the change stands on the page: among those of its kind and model, so that later ones leave it there."""
+    where = Asked(kind=change.kind, model=change.model or "")
+    return f"{reverse('dashboard:changes')}{where.string()}#{slug_of(change.key)}"
+
+
 def sentence(found: Found) -> str:
     """How much changed, and what last."""
     about = f" about {found.asked.model}" if found.asked.model else ""
@@ -116,14 +124,16 @@ def atom(request: HttpRequest) -> HttpResponse:
         description="Price changes, new models, new scores and runs of our own.",
         feed_url=here,
         feed_guid=here,
+        author_name="Capability per dollar",
     )
     for change in found[:IN_FEED]:
         sight = " (day of first sight)" if change.is_observed else ""
         read_at = ", ".join(source.url for source in change.sources)
         feed.add_item(
             title=clean_text(change.title, longest=None),
-            link=request.build_absolute_uri(change.url),
-            description=clean_text(f"{change.detail}{sight}{f'. Source: {read_at}' if read_at else ''}", longest=None),
+            link=request.build_absolute_uri(line_address(change)),
+            # A summary is HTML to those who read it.
+            description=escape(clean_text(f"{change.detail}{sight}{f'. Source: {read_at}' if read_at else ''}", None)),
             unique_id=f"tag:{host},2025:{change.key}",
             pubdate=change.at,
             updateddate=change.at,
