@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString
 
 from catalog.models import Source
 from dashboard import formats
-from dashboard.charts.figure_svg import figure_svg, key
+from dashboard.charts.figure_svg import KeyEntry, figure_svg, key
 from dashboard.charts.picture import Drawing
 from dashboard.charts.svg import element
 from dashboard.charts.text import clean_text
@@ -97,9 +97,13 @@ class Exhibit:
 
     def picture(self, width: int, height: int) -> Drawing:
         """The chart with the names of its lines, for a picture of that size with the key in it."""
-        entries = key(self.figure) if self.figure and not self.draw else []
-        rows = Drawing("", width, 0, entries).key_height
-        return Drawing(self.drawing(width, height - rows), width, height - rows, entries)
+        rows = Drawing("", width, 0, self.key).key_height
+        return Drawing(self.drawing(width, height - rows), width, height - rows, self.key)
+
+    @property
+    def key(self) -> list[KeyEntry]:
+        """Names of the chart's lines; empty where the chart names its marks itself."""
+        return key(self.figure) if self.figure and not self.draw else []
 
     @property
     def licences(self) -> str:

@@ -95,7 +95,7 @@ def page(request: HttpRequest, slugs: str) -> HttpResponse:
     except UnknownModel as error:
         return not_found(request, str(error).partition(" Nearest")[0], list(error.near))
     found, notices, shown = seen.value, list(seen.notices), exhibit(seen.value)
-    query = found.frontier.query
+    query = asked_query(found)
     if ignored := set(query.ignored) - {*NAMES, "same"}:
         notices.append(f"Not understood and left aside: {', '.join(sorted(ignored))}.")
     rows = facts_table(found)
@@ -151,7 +151,7 @@ def look(values: QueryDict, slugs: str) -> Reading[Lineup]:
 
 
 def exhibit(found: Lineup) -> Exhibit:
-    query, axis, levels = found.frontier.query, found.frontier.axis, chart_levels(found)
+    query, axis, levels = asked_query(found), found.frontier.axis, chart_levels(found)
     named = {
         "facts": lambda: tables.facts(found),
         "traffic": lambda: tables.traffic(found),
@@ -177,9 +177,14 @@ def exhibit(found: Lineup) -> Exhibit:
     )
 
 
+def asked_query(found: Lineup) -> FrontierQuery:
+    """The query without what a comparison always has: models of every access, with and without a price."""
+    return replace(found.frontier.query, access="all", unknown="hide")
+
+
 def parameters(found: Lineup) -> dict[str, str]:
     """The query string's content, defaults left out."""
-    return found.frontier.query.parameters | found.workload.parameters
+    return asked_query(found).parameters | found.workload.parameters
 
 
 def address(slugs: Sequence[str], parameters: dict[str, str]) -> str:

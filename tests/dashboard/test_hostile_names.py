@@ -1,9 +1,11 @@
 """Names come from feeds and forms. Whatever they hold is text on every page, in every figure and in every file."""
 
 import csv
+import html
 import io
 import json
 import re
+from xml.etree import ElementTree as ET
 
 import pytest
 from django.test import Client
@@ -16,6 +18,7 @@ from dashboard.frontier import frontier
 from dashboard.query import FrontierQuery
 from tests import factories as make
 
+DRAWN = {"svg", "g", "a", "title", "desc", "rect", "text", "path", "circle", "line"}
 HOSTILE = [
     "<script>alert(1)</script>",
     "<a href='https://evil.example'>cheap</a>",
@@ -30,6 +33,7 @@ HOSTILE = [
     "$\\href{javascript:alert(1)}{x}$",
     "x" * 200,
     "   ",
+    "",
 ]
 
 
@@ -48,21 +52,36 @@ def hostile(db: None, request: pytest.FixtureRequest) -> str:
     make.make_claim(version, "licence", name, source=source, qualifier=name)
     make.make_training_run(version, {name[:80]: 5.0}, scope=name)  # as long as a phase may be named
     make.make_index({version: [130.0, 131.0]})
+    other = make.make_version("Other", released="2024-12-26")
+    make.make_score(other, make.make_benchmark(), 0.4)
     return name
 
 
-@pytest.mark.parametrize("address", ["/", "/models/", "/models/hostile/", "/training/", "/models/?q=%3Cscript%3E"])
-def test_hostile_name_is_text_on_every_page(client: Client, hostile: str, address: str) -> None:
-    response = client.get(address)
-    text = response.content.decode()
+PAGES = ["/", "/models/", "/models/hostile/", "/training/", "/models/?q=%3Cscript%3E", "/compare/hostile/other/"]
+PAGES += ["/prices/", "/trends/", "/routing/", "/whole-life/", "/sources/", "/conflicts/", "/changes/"]
+CHARTS = ["/frontier", "/models/hostile", "/compare/hostile/other", "/prices", "/trends", "/training", "/routing"]
+CHARTS += ["/whole-life"]
+TABLES = ["/frontier", "/models", "/trends", "/routing", "/whole-life", "/sources", "/conflicts", "/changes"]
+TABLES += [f"/models/hostile?table={name}" for name in ("prices", "history", "scores", "facts", "training")]
+TABLES += [f"/prices?table={name}" for name in ("changes", "history", "traffic", "announced")]
+TABLES += [f"/training?table={name}" for name in ("runs", "phases", "methods", "totals")]
+TABLES += [
+    f"/compare/hostile/other?table={name}" for name in ("facts", "traffic", "levels", "pairs", "mixes", "benchmarks")
+]
 
-    assert response.status_code == 200
-    markup = re.sub(r'<script id="[a-z-]+" type="application/json">.*?</script>', "", text, flags=re.DOTALL)
-    assert "<script>" not in markup
-    assert "<img" not in markup
-    assert "evil.example'" not in markup.replace("&#x27;", "")
-    assert 'href="javascript:' not in markup
-    assert "\u202e" not in text
+
+def test_hostile_name_is_text_on_every_page(client: Client, hostile: str) -> None:
+    for address in (*PAGES, *(f"/embed{chart_address}/" for chart_address in CHARTS)):
+        response = client.get(address)
+        text = response.content.decode()
+
+        assert response.status_code == 200, address
+        markup = re.sub(r'<script id="[a-z-]+" type="application/json">.*?</script>', "", text, flags=re.DOTALL)
+        assert "<script>" not in markup, address
+        assert "<img" not in markup, address
+        assert "evil.example'" not in markup.replace("&#x27;", ""), address
+        assert 'href="javascript:' not in markup, address
+        assert "\u202e" not in text, address
 
 
 def test_hostile_name_cannot_end_a_data_block(client: Client, hostile: str) -> None:
@@ -80,11 +99,45 @@ def test_hostile_name_is_escaped_in_every_string_of_a_figure(hostile: str) -> No
 
 
 def test_hostile_name_runs_no_formula_in_a_spreadsheet(client: Client, hostile: str) -> None:
-    rows = list(csv.reader(io.StringIO(client.get("/frontier.csv").content.decode("utf-8-sig"))))
+    for address in TABLES:
+        path, _, query = address.partition("?")
+        rows = list(csv.reader(io.StringIO(client.get(f"{path}.csv?{query}").content.decode("utf-8-sig"))))
+        assert rows, address
+        for row in rows:
+            assert len(row) == len(rows[0]), address
+            for cell in row:
+                assert not cell.lstrip().startswith(("=", "+", "@", "\t", "＝")), (address, cell)
+                assert "\u202e" not in cell
 
-    assert len(rows) == 2
-    for cell in rows[1]:
-        assert not cell.lstrip().startswith(("=", "+", "@", "\t", "＝")), cell
+
+def test_hostile_name_is_a_string_in_every_json_file(client: Client, hostile: str) -> None:
+    for address in TABLES:
+        path, _, query = address.partition("?")
+        response = client.get(f"{path}.json?{query}")
+        assert response["Content-Type"] == "application/json"
+        answer = response.json()
+        assert all(list(item) == answer["columns"] for item in answer["items"]), address
+
+
+def test_hostile_name_is_text_in_every_picture(client: Client, hostile: str) -> None:
+    for chart_address in CHARTS:
+        text = client.get(f"{chart_address}.svg").content.decode()
+        picture = ET.fromstring(text)
+        assert {element.tag.rpartition("}")[2] for element in picture.iter()} <= DRAWN
+        assert "\u202e" not in text
+        assert client.get(f"{chart_address}.png").content[:4] == b"\x89PNG"
+
+
+def test_hostile_name_stays_in_its_field_of_a_citation_and_a_frame(client: Client, hostile: str) -> None:
+    page = client.get("/models/hostile/").content.decode()
+    bibtex = html.unescape(page.partition('id="bibtex-code">')[2].partition("</code>")[0])
+    frame = client.get("/oembed", {"url": "http://testserver/models/hostile/"}).json()["html"]
+
+    assert bibtex.count("{") == bibtex.count("}") == 7
+    assert "\\href" not in bibtex
+    assert re.fullmatch(
+        r'<iframe src="[^"<>]*" width="\d+" height="\d+" title="[^"<>]*" loading="lazy"></iframe>', frame
+    )
 
 
 def test_hostile_name_is_unchanged_in_the_api(client: Client, hostile: str) -> None:
