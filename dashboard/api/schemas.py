@@ -24,7 +24,8 @@ class SourceItem(Schema):
 
     url: str
     publisher: str
-    retrieved_at: datetime | None
+    published_on: date | None = Field(description="The day that the document itself states.")
+    retrieved_at: datetime | None = Field(description="When it was last read.")
     licence: str
 
 

@@ -1,6 +1,6 @@
 """The API through the test client: exact numbers, and errors that say what to do."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -279,3 +279,21 @@ def test_times_are_given_in_utc(client: Client, three_models: dict[str, ModelVer
     source = get(client, FRONTIER)["items"][0]["sources"][0]
 
     assert datetime.fromisoformat(source["retrieved_at"]) == datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def test_offering_says_when_its_sale_ended_and_where_that_was_read(
+    client: Client, three_models: dict[str, ModelVersion]
+) -> None:
+    offering = three_models["sonnet"].offerings.get()
+    source = make.make_source("https://example.org/deprecations", publisher="Anthropic", published_on=date(2025, 8, 13))
+    offering.retired_on, offering.source, offering.note = date(2025, 10, 28), source, "second notice"
+    offering.save()
+
+    ended = get(client, "/api/v1/offerings?model=claude-3-5-sonnet&as_of=2025-10-28")["items"][0]
+
+    assert (ended["retired_on"], ended["retirement_note"]) == ("2025-10-28", "second notice")
+    assert ended["retirement_source"]["publisher"] == "Anthropic"
+    assert ended["retirement_source"]["published_on"] == "2025-08-13"
+    assert ended["prices_usd_per_mtok"] == {}  # nobody can buy at them any more
+    on_sale = get(client, "/api/v1/offerings?model=claude-3-5-sonnet&as_of=2025-10-27")["items"][0]
+    assert on_sale["prices_usd_per_mtok"] == {"input": 3, "output": 15}
