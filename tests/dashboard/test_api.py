@@ -69,6 +69,7 @@ def test_frontier_item_has_every_field_of_the_contract(client: Client, three_mod
     assert item["sources"][0] == {
         "url": "https://example.org/report",
         "publisher": "Example",
+        "published_on": None,
         "retrieved_at": "2026-11-01T00:00:00Z",
         "licence": "",
     }
