@@ -17,7 +17,8 @@ from catalog.selectors.prices import prices_in_force
 from dashboard import formats
 from dashboard.errors import BadParameter, NotFound
 from dashboard.freshness import data_version
-from dashboard.frontier import frontier
+from dashboard.frontier import Frontier, frontier
+from dashboard.frontier_row import FrontierRow
 from dashboard.models import SavedView, ViewChange
 from dashboard.query import FrontierQuery
 from evals.models import Alert, AlertRule
@@ -120,10 +121,15 @@ def _state() -> str:
 def _frontier(values: Mapping[str, str]) -> Answer:
     found = frontier(FrontierQuery.parse(values))
     answer: Answer = {
-        f"{row.name} on the frontier": _entry(f"{formats.usd(row.usd_per_mtok)} per 1M tokens", row.price_sources)
-        for row in found.frontier
+        f"{row.name} on the frontier": _entry(_cost(found, row), row.price_sources) for row in found.frontier
     }
     return answer | _drifted([row.version.model_id for row in found.frontier])
+
+
+def _cost(found: Frontier, row: FrontierRow) -> str:
+    if found.cost.is_measured:
+        return f"{formats.usd(row.cost)} per solved task"
+    return f"{formats.usd(row.cost)} per 1M tokens"
 
 
 def _models(slugs: list[str]) -> Answer:

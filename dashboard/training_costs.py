@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from catalog.models import Hardware, HardwarePrice, Source
 from dashboard import formats
 from dashboard.errors import BadParameter
-from dashboard.frontier import unique
+from dashboard.frontier_row import unique
 from dashboard.ledger import Ledger
 from dashboard.query import parse_amount
 from economics.hardware_assumptions import average_power_fraction, power_usage_effectiveness, server_power_factor
