@@ -42,6 +42,7 @@ class Exhibit:
     ``parameters``      the query string with its day written down    ``day``       None: as it is today
     ``tables``          by name; a file without a name is the first   ``charted``   the one that the chart draws
     ``figure``          without data: nothing to draw now. ``draw`` replaces the usual drawing of it
+    ``points``          the marks as the browser knows them, and ``labels`` which of them it names
     ``box``             the class of the chart's box, which has that height
     ``json_url``        the same data in the API, where it has them
     """
@@ -60,6 +61,7 @@ class Exhibit:
     box: str = "steps"
     draw: Callable[[int, int, bool], SafeString] | None = None
     points: list[dict[str, Any]] = field(default_factory=list)
+    labels: str = ""
     sources: Sequence[Source] = ()
     json_url: str = ""
 

@@ -47,7 +47,6 @@ def files(name: str, address: str, *, chart: bool = True) -> list[URLPattern]:
 pages: list[URLPattern | URLResolver] = [
     path("", kept(frontier.page), name="frontier"),
     path("preview.png", kept(share.png), {"name": "frontier"}, name="preview"),
-    path("embed/frontier/", share.embed, {"name": "frontier"}, name="embed"),
     path("oembed", share.oembed, name="oembed"),
     *files("frontier", "frontier"),
     *files("models", "models", chart=False),

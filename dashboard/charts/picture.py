@@ -31,8 +31,6 @@ ATTRIBUTES = {
     "label": {"fill": "ink-2"},
     "on": {"fill": "ink", "font-weight": "600"},
     "stairs": {"fill": "none", "stroke": "frontier", "stroke-width": "1.75"},
-    "band": {"fill": "frontier-band"},
-    "ring": {"fill": "none", "stroke": "ink-3", "stroke-width": "1.25"},
     "under": {"fill": "frontier-fill"},
     "mark": {"fill": "c-other", "stroke": "surface", "stroke-width": "1.25"},
     "bar-mark": {"fill": "c-other"},
@@ -40,6 +38,11 @@ ATTRIBUTES = {
     "ink": {"fill": "ink"},
     "frontier": {"stroke": "frontier", "stroke-width": "1.75"},
     "pinned": {"stroke": "ink", "stroke-width": "2.5"},
+    "past": {"opacity": "0.45"},
+    "join": {"fill": "none", "stroke": "ink-3", "stroke-width": "1"},
+    "whisker": {"stroke": "ink-3", "stroke-width": "1"},
+    "band": {"fill": "frontier-band"},
+    "ring": {"fill": "none", "stroke": "ink-3", "stroke-width": "1.25"},
 }
 
 

@@ -14,7 +14,7 @@ from dashboard import answer, formats
 from dashboard.charts import intervals as chart
 from dashboard.charts import theme
 from dashboard.errors import NotFound
-from dashboard.frontier import unique
+from dashboard.frontier_row import unique
 from dashboard.lineup import FEWEST, MOST, Entrant, Lineup, lineup, models_to_choose
 from dashboard.lineup_rows import facts_table, workload_lines
 from dashboard.query import FrontierQuery

@@ -3,16 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from django.http import QueryDict
-from django.urls import reverse
-from django.utils.safestring import SafeString
-
-from dashboard import answer, formats
-from dashboard.charts import frontier as frontier_chart
-from dashboard.charts.frontier_svg import frontier_svg
-from dashboard.frontier import Frontier, unique
 from dashboard.sharing import Exhibit
-from dashboard.tables import frontier as frontier_tables
 from dashboard.views import (
     changes,
     compare,
@@ -26,7 +17,7 @@ from dashboard.views import (
     trends,
     whole_life,
 )
-from dashboard.views.reading import Reading, plain
+from dashboard.views.reading import Reading
 
 
 class Page(NamedTuple):
@@ -36,39 +27,8 @@ class Page(NamedTuple):
     show: Callable[[Any], Exhibit]
 
 
-def look_at_frontier(values: QueryDict) -> Reading[Frontier]:
-    found, bad, notices = frontier.read(plain(values))
-    return Reading(found, (bad,) if bad else (), notices)
-
-
-def show_frontier(found: Frontier) -> Exhibit:
-    pinned = frontier.pinned_slugs(found)
-    drawn = frontier_chart.view(found, pinned)
-
-    def draw(width: int, height: int, narrow: bool) -> SafeString:
-        return frontier_svg(found, pinned=pinned, width=width, height=height, narrow=narrow)
-
-    query = found.query.frozen()
-    return Exhibit(
-        name="frontier",
-        chart="Capability against price",
-        sentence=answer.sentence(found),
-        note=f"{found.axis.title} against blended list price ({query.mix.words}), prices as of "
-        f"{formats.day(query.day)}",
-        parameters=tuple(query.parameters.items()),
-        day=query.day,
-        tables={"models": lambda: frontier_tables.models(found)},
-        figure=frontier_chart.figure(found, pinned),
-        height=430,
-        draw=draw,
-        points=[frontier.point(found, row) | {"pinned": row.slug in pinned} for row in drawn.points] if drawn else [],
-        sources=unique(source for row in found.shown for source in row.sources),
-        json_url=f"{reverse('api:frontier')}{query.string}",
-    )
-
-
 PAGES = {
-    "frontier": Page(look_at_frontier, show_frontier),
+    "frontier": Page(frontier.look, frontier.exhibit),
     "models": Page(models.look_at_all, models.exhibit_of_all),
     "model": Page(models.look, models.exhibit),
     "compare": Page(compare.look, compare.exhibit),

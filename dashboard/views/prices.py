@@ -12,7 +12,7 @@ from django.utils import timezone
 from catalog.selectors.price_timeline import PriceChange
 from dashboard import formats
 from dashboard.charts import price_steps as chart
-from dashboard.frontier import unique
+from dashboard.frontier_row import unique
 from dashboard.lineup import models_to_choose
 from dashboard.price_list import RECENT, ModelLine, PriceList, PriceQuery, change_counts, midnight, price_list
 from dashboard.sharing import Exhibit, share

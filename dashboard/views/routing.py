@@ -8,7 +8,7 @@ from catalog.errors import UnknownCapability
 from dashboard import formats
 from dashboard.charts import routing as chart
 from dashboard.errors import BadParameter
-from dashboard.frontier import unique
+from dashboard.frontier_row import unique
 from dashboard.routing import Routing, RoutingQuery, routing
 from dashboard.sharing import Exhibit, share
 from dashboard.tables import routing as tables

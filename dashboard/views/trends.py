@@ -10,7 +10,7 @@ from catalog.errors import UnknownCapability
 from catalog.selectors.capabilities import capability_choices
 from dashboard import formats
 from dashboard.charts import price_trend as chart
-from dashboard.frontier import unique
+from dashboard.frontier_row import unique
 from dashboard.price_trend import CapabilityPriceTrend, Reference, TrendQuery, capability_price_trend
 from dashboard.sharing import Exhibit, query_string, share
 from dashboard.tables import trends as tables
