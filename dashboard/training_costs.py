@@ -9,7 +9,7 @@ from statistics import median_low
 from catalog.models import Hardware, HardwarePrice, ReferencePrice, Source
 from dashboard import formats
 from dashboard.errors import BadParameter
-from dashboard.frontier import unique
+from dashboard.frontier_row import unique
 from dashboard.ledger import Ledger
 from dashboard.query import parse_amount
 from economics.hardware_assumptions import average_power_fraction, power_usage_effectiveness, server_power_factor

@@ -56,6 +56,10 @@ def test_frontier_item_has_every_field_of_the_contract(client: Client, three_mod
         "price_usd_per_mtok": 6.0,
         "price_assumed": [],
         "price_note": "the developer's own price",
+        "withdrawn_on": None,
+        "superseded_by": None,
+        "effort": None,
+        "measured_cost": None,
         "capability": 133.0,
         "capability_low": 132.0,
         "capability_high": 134.0,
@@ -83,7 +87,12 @@ def test_frontier_item_has_every_field_of_the_contract(client: Client, three_mod
         "policy": "independent",
         "price_policy": "first_party",
         "access": "all",
-        "not_shown": {"without_price": 0, "without_capability": 0},
+        "cost": "list",
+        "task": None,
+        "variants": "best",
+        "older": "hide",
+        "notices": [],
+        "not_shown": {"without_price": 0, "without_capability": 0, "withdrawn": 0},
     }
 
 
