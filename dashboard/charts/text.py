@@ -26,9 +26,9 @@ def _is_shown(char: str) -> bool:
     return unicodedata.category(char) not in UNWANTED and ord(char) & 0xFFFE != 0xFFFE
 
 
-def plot_text(text: str) -> str:
+def plot_text(text: str, longest: int = LONGEST) -> str:
     """A string that Plotly shows as it stands: cleaned, and its markup escaped."""
-    return clean_text(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return clean_text(text, longest).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
