@@ -13,11 +13,11 @@
     moved: [],
     violations: [],
 
-    settled: () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 60)))),
+    settled: () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 80)))),
 
-    structure(phone, frame) {
+    structure(phone, bare) {
       const wrong = [...seen.sideways()];
-      if (!frame) {
+      if (!bare) {
         if (document.querySelectorAll("h1").length !== 1) wrong.push(`has ${document.querySelectorAll("h1").length} h1`);
         if (document.querySelectorAll("main, [role=main]").length !== 1) wrong.push("has not one main");
         if (!document.querySelector("header, [role=banner]")) wrong.push("has no banner");
@@ -28,7 +28,8 @@
       }
       if (phone) {
         for (const e of document.querySelectorAll(TARGETS)) {
-          const box = e.getBoundingClientRect();
+          // The border of a group of choices is part of each.
+          const box = { width: e.getBoundingClientRect().width, height: (e.closest(".seg") ?? e).getBoundingClientRect().height };
           const inText = e.matches("a") && e.closest("p, td, li:not(nav li), dd") && !e.matches(".btn, .toggle");
           if (visible(e) && !inText && !e.matches(".skip, .about") && (box.height < 43.5 || box.width < 43.5))
             wrong.push(`too small (${box.width.toFixed()}x${box.height.toFixed()}): ${short(e)}`);
@@ -46,7 +47,7 @@
       for (const e of kinds.values()) {
         e.focus({ focusVisible: true, preventScroll: true });
         // A radio button or a box may show its focus on the label around it.
-        const shown = [e, e.nextElementSibling, e.closest("label")].some((each) => {
+        const shown = [e, e.nextElementSibling, e.closest("label"), e.parentElement].some((each) => {
           if (!each) return false;
           const style = getComputedStyle(each);
           return (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== "none";
