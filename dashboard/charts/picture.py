@@ -87,7 +87,7 @@ def preview(drawing: str, *, title: str, note: str) -> SafeString:
             for i, line in enumerate(lines)
         ),
         mark_safe(inner),  # noqa: S308
-        element("text", text=clean_text(note, 120), x=60, y=608, font_size=19, fill=values["ink-3"]),
+        element("text", text=clean_text(note, 120), x=60, y=608, font_size=18, fill=values["ink-3"]),
         xmlns="http://www.w3.org/2000/svg",
         viewBox=f"0 0 {width} {height}",
         font_family=FONT,

@@ -101,5 +101,5 @@ def _limit(request: HttpRequest, name: str, most: int) -> int:
 
 def note(found: Frontier, request: HttpRequest) -> str:
     """What the picture rests on, in one line."""
-    basis = measured_words(found) if found.cost.is_measured else f"prices as of {formats.day(found.query.day)}"
-    return f"{found.axis.title} against {found.cost.subtitle}, {basis} · {request.get_host()}"
+    when = measured_words(found) if found.cost.is_measured else f"prices as of {formats.day(found.query.day)}"
+    return f"{found.axis.title} against {found.cost.basis}, {when} · {request.get_host()}"
