@@ -46,7 +46,7 @@ class FrontierView:
         return row.id in self.pinned
 
     def is_named(self, row: FrontierRow) -> bool:
-        """Whether its name is wanted where few names fit: the trio that the site was built to compare is to be found."""
+        """Whether its name is wanted where few names fit: the trio this site was built to compare is one."""
         return self.is_big(row) or row.id in TRIO
 
     @property
