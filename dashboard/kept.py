@@ -27,7 +27,7 @@ from django.utils.cache import has_vary_header, patch_vary_headers
 from django.utils.http import parse_etags, quote_etag
 from redis.exceptions import RedisError
 
-from dashboard.api.access import may_read
+from dashboard.api.access import limited
 from dashboard.freshness import edition
 from dashboard.shelf import Kept, shelf
 
@@ -42,7 +42,9 @@ SLOTS = 2048
 # A 304 repeats what was said before, except of a body that it does not have.
 OF_THE_BODY = ("Content-Type", "Content-Length", "Content-Disposition")
 API = "/api/"
-EDITION, COUNTED = "dashboard.edition", "dashboard.may_read"
+OF_THE_REQUEST = {"RateLimit", "RateLimit-Policy"}
+TOO_MANY = 429
+EDITION = "dashboard.edition"
 
 
 class Order(NamedTuple):
@@ -64,7 +66,7 @@ def kept(view: View) -> View:
         digest = hashlib.sha256(question.encode()).hexdigest()
         place, lock = _place(request, digest), f"kept-lock:{digest}"
         if known := _known(request, question, place, lock):
-            return known if _may_have(request) else view(request, *args, **kwargs)
+            return known
         try:
             response = view(request, *args, **kwargs)
         except BaseException:
@@ -86,19 +88,33 @@ class KeptAnswers:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not may_be_kept(request) or (request.method == "HEAD" and _is_limited(request)):
-            return self.get_response(request)  # the API knows no HEAD
+        if not may_be_kept(request):
+            return self.get_response(request)
+        if request.method == "HEAD" and _is_limited(request):
+            return self._without_body(request)
         question = question_of(request)
         found = shelf.get(question)
-        if found and found.edition == edition_for(request) and _may_have(request):
-            return _answer(request, found)
+        if found and found.edition == edition_for(request):
+            answer = _counted(request, found) if _is_limited(request) else _answer(request, found)
+            if answer.status_code != TOO_MANY:  # that is said with the headers of a new answer
+                return answer
         response = self.get_response(request)
         if (replayed := getattr(response, "replayed", None)) is not None:
             if replayed.edition == edition_for(request):
                 shelf.put(replayed)
-            return _answer(request, replayed)
+            answer = _answer(request, replayed)
+            for name in OF_THE_REQUEST & response.headers.keys():
+                answer[name] = response[name]
+            return answer
         if (order := getattr(response, "order", None)) is not None:
             self._keep(question, order, response)
+        return response
+
+    def _without_body(self, request: HttpRequest) -> HttpResponse:
+        """The API has taken the body off already, so there is nothing to keep."""
+        response = self.get_response(request)
+        if (order := getattr(response, "order", None)) is not None:
+            _done(order.lock)
         return response
 
     @staticmethod
@@ -108,7 +124,8 @@ class KeptAnswers:
             if response.cookies or has_vary_header(response, "Cookie"):
                 logger.error("%s sets or reads a cookie, so it is not kept; its view must not be marked.", question)
                 return
-            headers = tuple((name, value) for name, value in response.items() if name != "Content-Length")
+            passing = {"Content-Length", *OF_THE_REQUEST}
+            headers = tuple((name, value) for name, value in response.items() if name not in passing)
             packed = brotli.compress(response.content, quality=QUALITY)
             answer = Kept(question, order.edition, packed, headers, time.time())
             _put(order.place, answer)
@@ -173,13 +190,9 @@ def _is_limited(request: HttpRequest) -> bool:
     return request.path.startswith(API)
 
 
-def _may_have(request: HttpRequest) -> bool:
-    """A kept answer counts as a read, once. To those over the limit the API's own view says so."""
-    if not _is_limited(request):
-        return True
-    if COUNTED not in request.META:
-        request.META[COUNTED] = may_read(request)
-    return bool(request.META[COUNTED])
+def _counted(request: HttpRequest, found: Kept) -> HttpResponse:
+    """As the API answers: counted, and saying what is left."""
+    return limited(lambda asked: _answer(asked, found))(request)
 
 
 def _answer(request: HttpRequest, found: Kept) -> HttpResponse:

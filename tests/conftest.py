@@ -73,7 +73,7 @@ def _empty_cache() -> Iterator[None]:
     yield
     from django.core.cache import cache
 
-    from dashboard.api.access import tally
+    from dashboard.api.tally import tally
     from dashboard.shelf import shelf
 
     cache.clear()

@@ -1,23 +1,30 @@
 """Who may do what through the API, and how often."""
 
 import logging
-import threading
-import time
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from hashlib import sha256
+from time import time
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
-from django.core.cache import cache
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja.errors import HttpError
 from ninja.security import HttpBearer
 from ninja.throttling import BaseThrottle
 from redis.exceptions import RedisError
 
+from dashboard.api.answers import problem
+from dashboard.api.tally import tally
 from dashboard.models import ApiToken
 
+View = Callable[..., HttpResponse]
+WINDOW_S = 60
 logger = logging.getLogger(__name__)
-MINUTE_S = 60
-MOST_NAMES = 10_000
+_ADDRESS = BaseThrottle()  # knows the address of a caller behind a proxy
 
 
 class TokenAuth(HttpBearer):
@@ -38,84 +45,77 @@ def need(request: HttpRequest, permission: str) -> ApiToken:
     return token
 
 
-class _MinuteLimit(BaseThrottle):
-    """Counts in minutes of the clock. Holds nothing itself: one object serves all threads."""
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What is left of a caller's requests in the minute that is counted; below zero: too many."""
 
-    def wait(self) -> float:
-        return MINUTE_S - time.time() % MINUTE_S
+    scope: str
+    limit: int
+    left: int
+    resets_s: int
 
-
-class ReadLimit(_MinuteLimit):
-    """By address. Fails open: without a cache everybody may read."""
-
-    def allow_request(self, request: HttpRequest) -> bool:
-        if getattr(request, "auth", None):
-            return True
-        try:
-            most = settings.API_READS_PER_MINUTE
-            return tally.count(f"read:{self.get_ident(request)}", most) <= most
-        except (RedisError, OSError):
-            logger.warning("The cache does not answer; reads are not limited.")
-            return True
+    @property
+    def headers(self) -> dict[str, str]:
+        """As the IETF's draft on rate limit headers names them."""
+        return {
+            "RateLimit-Policy": f'"{self.scope}";q={self.limit};w={WINDOW_S}',
+            "RateLimit": f'"{self.scope}";r={max(self.left, 0)};t={self.resets_s}',
+        }
 
 
-class WriteLimit(_MinuteLimit):
+def spend(scope: str, caller: str, limit: int) -> Allowance | None:
+    """Count one request of a caller in this minute. None when the cache does not answer."""
+    now = time()
+    minute = int(now // WINDOW_S)
+    name = f"api-limit:{scope}:{sha256(caller.encode()).hexdigest()[:32]}"
+    try:
+        used = tally.count(name, minute, limit)
+    except (RedisError, OSError, ValueError):  # the last: the key went between the two
+        return None
+    return Allowance(scope, limit, limit - used, math.ceil((minute + 1) * WINDOW_S - now))
+
+
+def too_many(allowance: Allowance | None) -> HttpResponse:
+    """429 with when to come back; without an allowance the cache is down and nobody knows."""
+    wait = allowance.resets_s if allowance else WINDOW_S
+    whose = f"{allowance.limit} {allowance.scope}s a minute are allowed. " if allowance else ""
+    response = problem(429, "Too many requests", f"{whose}Wait {wait} s and try again.", kind="rate")
+    response["Retry-After"] = str(wait)
+    return response
+
+
+def limited(view: View) -> View:
+    """Around every route: reads are counted by address, kept answers too, and each answer says what is left.
+
+    Fails open: without a cache everybody may read. Writes are counted by ``WriteLimit``, which knows the token.
+    """
+
+    @wraps(view)
+    def counted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        allowance = None
+        if request.method in ("GET", "HEAD"):
+            caller = _ADDRESS.get_ident(request) or ""
+            allowance = spend("read", caller, settings.API_READS_PER_MINUTE)
+            if allowance is None:
+                logger.warning("The cache does not answer; reads are not limited.")
+        response = too_many(allowance) if allowance and allowance.left < 0 else view(request, *args, **kwargs)
+        allowance = allowance or getattr(request, "allowance", None)
+        for name, value in allowance.headers.items() if allowance else ():
+            response[name] = value
+        if "Access-Control-Allow-Origin" in response:
+            response["Access-Control-Expose-Headers"] = "ETag, RateLimit, RateLimit-Policy, Retry-After"
+        return response
+
+    return counted
+
+
+class WriteLimit(BaseThrottle):
     """By token. Fails closed: what may cost money waits for the cache to come back."""
 
     def allow_request(self, request: HttpRequest) -> bool:
-        try:
-            most = settings.API_WRITES_PER_MINUTE
-            return tally.count(f"write:{request.auth.pk}", most) <= most  # type: ignore[attr-defined]
-        except (RedisError, OSError):
+        allowance = spend("write", str(request.auth.pk), settings.API_WRITES_PER_MINUTE)  # type: ignore[attr-defined]
+        request.allowance = allowance  # type: ignore[attr-defined]
+        if allowance is None:
             logger.warning("The cache does not answer; a write was refused.")
             return False
-
-
-def may_read(request: HttpRequest) -> bool:
-    """Count a read that is answered from what is kept, as the API counts those that it computes."""
-    return ReadLimit().allow_request(request)
-
-
-class Tally:
-    """Counts by name and minute of the clock, in the cache for all processes.
-
-    Reports every hundredth of the limit at once, since each report costs more than a kept answer: a limit of 600 may be
-    passed by 5 in each process, one below 200 never.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._minute = 0
-        self._known: dict[str, list[int]] = {}  # by name: what all had counted, and what came since
-
-    def clear(self) -> None:
-        with self._lock:
-            self._known = {}
-
-    def count(self, name: str, most: int) -> int:
-        """How often that name was counted in this minute, this time included."""
-        minute = int(time.time() // MINUTE_S)
-        with self._lock:
-            if minute != self._minute or len(self._known) > MOST_NAMES:
-                self._minute, self._known = minute, {}
-            known = self._known.setdefault(name, [0, 0])
-            known[1] += 1
-            reported = known[1]
-            if known[0] and reported < max(1, most // 100):
-                return sum(known)
-            known[1] = 0
-        total = _added(f"limit:{name}:{minute}", reported)
-        with self._lock:
-            known[0] = max(known[0], total)
-        return total
-
-
-def _added(key: str, number: int) -> int:
-    try:
-        return int(cache.incr(key, number))
-    except ValueError:  # the first of this minute
-        cache.add(key, 0, 2 * MINUTE_S)
-        return int(cache.incr(key, number))
-
-
-tally = Tally()
+        return allowance.left >= 0

@@ -2,18 +2,21 @@
 
 import logging
 import uuid
+from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 
 from catalog.errors import CatalogError, UnknownName
 from dashboard.api import changes, frontier, market, measures, models, provenance, runs, schedules, suites, training
-from dashboard.api.access import ReadLimit
+from dashboard.api.access import View, limited, too_many
 from dashboard.api.answers import problem
 from dashboard.api.docs import DocsPage
+from dashboard.api.examples import add_example, example_of
 from dashboard.errors import BadParameter
 from evals.errors import EvalError
 from evals.errors import UnknownName as UnknownEvalName
@@ -21,15 +24,82 @@ from evals.errors import UnknownName as UnknownEvalName
 logger = logging.getLogger(__name__)
 
 
+def readable(view: View) -> View:
+    """Around every address: HEAD and the preflight of a browser are answered, other methods refused with a problem."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method == "OPTIONS":
+            return _preflight()
+        is_head, request.method = request.method == "HEAD", "GET" if request.method == "HEAD" else request.method
+        response = view(request, *args, **kwargs)
+        if response.status_code == 405:
+            methods = response["Allow"]
+            detail = f"{request.path} does not take {request.method}. It takes {methods}."
+            response = problem(405, "Not a method of this address", detail, kind="method")
+            response["Allow"] = methods
+        if is_head:
+            length = len(response.content)
+            response.content = b""
+            response["Content-Length"] = str(length)
+        return response
+
+    return answered
+
+
+_PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+_HEADERS = {
+    "RateLimit": 'What is left: "read";r=599;t=42 are 599 requests in the next 42 seconds.',
+    "RateLimit-Policy": 'The limit: "read";q=600;w=60 are 600 requests in 60 seconds.',
+}
+
+
+def _add_headers(operation: dict[str, Any], method: str) -> None:
+    """Headers of answers, and the 304 of a conditional read, which the framework does not describe."""
+    for status, response in operation["responses"].items():
+        words = dict(_HEADERS)
+        if int(status) == 429:
+            words["Retry-After"] = "Seconds to wait."
+        if int(status) == 200 and method == "get":
+            words["ETag"] = "Send it back as If-None-Match: 304 while nothing has changed."
+        response["headers"] = {
+            name: {"description": text, "schema": {"type": "string"}} for name, text in words.items()
+        }
+    if method == "get":
+        operation["responses"][304] = {"description": "Not modified since the ETag that was sent"}
+
+
+def _preflight() -> HttpResponse:
+    """Pages of other sites may read, with a condition, and never write."""
+    response = HttpResponse(status=204)
+    response["Access-Control-Allow-Origin"] = "*"
+    response["Access-Control-Allow-Methods"] = "GET, HEAD"
+    response["Access-Control-Allow-Headers"] = "If-None-Match"
+    response["Access-Control-Max-Age"] = "86400"
+    return response
+
+
 class Api(NinjaAPI):
-    """States in the OpenAPI document that problems come as ``application/problem+json``."""
+    """What our API has beside the framework's: problems, examples and limits in its document, and ``readable``."""
+
+    @property
+    def urls(self) -> tuple[list[URLResolver | URLPattern], str, str]:
+        patterns, app_name, namespace = super().urls
+        for each in patterns:
+            if isinstance(each, URLPattern):
+                each.callback = readable(each.callback)
+        return patterns, app_name, namespace
 
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
         schema = super().get_openapi_schema(**options)
-        for methods in schema["paths"].values():
-            for operation in methods.values():
+        for path, methods in schema["paths"].items():
+            for method, operation in methods.items():
+                if example := example_of(method, path):
+                    add_example(operation, example)
+                operation["responses"].setdefault(429, {"description": "Too many requests", "content": _PROBLEM})
+                _add_headers(operation, method)
                 for status, response in operation["responses"].items():
-                    if int(status) >= 400:
+                    if int(status) >= 400 and "application/json" in response["content"]:
                         response["content"] = {"application/problem+json": response["content"]["application/json"]}
         return schema
 
@@ -44,9 +114,9 @@ api = Api(
     ),
     urls_namespace="api",
     docs=DocsPage(),
-    throttle=[ReadLimit()],
     openapi_extra={"info": {"license": {"name": "Apache-2.0"}}},
 )
+api.add_decorator(limited, mode="view")
 api.add_router("", frontier.router)
 api.add_router("", models.router)
 api.add_router("", training.router)
@@ -99,11 +169,8 @@ def not_known(_request: HttpRequest, _error: AuthenticationError) -> HttpRespons
 
 
 @api.exception_handler(Throttled)
-def too_many(_request: HttpRequest, error: Throttled) -> HttpResponse:
-    wait = max(1, round(error.wait or 60))
-    response = problem(429, "Too many requests", f"Wait {wait} s and try again.", kind="rate")
-    response["Retry-After"] = str(wait)
-    return response
+def throttled(request: HttpRequest, _error: Throttled) -> HttpResponse:
+    return too_many(getattr(request, "allowance", None))
 
 
 @api.exception_handler(HttpError)

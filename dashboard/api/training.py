@@ -11,17 +11,45 @@ from dashboard.api.paging import Paging, page, stated, window
 from dashboard.api.schemas import Problem, TrainingPage
 from dashboard.kept import kept
 from dashboard.ledger import MAX_RENT, Ledger, RunComparison, comparison, ledgers
-from dashboard.query import parse_amount
+from dashboard.stated_totals import Stated, conflicting_totals
+from dashboard.training_costs import CostLine, cost_lines, market
+from dashboard.training_query import TrainingQuery
 
 router = Router(tags=["training"])
 
 
+PART = r"(\.[0-9]{1,6})?"
+# Numbers within the limits of the page's fields, or nothing. That the least utilisation is less than the greatest is
+# said in words only: a document cannot.
+SHARE = rf"^(0\.[1-9][0-9]{{0,5}}|[1-9][0-9]?{PART}|100)?$"
+
+
 class TrainingParameters(Schema):
-    """Documented here; read by ``parse_amount``, as for the page."""
+    """Documented here; read by ``TrainingQuery``, as for the page."""
 
     usd_per_gpu_hour: str = stated(
         "2", "Rent of one GPU for one hour, US dollars.", type="number", minimum=0, maximum=int(MAX_RENT)
     )
+    server_price: str = stated(
+        "",
+        "US dollars of one chip with its share of the server; without it, a quoted price of each chip.",
+        pattern=rf"^([0-9]{{1,7}}{PART}|10000000)?$",
+    )
+    usd_per_kwh: str = stated(
+        "", "US dollars of one kWh; without it, the newest official price.", pattern=rf"^([0-9]{{1,2}}{PART}|100)?$"
+    )
+    owned_years: str = stated(
+        "", "Years the chips were owned before the run; without it, 0.", pattern=rf"^(1?[0-9]{PART}|20)?$"
+    )
+    peak_tflop: str = stated(
+        "",
+        "Peak of one chip, TFLOP/s; without it, its own dense one in BF16.",
+        pattern=rf"^([1-9][0-9]{{0,5}}{PART}|1000000)?$",
+    )
+    utilisation_low: str = stated(
+        "", "Least utilisation, % of the peak, less than the greatest; without it, 20.", pattern=SHARE
+    )
+    utilisation_high: str = stated("", "Greatest utilisation, % of the peak; without it, 60.", pattern=SHARE)
 
 
 @router.get(
@@ -37,11 +65,24 @@ def training_view(
     asked: Query[TrainingParameters],
 ) -> HttpResponse:
     """The dearest run first. Every item says in ``scope`` what its figure leaves out."""
-    rent = parse_amount("usd_per_gpu_hour", asked.usd_per_gpu_hour, most=MAX_RENT, example="2")
-    found = ledgers(rent)
-    items = [item(ledger) for ledger in found[window(paging)]]
+    query = TrainingQuery.parse(asked.dict())
+    found = ledgers(query.rent, query.judged_by)
+    known = market()
+    totals = {
+        (total.version.pk, total.what): [stated_item(each) for each in total.statements]
+        for total in conflicting_totals(found)
+    }
+    items = [
+        item(ledger)
+        | {
+            "costs": {line.method: cost_item(line) for line in cost_lines(ledger, query.owned, known)},
+            "stated_gpu_hours": totals.get((ledger.run.version_id, "GPU-hours"), []),
+            "stated_usd": totals.get((ledger.run.version_id, "Cost"), []),
+        }
+        for ledger in found[window(paging)]
+    ]
     pair = comparison(found)
-    more = {"usd_per_gpu_hour": number(rent), "comparison": pair and comparison_item(pair)}
+    more = {"usd_per_gpu_hour": number(query.rent), "comparison": pair and comparison_item(pair)}
     return answer(request, page(request, paging, len(found)).envelope(items, **more))
 
 
@@ -84,6 +125,21 @@ def item(ledger: Ledger) -> dict[str, Any]:
             "implied_utilisation": verdict.implied_utilisation,
         },
         "sources": source_items(ledger.sources),
+    }
+
+
+def cost_item(line: CostLine) -> dict[str, Any]:
+    return {"usd": number(line.usd), "inputs": line.inputs, "sources": source_items(line.sources)}
+
+
+def stated_item(said: Stated) -> dict[str, Any]:
+    return {
+        "number": number(said.number),
+        "qualifier": said.how,
+        "comes_to": said.reading,
+        "note": said.note,
+        "read_on": said.on,
+        "sources": source_items([said.source]),
     }
 
 

@@ -1,4 +1,4 @@
-// What every page needs: theme toggle, search key, sortable tables, copy link, local times. Each works on its own.
+// What every page needs: theme toggle, shortcuts, sortable tables, copy link, local times. Each works on its own.
 (() => {
   "use strict";
   const root = document.documentElement;
@@ -19,22 +19,43 @@
     document.dispatchEvent(new Event("themechange")),
   );
 
+  const shortcuts = document.getElementById("shortcuts");
   document.addEventListener("keydown", (event) => {
-    const inField = event.target.closest("input, textarea, select, [contenteditable]");
-    if (event.key !== "/" || inField || event.ctrlKey || event.metaKey || event.altKey) return;
+    const inField = event.target.closest("input, textarea, select, [contenteditable], dialog");
+    if (inField || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "/") document.getElementById("search").focus();
+    else if (event.key === "?" && shortcuts) shortcuts.showModal();
+    else return;
     event.preventDefault();
-    document.getElementById("search").focus();
+  });
+  document.addEventListener("click", (event) => {
+    if (shortcuts && event.target.closest("[data-shortcuts]")) shortcuts.showModal();
   });
 
   document.addEventListener("click", async (event) => {
-    const button = event.target.closest("[data-copy]");
-    if (!button) return;
+    const link = event.target.closest("a[data-copy]");
+    if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
     const said = document.getElementById("said");
     try {
-      await navigator.clipboard.writeText(new URL(button.dataset.copy, location.href).href);
+      await navigator.clipboard.writeText(link.href);
       if (said) said.textContent = "Link copied.";
+      link.textContent = "Copied";
+      setTimeout(() => (link.textContent = "Link"), 1500);
     } catch {
       if (said) said.textContent = "The link could not be copied; it is in the address bar.";
+    }
+  });
+
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy-text]");
+    if (!button) return;
+    const text = document.getElementById(button.dataset.copyText);
+    try {
+      await navigator.clipboard.writeText(text.textContent);
+      button.textContent = "Copied";
+    } catch {
+      getSelection().selectAllChildren(text); // the reader's own keys can copy it now
     }
   });
 
