@@ -13,6 +13,8 @@ from tests.dashboard.conftest import sold
 from tests.dashboard.test_run_pages import run_on
 
 MOST = 12
+# Over the limit today, with what each asks; none may ask more (docs/performance.md).
+OVER = {"/compare/model-0/model-1/": 13, "/routing/": 14, "/routing.csv": 14, "/routing.json": 14}
 FILES = (
     "frontier",
     "models",
