@@ -123,8 +123,22 @@ def test_model_list_needs_as_many_queries_for_three_models_as_for_one(
     for n in range(models):
         make.make_version(f"Model {n}", developer=f"Developer {n}")
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(6):
         client.get("/models/")
+
+
+def test_model_list_shows_level_and_price_of_each(client: Client, three_models: dict[str, ModelVersion]) -> None:
+    text = text_of(client, "/models/")
+
+    assert cells(text, "DeepSeek-V3") == [
+        "DeepSeek-V3 DeepSeek",
+        "134.0 133.0 to 135.0",
+        "$0.48 DeepSeek",
+        "open weights",
+        "1",
+        "26 Dec 2024",
+    ]
+    assert cells(text, "Llama 3.1 405B")[1:3] == ["128.0 127.0 to 129.0", "$3.50 Together"]
 
 
 @pytest.mark.parametrize("versions", [1, 3])
