@@ -183,7 +183,7 @@ def price_history(*, version_ids: Collection[int]) -> list[Price]:
     """Every price row of these versions, oldest first within offering and component; undated rows come first."""
     return list(
         Price.objects.filter(offering__version_id__in=version_ids)
-        .select_related("offering__provider", "offering__version__model", "source")
+        .select_related("offering__source", "offering__provider", "offering__version__model", "source")
         .order_by(
             "offering__version_id",
             "offering__provider__name",

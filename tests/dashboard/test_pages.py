@@ -1,6 +1,7 @@
 """Pages through the test client: what a reader without any script gets."""
 
 import re
+from datetime import date
 
 import pytest
 from django.test import Client
@@ -253,3 +254,21 @@ def test_failure_shows_an_id_and_no_trace(
     assert reference
     assert reference.group(1) in caplog.text
     assert "secret detail" not in text
+
+
+def test_model_page_says_who_ended_the_sale_and_who_goes_on(
+    client: Client, three_models: dict[str, ModelVersion]
+) -> None:
+    sonnet = three_models["sonnet"]
+    page = make.make_source("https://example.org/deprecations", publisher="Anthropic docs")
+    sonnet.offerings.update(retired_on=date(2025, 10, 28), source=page)
+    reseller = make.make_offering(sonnet, provider="OpenRouter", model_id="anthropic/claude-3.5-sonnet")
+    make.make_price(reseller, "input", "3", since="2025-01-01")
+
+    gone = text_of(client, "/models/claude-3-5-sonnet/?as_of=2025-11-01")
+    announced = text_of(client, "/models/claude-3-5-sonnet/?as_of=2025-09-01")
+
+    assert "Anthropic ended the sale of Claude 3.5 Sonnet" in gone
+    assert 'href="https://example.org/deprecations"' in gone
+    assert "<code>anthropic/claude-3.5-sonnet</code>" in gone
+    assert "Anthropic will end the sale of Claude 3.5 Sonnet" in announced
