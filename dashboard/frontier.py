@@ -122,6 +122,7 @@ class _Known:
                 withdrawn_on=withdrawn_on,
                 is_retired=is_retired,
                 superseded_by=superseded_by,
+                by_developer=any(offer.offering.is_first_party for offer in self.on_sale.get(version.pk, ())),
             )
             found.append(row)
         return found

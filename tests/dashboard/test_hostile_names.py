@@ -1,6 +1,7 @@
 """Names come from feeds and forms. Whatever they hold is text on every page, in every figure and in every file."""
 
 import csv
+import html
 import io
 import json
 import re
@@ -137,6 +138,7 @@ READERS: dict[str, Callable[[bytes], list[str]]] = {
     "text/csv": harm_in_csv,
     "application/atom+xml": harm_in_xml,
     "image/svg+xml": harm_in_xml,
+    "text/plain": lambda _: [],
     "application/json": harm_in_json,
     "application/problem+json": harm_in_json,
     "application/x-ndjson": harm_in_json,
@@ -172,6 +174,18 @@ def test_hostile_name_is_escaped_in_every_string_of_a_figure(hostile: str) -> No
     for string in [*trace["text"], *trace["customdata"][0]]:
         assert not re.search(r"[<>]", string)
         assert len(string) <= 400
+
+
+def test_hostile_name_stays_in_its_field_of_a_citation_and_a_frame(client: Client, hostile: str) -> None:
+    page = client.get("/models/hostile/").content.decode()
+    bibtex = html.unescape(page.partition('id="bibtex-code">')[2].partition("</code>")[0])
+    frame = client.get("/oembed", {"url": "http://testserver/models/hostile/"}).json()["html"]
+
+    assert bibtex.count("{") == bibtex.count("}") == 7
+    assert "\\href" not in bibtex
+    assert re.fullmatch(
+        r'<iframe src="[^"<>]*" width="\d+" height="\d+" title="[^"<>]*" loading="lazy"></iframe>', frame
+    )
 
 
 def test_hostile_name_is_unchanged_in_the_api(client: Client, hostile: str) -> None:

@@ -138,7 +138,7 @@ def test_one_form_holds_every_assumption(client: Client, deepseek: TrainingRun) 
         assert field is not None
         assert f'value="{value}"' in field[0]
     assert 'name="usd_per_gpu_hour" min="0" max="1000" step="any" value="3"' in page
-    assert f'id="permalink" href="{address.replace("&", "&amp;")}"' in page
+    assert f'href="{address.replace("&", "&amp;")}" data-copy' in page
 
 
 def test_address_of_a_form_without_script_keeps_what_says_something(client: Client, deepseek: TrainingRun) -> None:
