@@ -26,7 +26,7 @@ from evals.services.runs import MAX_REPEATS
 PERMISSION = "evals.add_run"
 
 
-class SuiteChoice(forms.ModelChoiceField):
+class SuiteChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, obj: Any) -> str:
         return clean_text(obj.name)
 
