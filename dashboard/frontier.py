@@ -16,7 +16,7 @@ from catalog.selectors.prices import OfferingPrice, VersionPrice, prices_in_forc
 from dashboard import formats
 from dashboard.axis import CapabilityAxis, CostAxis, capability_axis, cost_axis
 from dashboard.frontier_row import FrontierRow
-from dashboard.measured_costs import MeasuredCost, Measurement, measured_suites, measurement
+from dashboard.measured_costs import MeasuredCost, Measurement, measurement
 from dashboard.query import FrontierQuery
 from dashboard.standing import frontier_band, judged
 
@@ -202,10 +202,9 @@ def _known(query: FrontierQuery) -> _Known:
         levels = capability_variants(query.capability, policy=query.policy)
     else:
         levels = {pk: [level] for pk, level in capabilities(query.capability, policy=query.policy).items()}
-    suites = measured_suites(query.day)
-    runs = Measurement(None, suites)
+    runs = Measurement(None, [])
     if query.cost == "measured":
-        runs = measurement(query.suite or query.task, query.day, suites, all_runs=query.variants == "all")
+        runs = measurement(query.suite or query.task, query.day, all_runs=query.variants == "all")
     on_sale: dict[int, list[OfferingPrice]] = {}
     ended: dict[int, list[tuple[date, bool, OfferingPrice]]] = {}
     for pk, offers in prices_in_force(as_of=query.day, with_retired=True).items():

@@ -29,6 +29,7 @@ def source_item(source: Source) -> dict[str, Any]:
     return {
         "url": source.url,
         "publisher": source.publisher,
+        "published_on": source.published_on,
         "retrieved_at": source.retrieved_at,
         "licence": source.licence,
     }

@@ -24,7 +24,8 @@ class SourceItem(Schema):
 
     url: str
     publisher: str
-    retrieved_at: datetime | None
+    published_on: date | None = Field(description="The day that the document itself states.")
+    retrieved_at: datetime | None = Field(description="When it was last read.")
     licence: str
 
 
@@ -213,6 +214,34 @@ class PlausibilityItem(Schema):
     implied_utilisation: float | None
 
 
+class CostItem(Schema):
+    """One of the four costs of a run."""
+
+    usd: float | None = Field(description="Null where an input is not known.")
+    inputs: str = Field(description="What went in, with whose number it is; or what is missing.")
+    sources: list[SourceItem]
+
+
+class CostItems(Schema):
+    """They answer different questions and differ many times over; none replaces another."""
+
+    rent: CostItem = Field(description="The hours at the rent asked for.")
+    amortised: CostItem = Field(description="What the owner lost on chips and network during the run, and the energy.")
+    acquisition: CostItem = Field(description="Buying the whole cluster.")
+    cloud: CostItem = Field(description="The hours at the lower middle one of clouds' on-demand prices.")
+
+
+class StatedTotal(Schema):
+    """What one source states as the total of a run."""
+
+    number: float
+    qualifier: str
+    comes_to: str = Field(description="The number in other terms; empty where unknown.")
+    note: str
+    read_on: date | None
+    sources: list[SourceItem]
+
+
 class TrainingItem(Schema):
     """One training run as its developer accounts for it, at the rent asked for."""
 
@@ -230,6 +259,9 @@ class TrainingItem(Schema):
     phases: list[PhaseItem]
     scope: str = Field(description="What the figure leaves out.")
     plausibility: PlausibilityItem
+    costs: CostItems
+    stated_gpu_hours: list[StatedTotal] = Field(description="Totals that contradict each other; empty where none do.")
+    stated_usd: list[StatedTotal] = Field(description="Totals that contradict each other; empty where none do.")
     sources: list[SourceItem]
 
 

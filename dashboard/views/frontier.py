@@ -17,6 +17,7 @@ from dashboard.frontier import Frontier, frontier
 from dashboard.frontier_chart import chart_context, developers
 from dashboard.frontier_row import FrontierRow
 from dashboard.frontier_words import SCORE_POLICIES
+from dashboard.measured_costs import measured_suites
 from dashboard.query import DEFAULT_MIX, FrontierQuery
 from dashboard.side_by_side import side_by_side
 
@@ -56,6 +57,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "price_policies": PRICE_POLICIES,
         "access_choices": ACCESS,
         "cost_choices": cost_choices(query),
+        "suites": found.measurement.suites or measured_suites(query.day),
         "is_seldom": bool(set(SELDOM) & set(query.parameters)),
         "comparison": comparison,
         "pair": [comparison.first, comparison.second] if comparison else [],

@@ -147,11 +147,15 @@ def test_run_is_cancelled_and_a_finished_one_is_not_resumed(post: Post, suite: S
     assert post(f"/runs/{run_id}/resume").status_code == 409
 
 
-def test_writes_are_limited_by_token(post: Post, suite: Suite, settings: Settings) -> None:
+def test_writes_are_limited_by_token(
+    post: Post, suite: Suite, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.api.access.time", lambda: 1_800_000_010.0)
     statuses = [post("/runs", WISH).status_code for _ in range(settings.API_WRITES_PER_MINUTE + 1)]
 
     assert statuses == [201] * settings.API_WRITES_PER_MINUTE + [429]
-    assert post("/runs", WISH)["Retry-After"].isdigit()
+    refused = post("/runs", WISH)
+    assert (refused["Retry-After"], refused["RateLimit"]) == ("50", '"write";r=0;t=50')
 
 
 def test_without_a_cache_reads_go_on_and_writes_wait(
