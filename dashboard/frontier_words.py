@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 
+from catalog.models import Source
 from dashboard import answer, formats
 from dashboard.frontier import TRIO, Frontier
 from dashboard.frontier_row import FrontierRow, unique
@@ -140,6 +141,7 @@ class PastPair:
 
     words: str
     path: str
+    sources: list[Source]
 
 
 def past_pair(found: Frontier) -> PastPair | None:
@@ -152,7 +154,8 @@ def past_pair(found: Frontier) -> PastPair | None:
     ended = " and ".join(f"{row.name} was {row.past_words}" for row in (first, second) if row.is_past)
     standing = answer.comparison_sentence(found, answer.compare(first, second))
     last = "" if found.cost.is_measured else " At last known prices,"
-    return PastPair(f"{ended}.{last} {standing}", f"{first.slug}/{second.slug}")
+    sources = unique(row.end_source for row in (first, second) if row.end_source)
+    return PastPair(f"{ended}.{last} {standing}", f"{first.slug}/{second.slug}", sources)
 
 
 def price_sources(found: Frontier, limit: int = 3) -> dict[str, Any]:

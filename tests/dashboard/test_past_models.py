@@ -115,7 +115,8 @@ def test_past_models_are_marked_in_api_csv_and_table(client: Client, history: di
 
 
 def test_withdrawn_model_of_the_trio_stays_on_the_page(client: Client, three_models: dict[str, ModelVersion]) -> None:
-    three_models["sonnet"].offerings.update(retired_on=date(2025, 2, 1))
+    said = make.make_source("https://anthropic.example/deprecations", publisher="Anthropic")
+    three_models["sonnet"].offerings.update(retired_on=date(2025, 2, 1), source=said)
 
     found = frontier(FrontierQuery.parse(AS_OF))
     page = get(client, "/?as_of=2025-02-08")
@@ -131,6 +132,9 @@ def test_withdrawn_model_of_the_trio_stays_on_the_page(client: Client, three_mod
         "Claude 3.5 Sonnet, within the uncertainty, and costs 92% less."
     )
     assert '<a href="/compare/deepseek-v3/claude-3-5-sonnet/">Compare them</a>' in page
+    assert pair.sources == [said]
+    assert said in found.past[0].sources
+    assert 'Source: <a href="https://anthropic.example/deprecations"' in page
     assert past_pair(frontier(FrontierQuery.parse({"as_of": "2025-01-31"}))) is None
 
 
