@@ -124,6 +124,7 @@ class _Known:
                 is_retired=end is not None and end.is_stated,
                 end_source=end.source if end else None,
                 superseded_by=superseded_by,
+                by_developer=any(offer.offering.is_first_party for offer in self.on_sale.get(version.pk, ())),
             )
             found.append(row)
         return found

