@@ -67,7 +67,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "comparison": comparison,
         "pair": [comparison.first, comparison.second] if comparison else [],
         "pair_path": f"{comparison.first.slug}/{comparison.second.slug}" if comparison else "",
-        "past_pair": frontier_words.past_pair(found),
+        "first_pair": frontier_words.first_pair(found),
         "side": side_by_side(found, comparison) if comparison else None,
         "table": pages.object_list,
         "pages": pages,
