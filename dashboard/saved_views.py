@@ -18,7 +18,7 @@ from catalog.selectors.prices import prices_in_force
 from dashboard import formats
 from dashboard.errors import BadParameter, NotFound
 from dashboard.freshness import data_version
-from dashboard.frontier import Frontier, frontier
+from dashboard.frontier import frontier
 from dashboard.frontier_row import FrontierRow
 from dashboard.ledger import comparison, ledgers
 from dashboard.models import SavedView, ViewChange
@@ -126,9 +126,7 @@ def _state() -> str:
 
 def _frontier(values: Mapping[str, str]) -> Answer:
     found = frontier(FrontierQuery.parse(values))
-    answer: Answer = {
-        f"{row.name} on the frontier": _entry(_cost(found, row), row.price_sources) for row in found.frontier
-    }
+    answer: Answer = {f"{row.name} on the frontier": _standing(row) for row in found.frontier}
     return answer | _drifted([row.version.model_id for row in found.frontier])
 
 
@@ -148,10 +146,10 @@ def _training(values: Mapping[str, str]) -> Answer:
     return answer
 
 
-def _cost(found: Frontier, row: FrontierRow) -> str:
-    if found.cost.is_measured:
-        return f"{formats.usd(row.cost)} per solved task"
-    return f"{formats.usd(row.cost)} per 1M tokens"
+def _standing(row: FrontierRow) -> dict[str, str]:
+    if row.measured:
+        return {"value": f"{formats.usd(row.cost)} per solved task", "source": row.measured.url}
+    return _entry(f"{formats.usd(row.cost)} per 1M tokens", row.price_sources)
 
 
 def _models(slugs: list[str]) -> Answer:

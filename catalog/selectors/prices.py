@@ -162,7 +162,7 @@ def prices_in_force(
     for row in map(PriceRow._make, rows.values_list(*PriceRow._fields)):
         by_component[row.offering_id, row.component].append(row)
     sources = {source.pk: source for source in Source.objects.filter(prices__in=rows).distinct()}
-    offerings = Offering.objects.select_related("provider", "version__model__developer").in_bulk(
+    offerings = Offering.objects.select_related("provider", "version__model__developer", "source").in_bulk(
         {offering_id for offering_id, _ in by_component}
     )
 
