@@ -21,7 +21,6 @@ from evals.models import Attempt, Endpoint, Run, RunSample, Suite
 
 # An event loop that is later than this adds to the latencies measured meanwhile, so they are not the endpoint's.
 LAG_LIMIT_MS = 20.0
-MARKS = ("refused", "truncated")
 RATE_SPAN = timedelta(seconds=60)
 
 
@@ -201,18 +200,9 @@ def runs_of_versions(version_ids: Collection[int]) -> QuerySet[Run]:
     return Run.objects.alias(served_version_id=served).filter(served_version_id__in=version_ids)
 
 
-def run_samples(run: Run, *, outcome: str = "") -> QuerySet[RunSample]:
-    """The samples of a run in the order of sending, with their items and attempts; ``outcome`` filters.
-
-    ``outcome`` is one of the outcomes (correct, incorrect, unscored), states (failed, skipped, pending, ...) or marks
-    (refused, truncated), which go with an outcome.
-    """
-    samples = run.samples.select_related("sample").prefetch_related("attempts").order_by("position")
-    if outcome in MARKS:
-        return samples.filter(**{outcome: True})
-    if outcome:
-        samples = samples.filter(Q(outcome=outcome) | Q(state=outcome, outcome=""))
-    return samples
+def run_samples(run: Run) -> QuerySet[RunSample]:
+    """The samples of a run in the order of sending, with their items and attempts."""
+    return run.samples.select_related("sample").prefetch_related("attempts").order_by("position")
 
 
 def suite_by_slug(slug: str) -> Suite:

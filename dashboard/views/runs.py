@@ -15,16 +15,16 @@ from django.utils import timezone
 
 from catalog.models import Price
 from dashboard import formats
-from dashboard.run_details import OUTCOMES, distributions, filters, hypothesis, name_of, offerings_to_choose
+from dashboard.run_details import distributions, hypothesis, name_of, offerings_to_choose
+from dashboard.run_items import SHOWN, filters, item_rows, items_shown
 from dashboard.runs import all_runs, comparable, run_view, run_views
 from dashboard.views.reading import given
 from evals.errors import EvalError
 from evals.models import Run, RunSample
-from evals.selectors import run_samples
 from evals.services.rescore import judge_again, rescore_run
 
 RUNS_PER_PAGE = 25
-SAMPLES_PER_PAGE = 100
+ITEMS_PER_PAGE = 50
 CORRECT = str(RunSample.Outcome.CORRECT)
 
 
@@ -37,21 +37,22 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 def detail(request: HttpRequest, run_id: str) -> HttpResponse:
-    """``/evals/runs/<id>/?outcome=&offering=&on=&tier=``: summary, progress, spreads, samples with every answer."""
+    """``/evals/runs/<id>/?outcome=&page=&offering=&on=&tier=``: summary, progress, spreads, items with every reply."""
     run = run_or_404(run_id)
     view = run_view(run)
     if request.headers.get("X-Live"):
         return live(request, "", "dashboard/_run_summary.html", {"view": view, "is_live": view.is_open})
     values = given(request)
     wanted = values.get("outcome", "")
-    wanted = wanted if wanted in OUTCOMES else ""
-    pages = Paginator(run_samples(run, outcome=wanted), SAMPLES_PER_PAGE).get_page(values.get("page"))
+    wanted = wanted if wanted in SHOWN else ""
+    pages = Paginator(items_shown(run, wanted), ITEMS_PER_PAGE).get_page(values.get("page"))
     context = {
         "view": view,
         "is_live": view.is_open,
         "pages": pages,
         "outcome": wanted,
-        "outcome_label": OUTCOMES.get(wanted, ""),
+        "items": item_rows(run, pages.object_list),
+        "n_items": view.summary.n_planned // run.repeats,
         "filters": filters(run),
         "distributions": distributions(run),
         "other_prices": hypothesis(run, values, today=timezone.now().date()),

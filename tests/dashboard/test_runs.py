@@ -156,7 +156,7 @@ def test_run_page_needs_as_many_queries_for_three_samples_as_for_one(
 ) -> None:
     run = make_run(outcomes=("correct",) * samples)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(f"/evals/runs/{run.pk}/")
 
 
