@@ -102,6 +102,13 @@ class ItemRow(Paid):
         return 0 < self.n_right < self.n_scored
 
     @property
+    def badge(self) -> str:
+        """The class of its mark: all right, some, none, or nothing judged."""
+        if not self.n_scored:
+            return "is-plain"
+        return "is-warn" if self.disagree else "is-good" if self.n_right else "is-bad"
+
+    @property
     def others(self) -> str:
         """What became of the repeats that are neither right nor wrong: "1 failed, not scored"."""
         found = Counter(

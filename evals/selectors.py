@@ -38,6 +38,8 @@ class Percentiles:
 class RunSummary:
     """A run in numbers. Samples that failed, were skipped or could not be scored are counted, never judged.
 
+    n_declined           refusals of the model itself, which are judged wrong
+    n_errors             samples that failed for another reason than a refusal
     pass_rate            correct / scored; None before anything is scored
     cost_of_pass         every paid call counts, those of failed samples too; None for an endpoint without a price
     cost_usd             the known costs; ``cost_is_lower_bound`` when some call's cost is unknown. None: all unknown
@@ -64,6 +66,8 @@ class RunSummary:
     n_waiting: int
     n_truncated: int
     n_refused: int
+    n_declined: int
+    n_errors: int
     pass_rate: float | None
     pass_rate_interval: Interval | None
     cost_of_pass: CostOfPass | None
@@ -153,6 +157,8 @@ def _summary(run: Run, samples: Sequence[Any], calls: Sequence[Mapping[str, Any]
         n_waiting=waiting,
         n_truncated=sum(truncated for *_, truncated, _, _ in samples),
         n_refused=sum(refused for *_, refused, _ in samples),
+        n_declined=sum(refused and outcome == RunSample.Outcome.INCORRECT for *_, outcome, _, refused, _ in samples),
+        n_errors=sum(state == RunSample.State.FAILED and not refused for _, _, state, _, _, refused, _ in samples),
         pass_rate=correct / scored if scored else None,
         pass_rate_interval=_pass_rate_interval(run, samples, correct=correct, scored=scored),
         cost_of_pass=_cost_of_pass(run, samples, closed),

@@ -6,32 +6,45 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from ninja import Header, Query, Router
+from ninja import Header, Query, Router, Schema
 
 from catalog.errors import UnknownName
 from catalog.models import Source
 from dashboard.api.access import TokenAuth, WriteLimit, need
 from dashboard.api.answers import answer, number, plain, source_items, sum_known
 from dashboard.api.comparison_schemas import ComparisonItem, ComparisonWish
-from dashboard.api.paging import Paging, page, window
+from dashboard.api.paging import Paging, page, stated, window
 from dashboard.api.schemas import Problem, RunItem, RunPage, RunWish, SamplePage
+from dashboard.query import choice
 from dashboard.run_comparison import PairView, run_comparison
-from dashboard.runs import RunView, all_runs, run_view, run_views
+from dashboard.runs import RunFilter, RunView, all_runs, run_view, run_views
 from economics.interval import Interval
 from evals.models import Comparison, Run, RunSample
 from evals.selectors import endpoint_by_slug, run_samples, suite_by_slug
 from evals.services.comparisons import start_comparison
-from evals.services.runs import cancel_run, resume_run, start_run
+from evals.services.runs import cancel_run, resume_run, retry_failed, start_run
 
 router = Router(tags=["runs"])
 
 
-@router.get("/runs", response={200: RunPage, 400: Problem}, url_name="runs", summary="Evaluation runs")
-def runs_view(request: HttpRequest, paging: Query[Paging]) -> HttpResponse:
+class RunQuery(Schema):
+    """Which runs are wanted; empty means all."""
+
+    suite: str = stated("", "Slug of a suite.")
+    endpoint: str = stated("", "Slug of an endpoint.")
+    state: str = stated("", "Such as finished.", enum=["", *Run.State.values])
+
+
+@router.get("/runs", response={200: RunPage, 400: Problem, 404: Problem}, url_name="runs", summary="Evaluation runs")
+def runs_view(request: HttpRequest, asked: Query[RunQuery], paging: Query[Paging]) -> HttpResponse:
     """The newest first, open ones included."""
-    views = run_views(all_runs()[window(paging)])
-    items = items_with_sources(request, views)
-    return answer(request, page(request, paging, Run.objects.count()).envelope(items))
+    found = RunFilter(
+        suite=suite_by_slug(asked.suite).slug if asked.suite else "",
+        endpoint=endpoint_by_slug(asked.endpoint).slug if asked.endpoint else "",
+        state=choice("state", asked.state, tuple(Run.State.values)) if asked.state else "",
+    ).runs()
+    items = items_with_sources(request, run_views(found[window(paging)]))
+    return answer(request, page(request, paging, found.count()).envelope(items))
 
 
 @router.get(
@@ -156,6 +169,20 @@ def resume(request: HttpRequest, run_id: str) -> HttpResponse:
     """What is done stays done and is not paid again."""
     need(request, "evals.change_run")
     resume_run(known_run(run_id))
+    return created(request, known_run(run_id), status=200)
+
+
+@router.post(
+    "/runs/{run_id}/retry",
+    auth=TokenAuth(),
+    throttle=[WriteLimit()],
+    response={200: RunItem, 401: Problem, 403: Problem, 404: Problem, 409: Problem, 429: Problem},
+    summary="Ask failed samples again",
+)
+def retry(request: HttpRequest, run_id: str) -> HttpResponse:
+    """Those that got no answer by an error, within what is left of the run's budget. Wrong answers stay."""
+    need(request, "evals.change_run")
+    retry_failed(known_run(run_id))
     return created(request, known_run(run_id), status=200)
 
 

@@ -45,6 +45,7 @@ class ScheduleItem(Schema):
     repeats: int
     sample_limit: int | None
     budget_usd: float = Field(description="The most that one run may spend.")
+    lane: str = Field(description='"latency": few calls at once and nothing beside them; else "normal".')
     endpoints: list[ScheduleLineItem]
     sources: list[SourceItem]
 
@@ -81,6 +82,7 @@ def item(request: HttpRequest, view: ScheduleView) -> dict[str, Any]:
         "repeats": schedule.repeats,
         "sample_limit": schedule.sample_limit,
         "budget_usd": number(schedule.budget_usd),
+        "lane": schedule.lane,
         "endpoints": [line_item(line) for line in view.lines],
         "sources": [
             {

@@ -147,6 +147,17 @@ def test_run_is_cancelled_and_a_finished_one_is_not_resumed(post: Post, suite: S
     assert post(f"/runs/{run_id}/resume").status_code == 409
 
 
+def test_failed_samples_are_asked_again_by_those_who_may(post: Post, suite: Suite, operator: User) -> None:
+    run_id = post("/runs", WISH).json()["id"]
+    assert post(f"/runs/{run_id}/retry").status_code == 409
+    Run.objects.update(state=Run.State.FINISHED)
+    Run.objects.get().samples.update(state="failed")
+
+    response = post(f"/runs/{run_id}/retry")
+
+    assert (response.status_code, response.json()["state"], response.json()["failed"]) == (200, "queued", 0)
+
+
 def test_writes_are_limited_by_token(post: Post, suite: Suite, settings: Settings) -> None:
     statuses = [post("/runs", WISH).status_code for _ in range(settings.API_WRITES_PER_MINUTE + 1)]
 

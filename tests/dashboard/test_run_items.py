@@ -59,8 +59,8 @@ def test_repeats_of_an_item_are_one_row_with_share_cost_and_latency(client: Clie
     text = client.get(f"/evals/runs/{run.pk}/").content.decode()
 
     assert keys(text) == ["q0", "q1"]
-    assert '<b>2 of 3</b> right <em class="badge is-warn">disagree</em>' in text
-    assert "<b>3 of 3</b> right</td>" in text
+    assert '<em class="badge is-warn">2 of 3 right</em><br><span class="fine">repeats disagree</span></td>' in text
+    assert '<em class="badge is-good">3 of 3 right</em></td>' in text
     assert text.count("<td>$0.006</td>") == 2
     assert text.count("<td>100 to 300 ms</td>") == 2
     assert "2 items, each asked 3 times and shown once with its spread" in text
