@@ -88,7 +88,7 @@ def _trace(line: ModelLine, dash: str, end: datetime) -> theme.Figure:
         "x": xs,
         "y": ys,
         "text": words,
-        "hovertemplate": "<b>%{fullData.name}</b><br>%{text}<extra></extra>",
+        "hovertemplate": "%{fullData.name}<br>%{text}<extra></extra>",
         "line": {"shape": "hv", "width": 2.25, "dash": dash, "color": theme.token(colour_of(line))},
     }
 

@@ -53,7 +53,7 @@ def figure(ledgers: Sequence[Ledger]) -> theme.Figure:
                 "textposition": "outside",
                 "cliponaxis": False,
                 "textfont": {"color": theme.token("ink"), "size": 13},
-                "hoverinfo": "skip",
+                "hovertemplate": "%{y}: %{text}, %{customdata:,.0f} GPU-hours<extra></extra>",
                 "width": 0.6,
                 "marker": {
                     "color": [

@@ -136,8 +136,8 @@ def about(metric: str, where: str = "") -> SafeString:
     """
     found = METRICS[metric]
     return format_html(
-        '<button class="about" type="button" popovertarget="{id}" aria-label="About: {name}">i</button>'
-        '<span class="about-text" popover id="{id}" role="note"><b>{name}</b> {text} '
+        '<button class="explain" type="button" popovertarget="{id}" aria-label="About: {name}">i</button>'
+        '<span class="explained" popover id="{id}" role="note"><b>{name}</b> {text} '
         '<a href="{method}#{anchor}">How it is computed</a></span>',
         id=f"about-{metric}{'-' if where else ''}{where}",
         name=found.name,

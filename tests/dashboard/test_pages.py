@@ -52,7 +52,7 @@ def test_first_page_answers_before_any_script(client: Client, three_models: dict
         "$3.00",
         "$15.00",
         "22 Oct 2024",
-        "Example Anthropic, since 20 Jun 2024",
+        "Anthropic Example , since 20 Jun 2024",
     ]
     assert cells(text, "DeepSeek-V3")[1:5] == ["134.0", "$0.48", "frontier", "over 99% likely"]
     assert 'href="https://api-docs.deepseek.com/news/price"' in text

@@ -46,6 +46,7 @@ def test_targets_are_large_enough_for_fingers(open_page: Open) -> None:
 
     small = page.evaluate(
         """[...document.querySelectorAll('button, select, input:not([type=radio]), .btn, .nav a, .seg')]
+            .map(e => e.type === 'checkbox' ? e.closest('label') : e)
             .filter(e => e.offsetParent && e.getBoundingClientRect().height < 43.5).map(e => e.outerHTML)"""
     )
     assert small == []
@@ -74,6 +75,24 @@ def test_search_key_goes_to_the_search_field(open_page: Open) -> None:
     assert page.locator("tbody tr").count() == 1
 
 
+def test_question_mark_lists_the_shortcuts_and_gives_the_focus_back(open_page: Open) -> None:
+    page = open_page("/models/")
+    page.locator("#theme").focus()
+
+    page.keyboard.press("?")
+
+    dialog = page.get_by_role("dialog", name="Keyboard shortcuts")
+    assert dialog.is_visible()
+    assert dialog.locator("dt").first.inner_text() == "/"
+    page.keyboard.press("Escape")
+    assert dialog.is_hidden()
+    assert page.evaluate("document.activeElement.id") == "theme"
+    page.locator("#search").focus()
+    page.keyboard.type("?")
+    assert dialog.is_hidden()
+    assert page.locator("#search").input_value() == "?"
+
+
 def test_skip_link_is_the_first_stop_and_leads_to_the_table(open_page: Open) -> None:
     page = open_page("/")
 
@@ -89,7 +108,7 @@ def test_table_sorts_by_its_headers_and_keeps_unknown_last(open_page: Open) -> N
 
     assert "DeepSeek-V3" in first.inner_text()
     page.get_by_role("button", name="Blended", exact=True).click()
-    assert page.locator("#table th[aria-sort] > button:not(.about)").inner_text() == "Blended"
+    assert page.locator("#table th[aria-sort] > button:not(.explain)").inner_text() == "Blended"
     assert page.locator("#table th[aria-sort]").get_attribute("aria-sort") == "ascending"
     page.get_by_role("button", name="Blended", exact=True).click()
     assert "Claude 3.5 Sonnet" in first.inner_text()

@@ -1,5 +1,6 @@
 """The main chart: upgraded in place, operated by keyboard, and the same view behind every address."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -155,3 +156,23 @@ def test_key_takes_a_developer_out_with_and_without_script(open_page: Open, scri
     assert page.url.endswith("?as_of=2025-02-08&hide=meta")
     page.get_by_role("link", name="Show Meta").click()
     expect(page.locator("#table tbody tr")).to_have_count(3)
+
+
+def test_ticked_rows_lead_to_a_comparison_under_the_same_assumptions(open_page: Open) -> None:
+    page = open_page("/?mix=1:0:1")
+    compare = page.get_by_role("button", name="Compare", exact=True)
+    expect(compare).to_be_disabled()
+    page.get_by_label("Compare DeepSeek-V3").check()
+    expect(page.locator("[data-picked]")).to_have_text("1 of at most 6 ticked, one more is needed.")
+    page.get_by_label("Compare Claude 3.5 Sonnet").check()
+    expect(page.locator("[data-picked]")).to_have_text("2 of at most 6 ticked.")
+    compare.click()
+    expect(page).to_have_url(re.compile(r"/compare/deepseek-v3/claude-3-5-sonnet/\?mix=1:0:1$"))
+
+
+def test_ticked_rows_lead_to_a_comparison_without_script(open_page: Open) -> None:
+    page = open_page("/", script=False)
+    page.get_by_label("Compare DeepSeek-V3").check()
+    page.get_by_label("Compare Claude 3.5 Sonnet").check()
+    page.get_by_role("button", name="Compare", exact=True).click()
+    expect(page).to_have_url(re.compile(r"/(claude-3-5-sonnet|deepseek-v3)/(claude-3-5-sonnet|deepseek-v3)/$"))

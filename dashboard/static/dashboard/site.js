@@ -1,4 +1,4 @@
-// What every page needs: theme toggle, search key, sortable tables, copy link, local times. Each works on its own.
+// What every page needs: theme toggle, shortcuts, sortable tables, copy link, local times. Each works on its own.
 (() => {
   "use strict";
   const root = document.documentElement;
@@ -19,11 +19,17 @@
     document.dispatchEvent(new Event("themechange")),
   );
 
+  const shortcuts = document.getElementById("shortcuts");
   document.addEventListener("keydown", (event) => {
-    const inField = event.target.closest("input, textarea, select, [contenteditable]");
-    if (event.key !== "/" || inField || event.ctrlKey || event.metaKey || event.altKey) return;
+    const inField = event.target.closest("input, textarea, select, [contenteditable], dialog");
+    if (inField || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "/") document.getElementById("search").focus();
+    else if (event.key === "?" && shortcuts) shortcuts.showModal();
+    else return;
     event.preventDefault();
-    document.getElementById("search").focus();
+  });
+  document.addEventListener("click", (event) => {
+    if (shortcuts && event.target.closest("[data-shortcuts]")) shortcuts.showModal();
   });
 
   document.addEventListener("click", async (event) => {
@@ -54,7 +60,7 @@
     table.querySelectorAll("thead th[data-sort]").forEach((head) => {
       const button = document.createElement("button");
       button.type = "button";
-      button.append(...[...head.childNodes].filter((node) => !node.matches?.(".about, .about-text")));
+      button.append(...[...head.childNodes].filter((node) => !node.matches?.(".explain, .explained")));
       head.prepend(button);
       head.classList.add("sortable");
     });
@@ -72,7 +78,7 @@
   };
   document.addEventListener("click", (event) => {
     const head = event.target.closest("thead th[data-sort]");
-    if (head && !event.target.closest(".about, .about-text")) sort(head);
+    if (head && !event.target.closest(".explain, .explained")) sort(head);
   });
 
   const prepareAll = (scope) => {
