@@ -10,8 +10,20 @@ from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationEr
 from ninja.openapi.schema import OpenAPISchema
 
 from catalog.errors import CatalogError, UnknownName
-from dashboard.api import changes, frontier, market, measures, models, provenance, runs, schedules, suites, training
-from dashboard.api.access import ReadLimit
+from dashboard.api import (
+    changes,
+    frontier,
+    market,
+    measures,
+    models,
+    provenance,
+    runs,
+    saved_views,
+    schedules,
+    suites,
+    training,
+)
+from dashboard.api.access import NotAllowed, ReadLimit, TokenExpired
 from dashboard.api.answers import problem
 from dashboard.api.docs import DocsPage
 from dashboard.errors import BadParameter
@@ -22,12 +34,14 @@ logger = logging.getLogger(__name__)
 
 
 class Api(NinjaAPI):
-    """States in the OpenAPI document that problems come as ``application/problem+json``."""
+    """States in the OpenAPI document that problems come as ``application/problem+json``, and which scope is needed."""
 
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
         schema = super().get_openapi_schema(**options)
         for methods in schema["paths"].values():
             for operation in methods.values():
+                if "security" in operation:  # the framework's own entry names no scope; ours follows it
+                    operation["security"] = operation["security"][-1:]
                 for status, response in operation["responses"].items():
                     if int(status) >= 400:
                         response["content"] = {"application/problem+json": response["content"]["application/json"]}
@@ -57,6 +71,7 @@ api.add_router("", provenance.router)
 api.add_router("", runs.router)
 api.add_router("", suites.router)
 api.add_router("", schedules.router)
+api.add_router("", saved_views.router)
 
 
 @api.exception_handler(BadParameter)
@@ -91,11 +106,18 @@ def invalid(_request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 
 @api.exception_handler(AuthenticationError)
-def not_known(_request: HttpRequest, _error: AuthenticationError) -> HttpResponse:
+def not_known(_request: HttpRequest, error: AuthenticationError) -> HttpResponse:
     detail = "Send a live token as Authorization: Bearer cpd_...; manage.py api_token makes one."
+    if isinstance(error, TokenExpired):
+        detail = f"{error} {detail}"
     response = problem(401, "A token is needed", detail, kind="token")
     response["WWW-Authenticate"] = "Bearer"
     return response
+
+
+@api.exception_handler(NotAllowed)
+def not_allowed(_request: HttpRequest, error: NotAllowed) -> HttpResponse:
+    return problem(403, "Not allowed", str(error), kind="not-allowed", **error.missing)
 
 
 @api.exception_handler(Throttled)

@@ -37,6 +37,7 @@ class Operation:
     answers: str
     fields: list[Field]
     example: str
+    scope: str  # that a token needs; empty where none is asked for
 
 
 class DocsPage(DocsBase):
@@ -67,7 +68,8 @@ def operations(schema: dict[str, Any]) -> list[Operation]:
 
 
 def _operation(method: str, path: str, described: dict[str, Any], schema: dict[str, Any]) -> Operation:
-    content = described["responses"].get(200, described["responses"].get("200", {})).get("content", {})
+    good = next((each for status, each in described["responses"].items() if str(status).startswith("2")), {})
+    content = good.get("content", {})
     shape = next(iter(content.values()))["schema"] if content else {}
     ending = EXAMPLES.get(path.removeprefix("/api/v1"))
     return Operation(
@@ -82,6 +84,7 @@ def _operation(method: str, path: str, described: dict[str, Any], schema: dict[s
         ],
         answers=type_name(shape),
         fields=properties(_resolve(shape, schema)),
+        scope=next((scope for each in described.get("security", ()) for found in each.values() for scope in found), ""),
         example="" if ending is None else path.replace("{slug}", EXAMPLE_SLUG) + ending,
     )
 

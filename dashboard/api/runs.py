@@ -10,7 +10,7 @@ from ninja import Header, Query, Router, Schema
 
 from catalog.errors import UnknownName
 from catalog.models import Source
-from dashboard.api.access import TokenAuth, WriteLimit, need
+from dashboard.api.access import by_token, need
 from dashboard.api.answers import answer, number, plain, source_items, sum_known
 from dashboard.api.comparison_schemas import ComparisonItem, ComparisonWish
 from dashboard.api.paging import Paging, page, stated, window
@@ -70,8 +70,7 @@ def run_samples_view(request: HttpRequest, run_id: str, paging: Query[Paging]) -
 
 @router.post(
     "/runs",
-    auth=TokenAuth(),
-    throttle=[WriteLimit()],
+    **by_token("runs:write"),
     response={201: RunItem, 400: Problem, 401: Problem, 403: Problem, 404: Problem, 409: Problem, 429: Problem},
     summary="Start a run",
 )
@@ -112,8 +111,7 @@ def comparison_view(request: HttpRequest, comparison_id: str) -> HttpResponse:
 
 @router.post(
     "/comparisons",
-    auth=TokenAuth(),
-    throttle=[WriteLimit()],
+    **by_token("runs:write"),
     response={201: ComparisonItem, 400: Problem, 401: Problem, 403: Problem, 404: Problem, 409: Problem, 429: Problem},
     summary="Start a comparison",
 )
@@ -146,8 +144,7 @@ def compare(
 
 @router.post(
     "/runs/{run_id}/cancel",
-    auth=TokenAuth(),
-    throttle=[WriteLimit()],
+    **by_token("runs:write"),
     response={200: RunItem, 401: Problem, 403: Problem, 404: Problem, 409: Problem, 429: Problem},
     summary="Stop a run",
 )
@@ -160,8 +157,7 @@ def cancel(request: HttpRequest, run_id: str) -> HttpResponse:
 
 @router.post(
     "/runs/{run_id}/resume",
-    auth=TokenAuth(),
-    throttle=[WriteLimit()],
+    **by_token("runs:write"),
     response={200: RunItem, 401: Problem, 403: Problem, 404: Problem, 409: Problem, 429: Problem},
     summary="Go on with a paused run",
 )
@@ -174,8 +170,7 @@ def resume(request: HttpRequest, run_id: str) -> HttpResponse:
 
 @router.post(
     "/runs/{run_id}/retry",
-    auth=TokenAuth(),
-    throttle=[WriteLimit()],
+    **by_token("runs:write"),
     response={200: RunItem, 401: Problem, 403: Problem, 404: Problem, 409: Problem, 429: Problem},
     summary="Ask failed samples again",
 )
