@@ -43,13 +43,12 @@ class ApiTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_select_related = ["user"]
     list_filter = [("revoked_at", admin.EmptyFieldListFilter)]
     search_fields = ["name", "user__username"]
-    fields = ["name", "user", "scopes", "expires_on", "ending", "created_at", "last_used", "revoked_at"]
     actions = ["revoke"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> list[str]:  # noqa: ARG002
         return ["user", "what_for", "expires_on", "ending", "created_at", "last_used", "revoked_at"] if obj else []
 
-    def get_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: ApiToken | None = None) -> Any:
         return ["name", *self.get_readonly_fields(request, obj)] if obj else list(TokenForm.Meta.fields)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
@@ -57,7 +56,7 @@ class ApiTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             return super().get_form(request, obj, change, **kwargs)
         form = super().get_form(request, obj, change, **(kwargs | {"form": TokenForm}))
         if not request.user.is_superuser:  # nobody gets the rights of another by making a token
-            form.base_fields["user"].queryset = User.objects.filter(pk=request.user.pk)
+            form.base_fields["user"] = forms.ModelChoiceField(User.objects.filter(username=request.user.get_username()))
         form.base_fields["user"].initial = request.user.pk
         return form
 

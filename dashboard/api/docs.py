@@ -68,8 +68,8 @@ def operations(schema: dict[str, Any]) -> list[Operation]:
 
 
 def _operation(method: str, path: str, described: dict[str, Any], schema: dict[str, Any]) -> Operation:
-    good = next((each for status, each in described["responses"].items() if str(status).startswith("2")), {})
-    content = good.get("content", {})
+    good = [each for status, each in described["responses"].items() if str(status).startswith("2")]
+    content = good[0].get("content", {}) if good else {}
     shape = next(iter(content.values()))["schema"] if content else {}
     ending = EXAMPLES.get(path.removeprefix("/api/v1"))
     return Operation(
