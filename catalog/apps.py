@@ -12,6 +12,7 @@ class CatalogConfig(AppConfig):
         audit.watch(
             *(models.Organization, models.Source, models.Model, models.ModelVersion, models.Claim, models.Alias),
             *(models.Offering, models.Price, models.Benchmark, models.Score, models.Hardware, models.HardwarePrice),
+            models.ReferencePrice,
             *(models.TrainingRun, models.TrainingPhase, models.ConflictNote),
         )
         audit.watch(models.Report, fields=["state", "decided_by", "answer"])

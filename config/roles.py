@@ -12,7 +12,7 @@ from django.db.models.signals import post_migrate
 
 FACTS = (
     *("organization", "source", "model", "modelversion", "claim", "alias", "offering", "price", "benchmark", "score"),
-    *("hardware", "hardwareprice", "trainingrun", "trainingphase"),
+    *("hardware", "hardwareprice", "referenceprice", "trainingrun", "trainingphase"),
 )
 OUR_APPS = ("catalog", "ingest", "evals", "dashboard")
 # Rows that hold what somebody may use to act as another, or another's own.

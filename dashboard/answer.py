@@ -9,10 +9,12 @@ import numpy as np
 
 from dashboard import formats
 from dashboard.charts.ticks import one_two_five, usd_tick
-from dashboard.frontier import LIKELY, Frontier, FrontierRow, joint_draws
+from dashboard.frontier import TRIO, Frontier
+from dashboard.frontier_row import LIKELY, FrontierRow
+from dashboard.standing import joint_draws
 
 # The pair this site was built to compare; any other pair is compared the same way.
-FAVOURITE_PAIR = ("deepseek-v3", "claude-3-5-sonnet")
+FAVOURITE_PAIR = TRIO[:2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +35,19 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """The most capable model at or below a price; ``limit`` None is any price."""
+    """The most capable model at or below a cost; ``limit`` None is any. ``what`` the limit is of: price or cost."""
 
     limit: Decimal | None
     row: FrontierRow
+    what: str = "price"
 
     @property
     def title(self) -> str:
-        return "Best of the scored, any price" if self.limit is None else f"Best under {usd_tick(float(self.limit))}"
+        return (
+            f"Best of the scored, any {self.what}"
+            if self.limit is None
+            else f"Best under {usd_tick(float(self.limit))}"
+        )
 
 
 def compare(first: FrontierRow, second: FrontierRow) -> Comparison:
@@ -49,7 +56,7 @@ def compare(first: FrontierRow, second: FrontierRow) -> Comparison:
     wins = None
     if draws is not None:
         wins = float(np.mean(draws[:, 0] > draws[:, 1]) + 0.5 * np.mean(draws[:, 0] == draws[:, 1]))
-    cheap, dear = first.usd_per_mtok, second.usd_per_mtok
+    cheap, dear = first.cost, second.cost
     return Comparison(
         first=first,
         second=second,
@@ -60,12 +67,33 @@ def compare(first: FrontierRow, second: FrontierRow) -> Comparison:
 
 
 def favourite_comparison(frontier: Frontier) -> Comparison | None:
-    """The favourite pair when both are shown, else the two dearest steps of the frontier."""
+    """The favourite pair while both are on sale, else the answer to "which model gives most for my dollar".
+
+    That is the cheapest model that the data do not tell apart from the best one, against the best one. Where no cheaper
+    one is level with it: the two dearest steps of the frontier.
+    """
     first, second = (frontier.row(slug) for slug in FAVOURITE_PAIR)
     if first and second:
         return compare(first, second)
+    if found := _cheapest_level(frontier):
+        return found
     steps = frontier.frontier
     return compare(steps[-2], steps[-1]) if len(steps) > 1 else None
+
+
+def _cheapest_level(frontier: Frontier) -> Comparison | None:
+    """Levels that rest on few scores do not count while there are others."""
+    sure = [row for row in frontier.rows if not row.is_provisional] or frontier.rows
+    best = max(sure, key=lambda row: row.value or 0.0, default=None)
+    if best is None:
+        return None
+    for row in sure:
+        if row is best:
+            return None
+        found = compare(row, best)
+        if found.difference == 0 or not found.is_clear:
+            return found
+    return None
 
 
 def sentence(frontier: Frontier) -> str:
@@ -75,9 +103,10 @@ def sentence(frontier: Frontier) -> str:
         return comparison_sentence(frontier, found)
     if frontier.rows:
         only = frontier.frontier[0]
-        return f"{only.name} is the only model on the frontier, at {formats.usd(only.usd_per_mtok)} per million tokens."
-    if frontier.without_price or frontier.without_capability:
-        return "No model has both a price and a score under these assumptions."
+        return f"{only.name} is the only model on the frontier, at {formats.usd(only.cost)} {frontier.cost.spoken}."
+    if frontier.without_cost or frontier.without_capability or frontier.withdrawn:
+        cost = "measured cost" if frontier.cost.is_measured else "price"
+        return f"No model has both a {cost} and a score under these assumptions."
     return "No models yet."
 
 
@@ -91,24 +120,24 @@ def comparison_sentence(frontier: Frontier, found: Comparison) -> str:
         standing = f"{first} {'leads' if found.difference > 0 else 'trails'} {second} by {gap}"
     else:
         standing = f"{first} is level with {second}, within the uncertainty,"
-    return f"{standing} and {_cost_words(found)}."
+    return f"{standing} and {_cost_words(frontier, found)}."
 
 
-def _cost_words(found: Comparison) -> str:
-    cheap, dear = found.first.usd_per_mtok, found.second.usd_per_mtok
+def _cost_words(frontier: Frontier, found: Comparison) -> str:
+    cheap, dear, per = found.first.cost, found.second.cost, frontier.cost.less
     if cheap is None or dear is None:
-        return "one of the two prices is unknown"
+        return f"one of the two {'costs' if frontier.cost.is_measured else 'prices'} is unknown"
     if cheap == dear:
-        return "costs the same"
+        return f"costs the same{per}"
     if dear == 0:
         return "is not free, as the other is"
     change = 1 - cheap / dear
     if change > 0:
         # 99.96% must not round to a price of nothing.
-        return f"costs {formats.percent(change, 0 if change < Decimal('0.985') else 1)} less"
+        return f"costs {formats.percent(change, 0 if change < Decimal('0.985') else 1)} less{per}"
     if -change < 1:
-        return f"costs {formats.percent(-change, 0)} more"
-    return f"costs {formats.times(cheap / dear)} as much"
+        return f"costs {formats.percent(-change, 0)} more{per}"
+    return f"costs {formats.times(cheap / dear)} as much{per}"
 
 
 def certainty(frontier: Frontier, found: Comparison | None) -> str:
@@ -128,25 +157,24 @@ def certainty(frontier: Frontier, found: Comparison | None) -> str:
 def picks(frontier: Frontier, count: int = 3) -> list[Pick]:
     """Up to ``count`` answers to "the best I can get under ...", the last one at any price.
 
-    The limits are round prices just above steps that divide the frontier evenly. Provisional levels are not picked, nor
-    models whose price their source has stopped listing: they cannot be bought any more.
+    The limits are round costs just above steps that divide the frontier evenly. Provisional levels are not picked.
     """
-    on_sale = [row for row in frontier.rows if row.price_ended_on is None]
-    steps = staircase([row for row in on_sale if not row.is_provisional]) or staircase(on_sale)
+    steps = staircase([row for row in frontier.rows if not row.is_provisional]) or staircase(frontier.rows)
     if not steps:
         return []
     found: list[Pick] = []
+    what = "cost" if frontier.cost.is_measured else "price"
     for part in range(1, count):
         step = steps[math.ceil(len(steps) * part / count) - 1]
-        limit = round_price_above(step.usd_per_mtok)
-        pick = Pick(limit, _best_under(steps, limit))
+        limit = round_price_above(step.cost)
+        pick = Pick(limit, _best_under(steps, limit), what)
         if pick.row is not steps[-1] and all(pick.row is not other.row for other in found):
             found.append(pick)
-    return [*found, Pick(None, steps[-1])]
+    return [*found, Pick(None, steps[-1], what)]
 
 
 def staircase(rows: Sequence[FrontierRow]) -> list[FrontierRow]:
-    """Of complete rows sorted by price, those that are more capable than every cheaper one."""
+    """Of complete rows sorted by cost, those that are more capable than every cheaper one."""
     steps: list[FrontierRow] = []
     for row in rows:
         if row.value is not None and (not steps or row.value > (steps[-1].value or 0.0)):
@@ -157,8 +185,9 @@ def staircase(rows: Sequence[FrontierRow]) -> list[FrontierRow]:
 def round_price_above(price: Decimal | None) -> Decimal:
     """The next 1-2-5 price above: 0.4775 gives 0.5."""
     low = price or Decimal("0.01")
-    return next(Decimal(str(tick)) for tick in one_two_five(float(low), float(low) * 10) if tick > low)
+    ticks = (Decimal(str(tick)) for tick in one_two_five(float(low), float(low) * 10))
+    return next(tick for tick in ticks if tick > low)
 
 
 def _best_under(steps: Sequence[FrontierRow], limit: Decimal) -> FrontierRow:
-    return [row for row in steps if row.usd_per_mtok is not None and row.usd_per_mtok <= limit][-1]
+    return [row for row in steps if row.cost is not None and row.cost <= limit][-1]

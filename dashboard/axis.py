@@ -1,9 +1,11 @@
-"""The capability axis: what is measured, in which unit, and how its values are written."""
+"""The two axes of the frontier: what is measured, in which unit, and how its values are written."""
 
 from dataclasses import dataclass
 
 from catalog.models import Benchmark
 from dashboard import formats
+from dashboard.measured_costs import MeasuredSuite
+from dashboard.query import FrontierQuery
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +55,55 @@ def capability_axis(name: str) -> CapabilityAxis:
     }[Benchmark.Unit(benchmark.unit)]
     title = f"{benchmark}, measured here" if benchmark.is_own_suite else str(benchmark)
     return CapabilityAxis(name, title, "Score", noun, benchmark.unit)
+
+
+@dataclass(frozen=True, slots=True)
+class CostAxis:
+    """What a model costs: its list price for the visitor's mix, or a solved task as our runs measured it, in US$.
+
+    ``title`` labels the chart's axis, ``subtitle`` says the basis, ``short`` heads a table column, ``per`` follows an
+    amount ("$0.48 per 1M"), ``spoken`` does so in full, ``per_unit`` follows "cheaper", ``less`` "costs 92% less".
+    """
+
+    name: str
+    heading: str
+    title: str
+    subtitle: str
+    short: str
+    per: str
+    spoken: str
+    per_unit: str
+    less: str
+
+    @property
+    def is_measured(self) -> bool:
+        return self.name == "measured"
+
+
+def cost_axis(query: FrontierQuery, suite: MeasuredSuite | None) -> CostAxis:
+    if query.cost == "measured":
+        on = f" of {suite.name}" if suite else ""
+        return CostAxis(
+            "measured",
+            "Capability against measured cost",
+            f"US$ per solved task{on}",
+            f"measured cost of a solved task{on}, US$",
+            "Per solved task",
+            "per solved task",
+            "per solved task",
+            "per solved task",
+            " per solved task",
+        )
+    kind = {"1:0:0": "input", "0:0:1": "output"}.get(query.mix.text)
+    tokens = f"{kind} tokens" if kind else "tokens"
+    return CostAxis(
+        "list",
+        "Capability against price",
+        f"US$ per 1M {tokens}",
+        f"list price of {tokens}, US$ per 1M" if kind else f"blended list price ({query.mix.words}), US$ per 1M tokens",
+        "Input" if kind == "input" else "Output" if kind else "Blended",
+        f"per 1M {kind}" if kind else "per 1M",
+        f"per million {tokens}",
+        f"per {kind or 'blended'} token",
+        "",
+    )

@@ -12,7 +12,7 @@ from catalog.models import Benchmark, IndexFit, ModelVersion, Score, Source
 from catalog.selectors.index_changes import IndexChanges
 from catalog.selectors.price_timeline import PriceChange, price_changes, price_timelines
 from dashboard import formats
-from dashboard.frontier import unique
+from dashboard.frontier_row import unique
 from dashboard.price_list import midnight
 from evals.models import Run
 from evals.selectors import recent_runs

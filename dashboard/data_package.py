@@ -110,7 +110,8 @@ def tables() -> tuple[Table, ...]:
                 Column("region", "region"),
                 Column("speed_class", "speed_class"),
                 Column("context_tokens", "context_tokens", "integer"),
-                Column("retired_on", "retired_on", "date"),
+                Column("retired_on", "retired_on", "date", "When this provider ends the sale; empty means not known."),
+                Column("source_url", "source__url", description="Where the end of the sale was read."),
             ),
         ),
         Table(

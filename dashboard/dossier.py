@@ -9,7 +9,7 @@ from catalog.selectors.capabilities import Capability, capabilities
 from catalog.selectors.facts import facts
 from catalog.selectors.models import model_detail
 from catalog.selectors.prices import OfferingPrice, VersionPrice, price_history, prices_in_force, version_price
-from dashboard.frontier import unique
+from dashboard.frontier_row import unique
 from dashboard.query import DEFAULT_MIX, FrontierQuery, Mix
 
 

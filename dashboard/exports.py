@@ -16,7 +16,8 @@ from django.http import HttpResponse
 from catalog.spreadsheets import guarded
 from dashboard import formats
 from dashboard.charts.text import clean_text
-from dashboard.frontier import Frontier, FrontierRow
+from dashboard.frontier import Frontier
+from dashboard.frontier_row import FrontierRow
 from dashboard.query import FrontierQuery
 
 Cell = str | int | float | bool | Decimal | date | time | None
@@ -79,6 +80,15 @@ FRONTIER_COLUMNS = (
     "price_assumed",
     "price_note",
     "price_since",
+    "withdrawn_on",
+    "superseded_by",
+    "effort",
+    "solved_task_usd",
+    "solved_task_usd_low",
+    "solved_task_usd_high",
+    "measured_answers",
+    "measured_on",
+    "measured_run",
     "capability",
     "capability_low",
     "capability_high",
@@ -87,6 +97,8 @@ FRONTIER_COLUMNS = (
     "frontier_probability",
     "price_premium",
     "premium_set_by",
+    "x_axis",
+    "x_axis_suite",
     "mix_input_cached_output",
     "as_of",
     "capability_name",
@@ -102,11 +114,12 @@ def frontier_table(found: Frontier) -> Table:
     """Header and rows of the frontier as it is on the screen."""
     yield FRONTIER_COLUMNS
     for row in found.shown:
-        yield _frontier_cells(found.query, row)
+        yield _frontier_cells(found, row)
 
 
-def _frontier_cells(query: FrontierQuery, row: FrontierRow) -> list[Cell]:
-    capability, price = row.capability, row.price
+def _frontier_cells(found: Frontier, row: FrontierRow) -> list[Cell]:
+    query, capability, price, measured = found.query, row.capability, row.price, row.measured
+    suite = found.measurement.suite
     return [
         row.slug,
         clean_text(row.name, None),
@@ -120,6 +133,14 @@ def _frontier_cells(query: FrontierQuery, row: FrontierRow) -> list[Cell]:
         " ".join(price.assumed) if price else "",
         price.policy_note if price else "",
         row.price_since,
+        row.withdrawn_on,
+        row.superseded_by,
+        row.variant,
+        measured.usd if measured else None,
+        *(measured.interval[:2] if measured and measured.interval else (None, None)),
+        measured.n if measured else None,
+        measured.measured_on if measured else None,
+        measured.url if measured else "",
         row.value,
         capability.low if capability else None,
         capability.high if capability else None,
@@ -128,6 +149,8 @@ def _frontier_cells(query: FrontierQuery, row: FrontierRow) -> list[Cell]:
         row.frontier_probability,
         row.price_premium,
         row.premium_set_by,
+        query.cost,
+        suite.slug if suite else "",
         query.mix.text,
         query.day,
         query.capability,

@@ -1,163 +1,65 @@
 """Who sells how much capability at which price: one computation behind the page, the CSV and the API.
 
 One model is one point: its newest version, released by the day asked for, that has both a price and a capability (else
-one that has a price, else the newest that has a capability).
+one that has a price, else the newest that has a capability). Superseded versions and withdrawn models are beside the
+frontier: never on it, never judged.
 """
 
-import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
-import numpy as np
-from django.db.models import Exists, OuterRef
-from numpy.typing import NDArray
-
-from catalog.models import Model, ModelVersion, Offering, Source
-from catalog.selectors.capabilities import Capability, capabilities
-from catalog.selectors.prices import OfferingPrice, PriceInForce, VersionPrice, prices_in_force, version_price
-from dashboard import formats
-from dashboard.axis import CapabilityAxis, capability_axis
-from dashboard.charts import theme
+from catalog.models import Model, ModelVersion
+from catalog.selectors.capabilities import Capability, capabilities, capability_variants
+from catalog.selectors.prices import OfferingPrice, VersionPrice, prices_in_force, version_price
+from dashboard.axis import CapabilityAxis, CostAxis, capability_axis, cost_axis
+from dashboard.frontier_row import FrontierRow
+from dashboard.measured_costs import MeasuredCost, Measurement, measured_suites, measurement
 from dashboard.query import FrontierQuery
-from economics import frontier as mathematics
+from dashboard.standing import frontier_band, judged
 
-LIKELY = 0.8
-POSSIBLE = 0.2
-
-
-@dataclass(frozen=True, slots=True)
-class FrontierRow:
-    """One model as the visitor's assumptions show it. None is unknown; a premium may be ``math.inf``."""
-
-    version: ModelVersion
-    price: VersionPrice | None
-    capability: Capability | None
-    on_frontier: bool | None = None
-    frontier_probability: float | None = None
-    price_premium: float | None = None
-    premium_set_by: str | None = None
-    premium_set_by_name: str | None = None
-
-    @property
-    def slug(self) -> str:
-        return self.version.model.slug
-
-    @property
-    def name(self) -> str:
-        return self.version.model.name
-
-    @property
-    def key(self) -> str:
-        """The entry of the chart's key it belongs to: a developer with a colour of its own, or "other"."""
-        return theme.colour_name(self.version.model.developer.slug)
-
-    @property
-    def developer(self) -> str:
-        return self.version.model.developer.name
-
-    @property
-    def usd_per_mtok(self) -> Decimal | None:
-        return self.price.usd_per_mtok if self.price else None
-
-    @property
-    def value(self) -> float | None:
-        return self.capability.value if self.capability else None
-
-    @property
-    def is_complete(self) -> bool:
-        return self.usd_per_mtok is not None and self.value is not None
-
-    @property
-    def is_provisional(self) -> bool:
-        return self.capability is not None and self.capability.status == "provisional"
-
-    @property
-    def components(self) -> dict[str, PriceInForce]:
-        """The prices behind the blended one; empty where it is a median over providers."""
-        return self.price.offering_price.components if self.price and self.price.offering_price else {}
-
-    def component_usd(self, name: str) -> Decimal | None:
-        found = self.components.get(name)
-        return found.usd_per_mtok if found else None
-
-    @property
-    def input_usd(self) -> Decimal | None:
-        return self.component_usd("input")
-
-    @property
-    def output_usd(self) -> Decimal | None:
-        return self.component_usd("output")
-
-    @property
-    def price_sources(self) -> list[Source]:
-        return unique(found.source for found in self.components.values())
-
-    @property
-    def sources(self) -> list[Source]:
-        return unique([*self.price_sources, *(self.capability.sources if self.capability else [])])
-
-    @property
-    def price_since(self) -> date | None:
-        """The latest day on which one of the components began to apply or was first seen."""
-        return self._newest_start[0]
-
-    @property
-    def since_words(self) -> str:
-        """ "since 8 Feb 2025", or "seen since ..." where no source states when the price began; empty if unknown."""
-        day, stated = self._newest_start
-        return "" if day is None else f"{'since' if stated else 'seen since'} {formats.day(day)}"
-
-    @property
-    def _newest_start(self) -> tuple[date | None, bool]:
-        starts = [
-            (begun.date(), found.effective_from is not None)
-            for found in self.components.values()
-            if (begun := found.effective_from or found.observed_from)
-        ]
-        return max(starts, key=lambda start: (start[0], not start[1])) if starts else (None, False)
-
-    @property
-    def price_ended_on(self) -> date | None:
-        """When the source stopped listing the price, where it has: the model may be withdrawn."""
-        gone = [found.absent_since.date() for found in self.components.values() if found.absent_since]
-        return max(gone) if gone else None
-
-    @property
-    def standing(self) -> str:
-        """ "likely", "possible" or nothing: how sure the place on the frontier is (limits as in docs/metrics.md)."""
-        share = self.frontier_probability
-        if share is None or share < POSSIBLE:
-            return ""
-        return "likely" if share >= LIKELY else "possible"
+# The three models this site was built to compare. They are drawn on the day of any view, sold or not.
+TRIO = ("deepseek-v3", "claude-3-5-sonnet", "llama-3-1-405b")
 
 
 @dataclass(frozen=True, slots=True)
 class Frontier:
-    """The rows (complete ones first, by price), and every other model of the catalog in exactly one class.
+    """The rows (complete ones first, by cost), and every other model of the catalog in exactly one class.
 
-    ``withdrawn``       scored, but no longer sold on the day        ``left_out``  taken out by a filter
-    ``later``           released after the day                       ``catalog``   all models, by developer
-    ``band``            (USD, low, high): between which levels the frontier lies from that price on, in 90 % of draws
+    ``past``        drawn pale beside the frontier: withdrawn models of the trio, and with ``older=show`` every
+                    withdrawn model and superseded version. Withdrawn ones are in ``withdrawn`` too
+    ``withdrawn``   scored, but no longer sold on the day        ``left_out``  taken out by a filter
+    ``later``       released after the day                       ``catalog``   all models, by developer
+    ``band``        (USD, low, high): between which levels the frontier lies from that cost on, in 90 % of draws
+    ``has_variants``  whether the settings of a model are points of their own, as asked for
     """
 
     query: FrontierQuery
     axis: CapabilityAxis
+    cost: CostAxis
+    measurement: Measurement
     rows: list[FrontierRow]
-    without_price: list[FrontierRow] = field(default_factory=list)
+    past: list[FrontierRow] = field(default_factory=list)
+    without_cost: list[FrontierRow] = field(default_factory=list)
     without_capability: list[FrontierRow] = field(default_factory=list)
     withdrawn: list[FrontierRow] = field(default_factory=list)
     left_out: int = 0
     later: int = 0
     catalog: Sequence[Model] = ()
     band: list[tuple[Decimal, float, float]] = field(default_factory=list)
+    has_variants: bool = False
+
+    @property
+    def models(self) -> int:
+        """How many models the rows are of."""
+        return len(_models(self.rows))
 
     @property
     def with_neither(self) -> int:
         """Models of which neither a price nor a level is known on that day; they are in no list."""
-        listed = len(self.rows) + len(self.without_price) + len(self.without_capability) + len(self.withdrawn)
-        return len(self.catalog) - listed - self.left_out - self.later
+        listed = _models([*self.rows, *self.without_cost, *self.without_capability, *self.withdrawn])
+        return len(self.catalog) - len(listed) - self.left_out - self.later
 
     @property
     def read_on(self) -> date | None:
@@ -173,152 +75,200 @@ class Frontier:
     @property
     def shown(self) -> list[FrontierRow]:
         """What the table, the CSV and the API list."""
+        drawn = [*self.rows, *self.past]
         if self.query.unknown == "hide":
-            return self.rows
-        return [*self.rows, *self.without_price, *self.withdrawn, *self.without_capability]
+            return drawn
+        past = {row.id for row in self.past}
+        withdrawn = [row for row in self.withdrawn if row.id not in past]
+        return [*drawn, *self.without_cost, *withdrawn, *self.without_capability]
 
     def row(self, slug: str) -> FrontierRow | None:
+        """The row of a model that is on sale; of several settings the first."""
         return next((row for row in self.rows if row.slug == slug), None)
 
 
-def unique(sources: Iterable[Source]) -> list[Source]:
-    return list({source.pk: source for source in sources}.values())
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of the versions on the day, by version id; ``ended`` are the last prices of what is not sold."""
+
+    query: FrontierQuery
+    levels: dict[int, list[Capability]]
+    on_sale: dict[int, list[OfferingPrice]]
+    ended: dict[int, list[tuple[date, bool, OfferingPrice]]]
+    measurement: Measurement
+
+    def has_cost(self, version_id: int) -> bool:
+        """Whether it has a place on the x axis as something that is sold."""
+        if self.query.cost == "measured" and self.measurement.newest(version_id) is None:
+            return False
+        return version_id in self.on_sale or (self.query.cost == "measured" and version_id not in self.ended)
+
+    def rows(self, version: ModelVersion, *, superseded_by: str = "") -> list[FrontierRow]:
+        """One row for each level that is known of it; one without a level where none is."""
+        price, withdrawn_on, is_retired = self._price(version.pk)
+        levels: Sequence[Capability | None] = self.levels.get(version.pk) or (None,)
+        found = []
+        for level in levels:
+            measured = self._measured(version.pk, level)
+            list_price = price.usd_per_mtok if price else None
+            row = FrontierRow(
+                version=version,
+                price=price,
+                capability=level,
+                cost=list_price if self.query.cost == "list" else measured.usd if measured else None,
+                measured=measured,
+                variant=level.effort if level and len(levels) > 1 else "",
+                withdrawn_on=withdrawn_on,
+                is_retired=is_retired,
+                superseded_by=superseded_by,
+            )
+            found.append(row)
+        return found
+
+    def _price(self, version_id: int) -> tuple[VersionPrice | None, date | None, bool]:
+        mix, policy = self.query.mix.weights, self.query.price_policy
+        if sold := self.on_sale.get(version_id):
+            return version_price(sold, mix=mix, policy=policy), None, False
+        ended = self.ended.get(version_id)
+        if not ended:
+            return None, None, False
+        last, is_retired, _ = max(ended, key=lambda each: each[0])
+        price = version_price([offer for *_, offer in ended], mix=mix, policy=policy)
+        return replace(price, policy_note=f"last known price, {price.policy_note}"), last, is_retired
+
+    def _measured(self, version_id: int, level: Capability | None) -> MeasuredCost | None:
+        if self.query.cost == "list":
+            return None
+        if self.query.variants == "all" and level:
+            return next(filter(None, (self.measurement.of_run(version_id, each.url) for each in level.sources)), None)
+        return self.measurement.newest(version_id)
 
 
 def frontier(query: FrontierQuery) -> Frontier:
     """Compute the frontier under the visitor's assumptions, in a constant number of queries.
 
-    Raises ``catalog.errors.UnknownCapability`` for a benchmark or suite that is not in the catalog.
+    :raises UnknownCapability: for a benchmark or suite that is not in the catalog.
+    :raises BadParameter: for a suite of ``task`` that is not here.
     """
-    levels = capabilities(query.capability, policy=query.policy)
-    offers = prices_in_force(as_of=query.day)
-    versions = ModelVersion.objects.select_related("model__developer").filter(pk__in={*levels, *offers})
-    known = list(versions)
-    every = [_row(version, levels, offers, query) for version in _one_per_model(known, levels, offers, query)]
-    rows = [row for row in every if _has_access(row.version, query.access) and row.key not in query.hide]
-    is_retired = Exists(Offering.objects.filter(version__model=OuterRef("pk"), retired_on__lte=query.day))
-    everyone = Model.objects.select_related("developer").order_by("developer__name", "name")
-    catalog = list(everyone.annotate(is_retired=is_retired))
-    retired = {model.pk for model in catalog if model.is_retired}
-    unpriced = [row for row in rows if row.usd_per_mtok is None and row.value is not None]
+    has_variants = variants_apply(query)
+    found = _known(query if has_variants else replace(query, variants="best"))
+    scored_or_sold = {*found.levels, *found.on_sale, *found.measurement.costs}
+    versions = list(ModelVersion.objects.select_related("model__developer").filter(pk__in=scored_or_sold))
+    chosen, older = _one_per_model(versions, found)
+    every = [row for version in chosen.values() for row in found.rows(version)]
+    rows = [row for row in every if _passes(row, query)]
     complete = sorted(
-        (row for row in rows if row.is_complete), key=lambda row: (row.usd_per_mtok, -(row.value or 0.0), row.name)
+        (row for row in rows if row.is_complete and not row.is_past),
+        key=lambda row: (row.cost, -(row.value or 0), row.name),
     )
+    withdrawn = [row for row in rows if row.withdrawn_on is not None and row.value is not None]
+    catalog = list(Model.objects.select_related("developer").order_by("developer__name", "name"))
     return Frontier(
         query=query,
         axis=capability_axis(query.capability),
-        rows=_judged(complete),
-        without_price=_by_name(row for row in unpriced if row.version.model_id not in retired),
-        withdrawn=_by_name(row for row in unpriced if row.version.model_id in retired),
+        cost=cost_axis(query, found.measurement.suite),
+        measurement=found.measurement,
+        rows=judged(complete),
+        past=_past(withdrawn, older, chosen, found),
+        without_cost=_by_name(
+            row for row in rows if row.cost is None and row.value is not None and row.withdrawn_on is None
+        ),
+        withdrawn=_by_name(withdrawn),
         without_capability=_by_name(row for row in rows if row.value is None),
-        left_out=len(every) - len(rows),
-        later=len({version.model_id for version in known}) - len(every),
+        left_out=len(_models(every)) - len(_models(rows)),
+        later=len({version.model_id for version in versions}) - len(chosen),
         catalog=catalog,
         band=frontier_band(complete),
+        has_variants=has_variants,
     )
 
 
-def frontier_band(rows: Sequence[FrontierRow], level: float = 0.9) -> list[tuple[Decimal, float, float]]:
-    """From each price on, between which levels the frontier lies in ``level`` of the joint draws.
-
-    ``rows`` are complete and sorted by price. Empty where no draws are known.
+def variants_apply(query: FrontierQuery) -> bool:
+    """Whether settings can be points of their own: the index has one level per model, and a cost that was measured
+    belongs to the setting of its run only.
     """
-    draws = joint_draws(rows)
-    if draws is None:
-        return []
-    best = np.maximum.accumulate(draws, axis=1)
-    low, high = np.quantile(best, [(1 - level) / 2, (1 + level) / 2], axis=0)
-    band: list[tuple[Decimal, float, float]] = []
-    for row, under, over in zip(rows, low.tolist(), high.tolist(), strict=True):
-        if row.usd_per_mtok is None:
+    if query.variants == "best" or query.capability == "index":
+        return False
+    return query.cost == "list" or bool(query.suite)
+
+
+def _known(query: FrontierQuery) -> _Known:
+    if query.variants == "all":
+        levels = capability_variants(query.capability, policy=query.policy)
+    else:
+        levels = {pk: [level] for pk, level in capabilities(query.capability, policy=query.policy).items()}
+    suites = measured_suites(query.day)
+    runs = Measurement(None, suites)
+    if query.cost == "measured":
+        runs = measurement(query.suite or query.task, query.day, suites, all_runs=query.variants == "all")
+    on_sale: dict[int, list[OfferingPrice]] = {}
+    ended: dict[int, list[tuple[date, bool, OfferingPrice]]] = {}
+    for pk, offers in prices_in_force(as_of=query.day, with_retired=True).items():
+        for offer in offers:
+            if (end := _end(offer, query.day)) is None:
+                on_sale.setdefault(pk, []).append(offer)
+            else:
+                ended.setdefault(pk, []).append((*end, offer))
+    return _Known(query, levels, on_sale, ended, runs)
+
+
+def _end(offer: OfferingPrice, day: date) -> tuple[date, bool] | None:
+    """Since when an offering is not sold any more, and whether its seller says so; None where it is sold."""
+    if offer.offering.retired_on and offer.offering.retired_on <= day:
+        return offer.offering.retired_on, True
+    usual = [offer.components[name] for name in ("input", "output") if name in offer.components]
+    gone = [price.absent_since.date() for price in usual if price.absent_since]
+    return (max(gone), False) if len(gone) == len(usual) > 0 and max(gone) <= day else None
+
+
+def _one_per_model(
+    versions: Iterable[ModelVersion], found: _Known
+) -> tuple[dict[int, ModelVersion], list[ModelVersion]]:
+    """The version that stands for each model, by model id, and the other versions that were released by the day."""
+    ranked: dict[int, list[tuple[tuple[bool, bool, bool, date, int], ModelVersion]]] = {}
+    for version in versions:
+        released = version.released_on
+        if released and released > found.query.day:
             continue
-        if band and band[-1][0] == row.usd_per_mtok:
-            band.pop()
-        if not band or band[-1][1:] != (under, over):
-            band.append((row.usd_per_mtok, under, over))
-    return band
+        has_cost, has_level = found.has_cost(version.pk), version.pk in found.levels
+        key = (has_cost and has_level, has_cost, has_level, released or date.min, version.pk)
+        ranked.setdefault(version.model_id, []).append((key, version))
+    chosen, others = {}, []
+    for model_id, entries in ranked.items():
+        entries.sort(key=lambda entry: entry[0])
+        chosen[model_id] = entries[-1][1]
+        others += [version for _, version in entries[:-1]]
+    return chosen, others
+
+
+def _past(
+    withdrawn: Sequence[FrontierRow],
+    older: Sequence[ModelVersion],
+    chosen: dict[int, ModelVersion],
+    found: _Known,
+) -> list[FrontierRow]:
+    """What is drawn pale: complete rows, the cheapest first."""
+    if found.query.older == "hide":
+        rows = [row for row in withdrawn if row.slug in TRIO]
+    else:
+        superseded = [
+            row
+            for version in older
+            for row in found.rows(version, superseded_by=chosen[version.model_id].name)
+            if _passes(row, found.query)
+        ]
+        rows = [*withdrawn, *superseded]
+    return sorted((row for row in rows if row.is_complete), key=lambda row: (row.cost, -(row.value or 0), row.name))
+
+
+def _passes(row: FrontierRow, query: FrontierQuery) -> bool:
+    is_open = row.version.open_weights
+    return (query.access == "all" or is_open is (query.access == "open")) and row.key not in query.hide
+
+
+def _models(rows: Iterable[FrontierRow]) -> set[int]:
+    return {row.version.model_id for row in rows}
 
 
 def _by_name(rows: Iterable[FrontierRow]) -> list[FrontierRow]:
     return sorted(rows, key=lambda row: row.name.lower())
-
-
-def _one_per_model(
-    versions: Iterable[ModelVersion],
-    levels: dict[int, Capability],
-    offers: dict[int, list[OfferingPrice]],
-    query: FrontierQuery,
-) -> list[ModelVersion]:
-    chosen: dict[int, tuple[tuple[bool, bool, date, int], ModelVersion]] = {}
-    for version in versions:
-        released = version.released_on
-        if released and released > query.day:
-            continue
-        priced = version.pk in offers
-        key = (priced and version.pk in levels, priced, released or date.min, version.pk)
-        if version.model_id not in chosen or key > chosen[version.model_id][0]:
-            chosen[version.model_id] = (key, version)
-    return [version for _, version in chosen.values()]
-
-
-def _row(
-    version: ModelVersion,
-    levels: dict[int, Capability],
-    offers: dict[int, list[OfferingPrice]],
-    query: FrontierQuery,
-) -> FrontierRow:
-    found = offers.get(version.pk)
-    price = version_price(found, mix=query.mix.weights, policy=query.price_policy) if found else None
-    return FrontierRow(version=version, price=price, capability=levels.get(version.pk))
-
-
-def _has_access(version: ModelVersion, access: str) -> bool:
-    return access == "all" or version.open_weights is (access == "open")
-
-
-def _judged(rows: Sequence[FrontierRow]) -> list[FrontierRow]:
-    """The same rows with frontier membership, its probability and the premium."""
-    if not rows:
-        return []
-    prices = [row.usd_per_mtok for row in rows]
-    values = [row.value for row in rows]
-    on_frontier = mathematics.pareto_frontier(price=prices, capability=values)
-    premium = mathematics.price_premium(price=prices, capability=values)
-    draws = joint_draws(rows)
-    probability = None if draws is None else mathematics.frontier_probability(price=prices, draws=draws)
-    judged = []
-    for position, row in enumerate(rows):
-        setter = premium.set_by[position]
-        judged.append(
-            FrontierRow(
-                version=row.version,
-                price=row.price,
-                capability=row.capability,
-                on_frontier=bool(on_frontier[position]),
-                frontier_probability=None if probability is None else _known(float(probability[position])),
-                price_premium=_known(float(premium.premium[position])),
-                premium_set_by=None if setter is None else rows[setter].slug,
-                premium_set_by_name=None if setter is None else rows[setter].name,
-            )
-        )
-    return judged
-
-
-def _known(value: float) -> float | None:
-    return None if math.isnan(value) else value
-
-
-def joint_draws(rows: Sequence[FrontierRow]) -> NDArray[np.float64] | None:
-    """Draws of all rows, resamples x rows, or None where nobody has any.
-
-    A model without draws among models with draws counts as known exactly, as the anchors of the index are.
-    """
-    lengths = {len(row.capability.draws) for row in rows if row.capability and row.capability.draws is not None}
-    if len(lengths) != 1:
-        return None
-    resamples = lengths.pop()
-    columns = []
-    for row in rows:
-        draws = row.capability.draws if row.capability else None
-        columns.append(np.full(resamples, row.value, dtype=np.float64) if draws is None else draws)
-    return np.column_stack(columns)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from catalog.models import Claim, Source, TrainingPhase, TrainingRun
 from catalog.selectors.facts import facts
 from catalog.selectors.training import training_runs
-from dashboard.frontier import unique
+from dashboard.frontier_row import unique
 from economics.training import RentalCost, gpu_hours_per_trillion_tokens, rental_cost, training_flop
 from economics.training_uncertainty import UTILISATION, Plausibility, plausibility
 

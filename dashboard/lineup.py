@@ -12,7 +12,8 @@ from catalog.models import Claim, Model, ModelVersion
 from catalog.selectors.facts import facts
 from catalog.selectors.models import near_names
 from dashboard import answer
-from dashboard.frontier import Frontier, FrontierRow, frontier
+from dashboard.frontier import Frontier, frontier
+from dashboard.frontier_row import FrontierRow
 from dashboard.query import FrontierQuery, Mix
 from dashboard.shared_results import SharedBenchmark, shared_benchmarks, sign_test, suite_pairs
 from dashboard.workload import Workload
@@ -153,7 +154,7 @@ def lineup(slugs: Sequence[str], query: FrontierQuery, workload: Workload) -> Li
 
     :raises UnknownModel: for the first slug that no model has, with near names.
     """
-    found = frontier(replace(query, access="all", unknown="show"))
+    found = frontier(replace(query.by_model(), access="all", unknown="show"))
     rows = _rows(slugs, found)
     claims = facts([row.version.pk for row in rows])
     entrants = [Entrant(row, claims.get(row.version.pk, {}), _cost(row, workload)) for row in rows]

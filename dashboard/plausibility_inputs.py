@@ -19,22 +19,24 @@ FIELDS = (
 Field = tuple[str, str, str, Decimal, Decimal]
 
 
-def parse_inputs(values: Mapping[str, str]) -> tuple[PlausibilityAssumptions, list[Field], list[str]]:
-    """The assumptions, the form's fields as they now stand, and a sentence for each value that could not be read."""
+def parse_inputs(values: Mapping[str, str]) -> tuple[PlausibilityAssumptions, list[Field], list[BadParameter]]:
+    """The assumptions, the form's fields as they now stand, and an error for each value that could not be read."""
     read: dict[str, Decimal | None] = {}
-    notices = []
+    errors = []
     for name, _, default, least, most in FIELDS:
         text = values.get(name, "").strip() or default
         try:
             read[name] = parse_amount(name, text, least=least, most=most, example=default or "989") if text else None
         except BadParameter as error:
             read[name] = Decimal(default) if default else None
-            notices.append(f"{error.message} {default or 'The chip’s own peak'} is used instead.")
+            errors.append(error)
     low, high = read["utilisation_low"] or LOW, read["utilisation_high"] or HIGH
     if low >= high:
-        notices.append(
-            f"utilisation_low is {low:f} and utilisation_high is {high:f}: the first must be the smaller. "
-            f"{LOW:.0f} and {HIGH:.0f} are used instead."
+        errors.append(
+            BadParameter(
+                "utilisation_low",
+                f"utilisation_low is {low:f} and utilisation_high is {high:f}: the first must be the smaller.",
+            )
         )
         low, high = LOW, HIGH
     read |= {"utilisation_low": low, "utilisation_high": high}
@@ -46,9 +48,21 @@ def parse_inputs(values: Mapping[str, str]) -> tuple[PlausibilityAssumptions, li
             utilisation=(float(low / 100), float(high / 100)),
         ),
         fields,
-        notices,
+        errors,
     )
 
 
 def _text(value: Decimal | None) -> str:
     return "" if value is None else f"{value.normalize():f}"
+
+
+def parameters(assumed: PlausibilityAssumptions) -> dict[str, str]:
+    """The query string's part, defaults left out."""
+    low, high = (_text(Decimal(repr(share)) * 100) for share in assumed.utilisation)
+    peak = assumed.peak_flop_per_s
+    values = {
+        "peak_tflop": "" if peak is None else _text(Decimal(repr(peak)) / TERA),
+        "utilisation_low": "" if low == f"{LOW:.0f}" else low,
+        "utilisation_high": "" if high == f"{HIGH:.0f}" else high,
+    }
+    return {name: value for name, value in values.items() if value}

@@ -5,7 +5,8 @@ from django.db import transaction
 from catalog.models import Price
 from catalog.services.prices import record_price
 from dashboard import formats
-from dashboard.frontier import FrontierRow, frontier
+from dashboard.frontier import frontier
+from dashboard.frontier_row import FrontierRow
 from dashboard.query import FrontierQuery
 
 

@@ -12,7 +12,7 @@ from catalog.models import ModelVersion, Source
 from catalog.selectors.capabilities import Capability, capabilities
 from catalog.selectors.price_timeline import price_timelines
 from dashboard.axis import CapabilityAxis, capability_axis
-from dashboard.frontier import unique
+from dashboard.frontier_row import unique
 from dashboard.price_list import Segment, midnight, model_segments
 from dashboard.query import DEFAULT_MIX, FrontierQuery, Mix, parse_amount
 from economics.frontier import price_of_capability

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import cast
+from typing import Any
 from urllib.parse import urlencode
 
 from django.utils import timezone
@@ -17,8 +17,19 @@ from dashboard.errors import BadParameter
 
 SCORE_POLICIES = POLICIES
 PRICE_POLICIES = ("first_party", "cheapest", "median")
-ACCESS = ("all", "open", "api")
-UNKNOWN = ("hide", "show")
+# The values of each choice; the first is the default, and stays out of the address.
+CHOICES: dict[str, tuple[str, ...]] = {
+    "cost": ("list", "measured"),
+    "policy": SCORE_POLICIES,
+    "price_policy": PRICE_POLICIES,
+    "access": ("all", "open", "api"),
+    "variants": ("best", "all"),
+    "older": ("hide", "show"),
+    "unknown": ("hide", "show"),
+    "intervals": ("hide", "show"),
+    "labels": ("fit", "frontier"),
+}
+SUITE = re.compile(r"[-a-zA-Z0-9_]{1,80}")
 CAPABILITY = re.compile(r"index|(benchmark|suite):[-a-zA-Z0-9_]{1,120}")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 HIDABLE = (*COLOURED, "other")
@@ -80,15 +91,28 @@ DEFAULT_MIX = Mix(Decimal(3), Decimal(0), Decimal(1))
 
 @dataclass(frozen=True, slots=True)
 class FrontierQuery:
-    """Every assumption behind the frontier. ``as_of`` None is today."""
+    """Every assumption behind the frontier. ``as_of`` None is today.
+
+    ``cost``       what the x axis is: the list price of the mix, or what a solved task of a suite was measured to cost
+    ``task``       that suite's slug; empty: the one of the capability, else the one that most versions ran
+    ``variants``   all: every reasoning effort is a point of its own; best: the one that the policies choose
+    ``older``      show: superseded versions and withdrawn models too, beside the frontier
+    ``intervals``, ``labels``, ``hide``, ``unknown``: what is drawn and listed; they change no number
+    """
 
     mix: Mix = DEFAULT_MIX
     as_of: date | None = None
     capability: str = "index"
+    cost: str = "list"
+    task: str = ""
     policy: ScorePolicy = "independent"
     price_policy: PricePolicy = "first_party"
     access: str = "all"
+    variants: str = "best"
+    older: str = "hide"
     unknown: str = "hide"
+    intervals: str = "hide"
+    labels: str = "fit"
     hide: tuple[str, ...] = ()
     ignored: tuple[str, ...] = field(default=(), compare=False)
 
@@ -96,42 +120,45 @@ class FrontierQuery:
     def parse(cls, values: Mapping[str, str]) -> "FrontierQuery":
         """Read a query string. Empty values count as absent; unknown names are kept in ``ignored``."""
         given = {name: str(value).strip() for name, value in values.items() if str(value).strip()}
+        chosen: dict[str, Any] = {
+            name: choice(name, given.get(name, allowed[0]), allowed) for name, allowed in CHOICES.items()
+        }
         return cls(
             mix=Mix.parse(given["mix"]) if "mix" in given else DEFAULT_MIX,
             as_of=parse_day(given["as_of"]) if "as_of" in given else None,
             capability=_capability(given.get("capability", "index")),
-            policy=cast("ScorePolicy", choice("policy", given.get("policy", "independent"), SCORE_POLICIES)),
-            price_policy=cast(
-                "PricePolicy", choice("price_policy", given.get("price_policy", "first_party"), PRICE_POLICIES)
-            ),
-            access=choice("access", given.get("access", "all"), ACCESS),
-            unknown=choice("unknown", given.get("unknown", "hide"), UNKNOWN),
+            task=_task(given.get("task", "")),
             hide=_hidden(given.get("hide", "")),
             ignored=tuple(sorted(set(given) - cls.names())),
+            **chosen,
         )
 
     @staticmethod
     def names() -> set[str]:
-        return {"mix", "as_of", "capability", "policy", "price_policy", "access", "unknown", "hide"}
+        return {"mix", "as_of", "capability", "task", "hide", *CHOICES}
 
     @property
     def day(self) -> date:
         return self.as_of or timezone.now().date()
 
     @property
+    def suite(self) -> str:
+        """The suite that is the capability; empty for another capability."""
+        kind, _, slug = self.capability.partition(":")
+        return slug if kind == "suite" else ""
+
+    @property
     def parameters(self) -> dict[str, str]:
         """The query string's content, defaults left out."""
-        default = FrontierQuery()
         values = {
-            "mix": self.mix.text if self.mix != default.mix else "",
+            "mix": self.mix.text if self.mix != DEFAULT_MIX else "",
             "as_of": self.as_of.isoformat() if self.as_of else "",
-            "capability": self.capability if self.capability != default.capability else "",
-            "policy": self.policy if self.policy != default.policy else "",
-            "price_policy": self.price_policy if self.price_policy != default.price_policy else "",
-            "access": self.access if self.access != default.access else "",
-            "unknown": self.unknown if self.unknown != default.unknown else "",
+            "capability": self.capability if self.capability != "index" else "",
+            "task": self.task,
             "hide": ",".join(self.hide),
         }
+        for name, allowed in CHOICES.items():
+            values[name] = "" if getattr(self, name) == allowed[0] else getattr(self, name)
         return {name: value for name, value in values.items() if value}
 
     @property
@@ -146,6 +173,10 @@ class FrontierQuery:
     def frozen(self) -> "FrontierQuery":
         """The same view with its day written down, for a permalink."""
         return replace(self, as_of=self.day)
+
+    def by_model(self) -> "FrontierQuery":
+        """The same prices and levels for pages that know one point per model, at its list price."""
+        return replace(self, cost="list", task="", variants="best", older="hide", intervals="hide", labels="fit")
 
 
 def choice(parameter: str, value: str, allowed: tuple[str, ...]) -> str:
@@ -181,6 +212,12 @@ def _hidden(text: str) -> tuple[str, ...]:
     """Entries of the chart's key, each once and in the key's order."""
     named = {choice("hide", word.strip(), HIDABLE) for word in text.split(",") if word.strip()}
     return tuple(name for name in HIDABLE if name in named)
+
+
+def _task(text: str) -> str:
+    if text and not SUITE.fullmatch(text):
+        raise BadParameter("task", f"task is {text!r}: write the short name of a suite, such as everyday-v1.")
+    return text
 
 
 def _capability(text: str) -> str:

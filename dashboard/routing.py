@@ -13,7 +13,8 @@ from catalog.models import Benchmark
 from catalog.selectors.capabilities import capability_choices
 from dashboard.axis import CapabilityAxis
 from dashboard.errors import BadParameter
-from dashboard.frontier import FrontierRow, frontier
+from dashboard.frontier import frontier
+from dashboard.frontier_row import FrontierRow
 from dashboard.query import FrontierQuery, parse_amount
 from economics.frontier import ConvexFrontier, convex_frontier
 from economics.prices import Usage, request_cost
@@ -117,7 +118,7 @@ def routing(query: RoutingQuery) -> Routing:
     if not name:
         return Routing(query, None, [], query.budget, [], None, None, choices)
     values = query.base.parameters | {"capability": name}
-    found = frontier(FrontierQuery.parse(values))
+    found = frontier(FrontierQuery.parse(values).by_model())
     if not found.axis.is_share:
         raise BadParameter("capability", f"capability is {name!r}, which is no share of tasks solved: mixes have none.")
     priced = [(row, usd) for row in found.rows if (usd := _cost(row, query)) is not None]

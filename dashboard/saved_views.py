@@ -1,7 +1,8 @@
 """Saved views: what a page answers, in a few lines that can be compared, and telling who follows it when they change.
 
-Frontier: who is on it, at which price. Models, comparisons and prices: each provider's list prices of the models named.
-All of them: scores of those models that moved beyond chance.
+Frontier: who is on it, at which price. Training: what the runs cost under the assumptions of the view. Models,
+comparisons and prices: each provider's list prices of the models named. All but training: scores of those models that
+moved beyond chance.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,9 +19,13 @@ from catalog.selectors.prices import prices_in_force
 from dashboard import formats
 from dashboard.errors import BadParameter, NotFound
 from dashboard.freshness import data_version
-from dashboard.frontier import frontier
+from dashboard.frontier import Frontier, frontier
+from dashboard.frontier_row import FrontierRow
+from dashboard.ledger import comparison, ledgers
 from dashboard.models import SavedView, ViewChange
 from dashboard.query import FrontierQuery
+from dashboard.training_costs import cost_lines, market
+from dashboard.training_query import TrainingQuery
 from evals.models import Alert, AlertRule, Channel
 from evals.services.delivery import queue
 
@@ -48,13 +53,15 @@ def answer_of(address: str) -> Answer:
             return _frontier(values)
         if folders[0] in {"models", "compare"} and len(folders) > 1:
             return _models(folders[1:])
+        if folders == ["training"]:
+            return _training(values)
         if folders[0] == "prices":
             return _models([slug for each in parse_qs(parts.query).get("model", []) for slug in each.split(",")])
     except (CatalogError, BadParameter, NotFound) as error:
         raise CannotBeSaved(str(error)) from None
     raise CannotBeSaved(
-        f"The page {parts.path} cannot be followed. The frontier, models, comparisons and prices can: open one of them "
-        "and choose Save this view."
+        f"The page {parts.path} cannot be followed. The frontier, models, comparisons, prices and training can: open "
+        "one of them and choose Save this view."
     )
 
 
@@ -140,10 +147,31 @@ def _state() -> str:
 def _frontier(values: Mapping[str, str]) -> Answer:
     found = frontier(FrontierQuery.parse(values))
     answer: Answer = {
-        f"{row.name} on the frontier": _entry(f"{formats.usd(row.usd_per_mtok)} per 1M tokens", row.price_sources)
-        for row in found.frontier
+        f"{row.name} on the frontier": _entry(_cost(found, row), row.price_sources) for row in found.frontier
     }
     return answer | _drifted([row.version.model_id for row in found.frontier])
+
+
+def _training(values: Mapping[str, str]) -> Answer:
+    """The four costs and the verdict of each compared run, and what every other run costs at the rent."""
+    query = TrainingQuery.parse(values)
+    found, known = ledgers(query.rent, query.judged_by), market()
+    pair = comparison(found)
+    answer: Answer = {}
+    for ledger in found:
+        if pair and ledger in (pair.first, pair.second):
+            answer[f"{ledger.name}, could it be true"] = _entry(ledger.verdict.verdict, ledger.sources)
+            lines = cost_lines(ledger, query.owned, known)
+            answer |= {f"{ledger.name}, {line.title}": _entry(formats.usd(line.usd), line.sources) for line in lines}
+        else:
+            answer[f"{ledger.name}, Rent"] = _entry(formats.usd(ledger.usd), ledger.sources)
+    return answer
+
+
+def _cost(found: Frontier, row: FrontierRow) -> str:
+    if found.cost.is_measured:
+        return f"{formats.usd(row.cost)} per solved task"
+    return f"{formats.usd(row.cost)} per 1M tokens"
 
 
 def _models(slugs: list[str]) -> Answer:

@@ -25,6 +25,14 @@ class Stated:
     source: Source
     on: date | None
 
+    @property
+    def dated(self) -> str:
+        """``"read 22 Apr 2026"``, else the day on which its source says it was published."""
+        if self.on:
+            return f"read {formats.day(self.on)}"
+        published = self.source.published_on
+        return f"published {formats.day(published)}" if published else "day unknown"
+
 
 @dataclass(frozen=True, slots=True)
 class StatedTotals:

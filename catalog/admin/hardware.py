@@ -2,7 +2,7 @@ from django.contrib import admin
 
 from catalog.admin.base import EntryInline, FactAdmin
 from catalog.admin.exporting import Exporting
-from catalog.models import Hardware, HardwarePrice
+from catalog.models import Hardware, HardwarePrice, ReferencePrice
 
 
 class HardwarePriceInline(EntryInline):
@@ -27,5 +27,15 @@ class HardwarePriceAdmin(Exporting, FactAdmin):
     list_filter = ["terms", "hardware"]
     list_select_related = ("hardware", "source")
     search_fields = ["hardware__name", "provider"]
+    date_hierarchy = "quoted_on"
+    actions = ["edit_field", "export_csv", "export_xlsx"]
+
+
+@admin.register(ReferencePrice)
+class ReferencePriceAdmin(Exporting, FactAdmin):
+    list_display = ["what", "kind", "hardware", "usd", "quoted_on", "source"]
+    list_filter = ["kind", "hardware"]
+    list_select_related = ("hardware", "source")
+    search_fields = ["what", "hardware__name"]
     date_hierarchy = "quoted_on"
     actions = ["edit_field", "export_csv", "export_xlsx"]

@@ -18,6 +18,7 @@ class PriceInline(StackedEntryInline):
 
 @admin.register(Offering)
 class OfferingAdmin(EntryAdmin):
+    requires_source = False  # only the end of a sale has one; the model asks for it then
     list_display = ["provider_model_id", "provider", "version", "quantisation", "region", "speed_class", "retired_on"]
     list_filter = ["provider", "version__model__developer"]
     list_select_related = ("provider", "version__model")

@@ -241,7 +241,7 @@ def _order(model: type[Model]) -> int:
     """Rows before the rows that refer to them."""
     order = [
         *(m.Source, m.Organization, m.Model, m.ModelVersion, m.Offering, m.Benchmark, m.Hardware, m.TrainingRun),
-        *(m.TrainingPhase, m.Claim, m.Price, m.Score, m.HardwarePrice, m.Alias),
+        *(m.TrainingPhase, m.Claim, m.Price, m.Score, m.HardwarePrice, m.ReferencePrice, m.Alias),
     ]
     return order.index(model)
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0030_what_a_fit_changed"),
+        ("catalog", "0031_retirements_and_reference_prices"),
     ]
 
     operations = [

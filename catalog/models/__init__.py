@@ -13,6 +13,7 @@ from catalog.models.model import Model, ModelVersion
 from catalog.models.offering import Offering
 from catalog.models.organization import Organization
 from catalog.models.price import Price
+from catalog.models.reference_price import ReferencePrice
 from catalog.models.report import Report
 from catalog.models.saved_filter import SavedFilter
 from catalog.models.seeded_row import SeededRow
@@ -37,6 +38,7 @@ __all__ = [
     "Offering",
     "Organization",
     "Price",
+    "ReferencePrice",
     "Report",
     "SavedFilter",
     "Score",

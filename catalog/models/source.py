@@ -29,6 +29,7 @@ class Source(models.Model):
     rank = models.PositiveSmallIntegerField(help_text="When sources disagree, the lowest rank is shown.")
     licence = models.CharField(max_length=200, blank=True)
     attribution = models.TextField(blank=True, help_text="The credit line that exports must carry.")
+    published_on = models.DateField(null=True, blank=True, help_text="The day that the document itself states.")
     retrieved_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

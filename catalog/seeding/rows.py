@@ -136,8 +136,10 @@ class Row:
         return Ref(model, (self.required(column),))
 
 
-def read_rows(file: str, content: bytes, columns: Collection[str], problems: list[str]) -> Iterator[Row]:
-    """The rows of a CSV file with exactly ``columns``. Spaces around a cell do not count."""
+def read_rows(
+    file: str, content: bytes, columns: Collection[str], problems: list[str], optional: Collection[str] = ()
+) -> Iterator[Row]:
+    """The rows of a CSV file with all ``columns`` and any ``optional`` ones. Spaces around a cell do not count."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -148,7 +150,7 @@ def read_rows(file: str, content: bytes, columns: Collection[str], problems: lis
     if missing := [name for name in columns if name not in found]:
         problems.append(f"{file}: the column {missing[0]!r} is missing. Add it to the first line.")
         return
-    if unknown := [name for name in found if name not in columns]:
+    if unknown := [name for name in found if name not in {*columns, *optional}]:
         problems.append(f"{file}: the column {unknown[0]!r} is unknown. Expected: {', '.join(columns)}.")
         return
     for cells in reader:

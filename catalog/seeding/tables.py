@@ -10,6 +10,7 @@ from catalog.seeding.rows import Record, Ref, Row
 
 PRICE_COLUMNS = ("input", "cached_input", "cache_write", "output", "reasoning")
 OTHER_PRICE_COLUMNS = tuple(name for name in m.Price.Component.values if name not in PRICE_COLUMNS)
+SERVING = {"quantisation": "", "region": "", "speed_class": ""}
 EVIDENCE = ("confidence", "source_url", "source_note")
 
 
@@ -43,6 +44,7 @@ def _sources(row: Row) -> Iterator[Record]:
         "title": row.text("title"),
         "licence": row.text("licence"),
         "attribution": row.text("attribution"),
+        "published_on": row.day("published_on"),
         "retrieved_at": row.instant("retrieved_on"),
     }
     # The rank is the editors' to change.
@@ -96,14 +98,30 @@ def _claims(row: Row) -> Iterator[Record]:
     yield Record(m.Claim, key, values, where=row.where)
 
 
+def _offerings(row: Row) -> Iterator[Record]:
+    """When a provider ended the sale of a version. What it sells is known from its prices as well."""
+    key = {
+        "provider": row.required_ref("provider", m.Organization),
+        "provider_model_id": row.required("provider_model_id"),
+        "version": row.required_ref("version", m.ModelVersion),
+    }
+    if row.text("retired_on"):
+        row.required("source_url")
+    values = {
+        "retired_on": row.day("retired_on"),
+        "source": row.ref("source_url", m.Source),
+        "note": row.text("source_note"),
+    }
+    yield Record(m.Offering, key, values, SERVING, row.where)
+
+
 def _prices(row: Row) -> Iterator[Record]:
     """One line of a price list: the offering it is for, and a row for each component and window of the day."""
     provider = row.required_ref("provider", m.Organization)
     version = row.required_ref("version", m.ModelVersion)
     model_id = row.required("provider_model_id")
     offering = {"provider": provider, "provider_model_id": model_id, "version": version}
-    serving = {"quantisation": "", "region": "", "speed_class": ""}
-    yield Record(m.Offering, offering, {}, serving, row.where)
+    yield Record(m.Offering, offering, {}, SERVING, row.where)
 
     effective_from, effective_to = row.instant("effective_from"), row.instant("effective_to")
     if effective_from and effective_to and effective_to <= effective_from:
@@ -215,6 +233,21 @@ def _hardware_prices(row: Row) -> Iterator[Record]:
     yield Record(m.HardwarePrice, key, {}, where=row.where)
 
 
+def _reference_prices(row: Row) -> Iterator[Record]:
+    kind = row.one_of("kind", m.ReferencePrice.Kind.values)
+    if kind == m.ReferencePrice.Kind.SERVER:
+        row.required("hardware")
+    row.required("usd")
+    key = {
+        "kind": kind,
+        "hardware": row.ref("hardware", m.Hardware),
+        "what": row.required("what"),
+        "quoted_on": row.day("quoted_on"),
+        "source": _source(row),
+    }
+    yield Record(m.ReferencePrice, key, {"usd": row.decimal("usd"), "note": row.text("source_note")}, where=row.where)
+
+
 def _training_runs(row: Row) -> Iterator[Record]:
     values = {
         "scope": row.required("scope"),
@@ -273,6 +306,7 @@ TABLES = (
         "sources.csv",
         ("url", "publisher", "kind", "title", "licence", "attribution", "retrieved_on"),
         _sources,
+        ("published_on",),
     ),
     Table("organizations.csv", ("slug", "name", "url"), _organizations),
     Table("models.csv", ("slug", "name", "developer"), _models),
@@ -288,6 +322,11 @@ TABLES = (
         "claims.csv",
         ("version", "attribute", "value", "unit", "qualifier", "observed_on", *EVIDENCE),
         _claims,
+    ),
+    Table(
+        "offerings.csv",
+        ("provider", "provider_model_id", "version", "retired_on", "source_url", "source_note"),
+        _offerings,
     ),
     Table(
         "prices.csv",
@@ -326,6 +365,11 @@ TABLES = (
         "hardware_prices.csv",
         ("hardware", "provider", "usd_per_gpu_hour", "terms", "quoted_on", "source_url", "source_note"),
         _hardware_prices,
+    ),
+    Table(
+        "reference_prices.csv",
+        ("kind", "hardware", "what", "usd", "quoted_on", "source_url", "source_note"),
+        _reference_prices,
     ),
     Table("training_runs.csv", ("version", "scope", "tokens", "flop_per_token", "source_url"), _training_runs),
     Table(

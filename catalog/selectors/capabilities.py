@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from catalog.errors import UnknownCapability
 from catalog.models import Benchmark, IndexEstimate, IndexFit, Score, Source
-from catalog.selectors.scores import POLICIES, ScorePolicy, picked_scores
+from catalog.selectors.scores import POLICIES, ScorePolicy, picked_by_effort, picked_scores
 
 INTERVAL_LEVEL = 0.9
 _Z = NormalDist().inv_cdf(0.5 + INTERVAL_LEVEL / 2)
@@ -22,7 +22,8 @@ class Capability:
     """A value with what is known of its error.
 
     ``low`` and ``high`` bound 90 %. ``draws`` are joint over the versions of one index fit; other capabilities have
-    none. ``self_reported``: measured by the developer itself; None for the index, which mixes.
+    none. ``self_reported``: measured by the developer itself; None for the index, which mixes. ``effort`` is the
+    reasoning effort or thinking budget, for our own suites what tells the run's setting apart.
     """
 
     value: float
@@ -33,6 +34,7 @@ class Capability:
     self_reported: bool | None
     sources: list[Source]
     detail: str
+    effort: str = ""
 
 
 def capabilities(name: str, *, policy: ScorePolicy = "independent") -> dict[int, Capability]:
@@ -46,12 +48,37 @@ def capabilities(name: str, *, policy: ScorePolicy = "independent") -> dict[int,
         raise UnknownCapability(f"There is no score policy {policy!r}. Choose one of {', '.join(POLICIES)}.")
     if name == "index":
         return _index(policy)
+    benchmark = _benchmark_named(name)
+    return _suite(benchmark) if benchmark.is_own_suite else _benchmark(benchmark, policy)
+
+
+def capability_variants(name: str, *, policy: ScorePolicy = "independent") -> dict[int, list[Capability]]:
+    """Every setting that was measured, by version id; ``name`` as for :func:`capabilities`, but not the index.
+
+    Of one reasoning effort the score that the policy chooses; of our own runs the newest of each setting.
+
+    :raises UnknownCapability: with the nearest names.
+    """
+    benchmark = _benchmark_named(name)
+    if benchmark.is_own_suite:
+        return {
+            version: [_measured(found[-1], len(found), effort) for effort, found in _settings(runs).items()]
+            for version, runs in _runs(benchmark).items()
+        }
+    by_effort = picked_by_effort(benchmark_id=benchmark.pk, policy=policy)
+    return {
+        version: [_measured(found[0], len(found), effort) for effort, found in efforts.items()]
+        for version, efforts in by_effort.items()
+    }
+
+
+def _benchmark_named(name: str) -> Benchmark:
     kind, _, slug = name.partition(":")
     benchmark = Benchmark.objects.filter(slug=slug, is_own_suite=kind == "suite").first()
     if kind not in ("benchmark", "suite") or benchmark is None:
         near = get_close_matches(name, [choice for choice, _, _ in capability_choices()], 3, cutoff=0.4)
         raise UnknownCapability(f"There is no capability {name!r}.", near)
-    return _suite(benchmark) if benchmark.is_own_suite else _benchmark(benchmark, policy)
+    return benchmark
 
 
 def capability_choices() -> list[tuple[str, str, int]]:
@@ -107,16 +134,32 @@ def _benchmark(benchmark: Benchmark, policy: ScorePolicy) -> dict[int, Capabilit
 
 def _suite(benchmark: Benchmark) -> dict[int, Capability]:
     """Our own runs: the newest counts, not the best."""
+    return {version: _measured(runs[-1], len(runs)) for version, runs in _runs(benchmark).items()}
+
+
+def _runs(benchmark: Benchmark) -> dict[int, list[Score]]:
+    """Scores of our own runs by version id, the newest last."""
     scores = Score.objects.filter(benchmark=benchmark, superseded_by=None).select_related(
         "source", "measured_by", "benchmark"
     )
     found: dict[int, list[Score]] = {}
     for score in scores.order_by("measured_on", "pk"):
         found.setdefault(score.version_id, []).append(score)
-    return {version: _measured(runs[-1], len(runs)) for version, runs in found.items()}
+    return found
 
 
-def _measured(score: Score, count: int) -> Capability:
+def _settings(runs: list[Score]) -> dict[str, list[Score]]:
+    """Runs of one version by setting: the effort, or of the configuration the parts that tell them apart."""
+    parts = {run.pk: [run.effort, *run.configuration.split(", ")] for run in runs}
+    common = set.intersection(*(set(each) for each in parts.values()))
+    found: dict[str, list[Score]] = {}
+    for run in runs:
+        label = ", ".join(part for part in parts[run.pk] if part and part not in common)
+        found.setdefault(label, []).append(run)
+    return found
+
+
+def _measured(score: Score, count: int, effort: str | None = None) -> Capability:
     error = score.standard_error
     ceiling = 1.0 if score.benchmark.unit == Benchmark.Unit.FRACTION else inf
     setting = ", ".join(filter(None, (score.effort, score.shots, score.harness, score.configuration)))
@@ -132,4 +175,5 @@ def _measured(score: Score, count: int) -> Capability:
         self_reported=score.self_reported,
         sources=[score.source],
         detail="; ".join(filter(None, (by, setting, others))),
+        effort=score.effort if effort is None else effort,
     )

@@ -118,6 +118,7 @@ def prices_in_force(
     service_class: str = "standard",
     input_tokens: int = 0,
     clock: datetime | None = None,
+    with_retired: bool = False,
 ) -> dict[int, list[OfferingPrice]]:
     """List prices in force at 00:00 UTC of a day (or at a moment), by version id.
 
@@ -127,6 +128,8 @@ def prices_in_force(
     day only, the dearest hours are the list price: a discount is not assumed; with ``clock``, the hours of that
     moment (UTC) count. Of several sources the lowest rank is
     shown, then the newest; the others are counted in ``conflicts`` when they differ.
+
+    ``with_retired``: offerings that were retired by then are there too, at their last price (``offering.retired_on``).
     """
     moment = as_of if isinstance(as_of, datetime) else datetime.combine(as_of, time.min, tzinfo=UTC)
     stated = Q(effective_from__isnull=False) | Q(effective_to__isnull=False)
@@ -134,6 +137,10 @@ def prices_in_force(
     lasts = Q(effective_to__isnull=True) | Q(effective_to__gt=moment)
     seen = Q(effective_from__isnull=True, effective_to__isnull=True, observed_from__lte=moment)
     on_sale = Q(offering__retired_on__isnull=True) | Q(offering__retired_on__gt=moment.date())
+    if with_retired:
+        # A stated price may end with the sale itself.
+        lasts |= Q(offering__retired_on__lte=moment.date(), effective_to__gte=F("offering__retired_on"))
+        on_sale = Q()
     rows = Price.objects.filter(
         (stated & began & lasts) | seen,
         on_sale,

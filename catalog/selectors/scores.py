@@ -1,9 +1,12 @@
 """Which score is used where several exist. A chart shows one measurer and one setting, or the spread; never a mean."""
 
+import re
 from collections import defaultdict
 from collections.abc import Collection
 from statistics import median_low
 from typing import Literal
+
+from django.db.models import QuerySet
 
 from catalog.models import Confidence, Model, Score
 
@@ -27,18 +30,58 @@ def picked_scores(
     ``worst``: the lowest of all. A score of low confidence is used only where there is no other, and never in the
     index. Superseded scores are left out.
     """
-    scores = Score.objects.filter(superseded_by=None).select_related("source", "measured_by", "benchmark")
+    scores = _current()
     if benchmark_ids is not None:
         scores = scores.filter(benchmark_id__in=benchmark_ids)
     if version_ids is not None:
         scores = scores.filter(version_id__in=version_ids)
     if in_index:
         scores = scores.filter(benchmark__in_index=True).exclude(confidence=Confidence.LOW)
-    developers = set(Model.objects.values_list("developer_id", flat=True))
+    developers = _developers()
     cells: defaultdict[tuple[int, int], list[Score]] = defaultdict(list)
     for score in scores:
         cells[score.version_id, score.benchmark_id].append(score)
     return {cell: _ordered(found, policy, developers) for cell, found in cells.items()}
+
+
+def picked_by_effort(*, benchmark_id: int, policy: ScorePolicy) -> dict[int, dict[str, list[Score]]]:
+    """As :func:`picked_scores`, but for each reasoning effort of a version: version id to effort to scores.
+
+    An effort of which only scores of low confidence are known counts where the version has no surer score at all.
+    """
+    developers = _developers()
+    versions: defaultdict[int, defaultdict[str, list[Score]]] = defaultdict(lambda: defaultdict(list))
+    for score in _current().filter(benchmark_id=benchmark_id):
+        versions[score.version_id][effort_label(score.effort)].append(score)
+    found: dict[int, dict[str, list[Score]]] = {}
+    for version, efforts in versions.items():
+        sure = {each for each, scores in efforts.items() if any(score.confidence != Confidence.LOW for score in scores)}
+        found[version] = {
+            each: _ordered(scores, policy, developers)
+            for each, scores in sorted(efforts.items())
+            if each in sure or not sure
+        }
+    return found
+
+
+BUDGET = re.compile(r"([0-9]+)k( thinking( tokens)?)?", re.IGNORECASE)
+
+
+def effort_label(effort: str) -> str:
+    """The same setting in the words of several measurers: "no think" is "non-thinking", "32k thinking tokens" "32K"."""
+    words = effort.strip()
+    if words.lower() in ("no think", "no thinking"):
+        return "non-thinking"
+    budget = BUDGET.fullmatch(words)
+    return f"{budget[1]}K" if budget else words.removesuffix(" think")
+
+
+def _current() -> QuerySet[Score]:
+    return Score.objects.filter(superseded_by=None).select_related("source", "measured_by", "benchmark")
+
+
+def _developers() -> set[int]:
+    return set(Model.objects.values_list("developer_id", flat=True))
 
 
 def _ordered(scores: list[Score], policy: ScorePolicy, developers: set[int]) -> list[Score]:

@@ -9,7 +9,9 @@ from catalog.models import (
     Hardware,
     HardwarePrice,
     ModelVersion,
+    Offering,
     Price,
+    ReferencePrice,
     Score,
     Source,
     TrainingPhase,
@@ -25,6 +27,8 @@ FACTS: dict[str, type[Model]] = {
     "benchmarks": Benchmark,
     "hardware": Hardware,
     "hardware_prices": HardwarePrice,
+    "reference_prices": ReferencePrice,
+    "retirements": Offering,
     "training_runs": TrainingRun,
     "training_phases": TrainingPhase,
 }
@@ -52,6 +56,8 @@ def facts_of(source: Source) -> dict[str, QuerySet[Model]]:
         "benchmarks": (),
         "hardware": (),
         "hardware_prices": ("hardware",),
+        "reference_prices": ("hardware",),
+        "retirements": ("provider", "version__model"),
         "training_runs": ("version__model",),
         "training_phases": ("run__version__model", "hardware"),
     }

@@ -66,7 +66,7 @@ def _read(contents: dict[str, bytes], identities: Identities) -> dict[str, list[
     by_file: dict[str, list[Record]] = {}
     for table in TABLES:
         records: dict[tuple[object, ...], Record] = {}
-        for row in read_rows(table.file, contents[table.file], table.columns, problems):
+        for row in read_rows(table.file, contents[table.file], table.columns, problems, table.optional):
             for record in table.read(row):
                 identity = (record.model, *record.key.items())
                 first = records.setdefault(identity, record)

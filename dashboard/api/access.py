@@ -1,20 +1,31 @@
 """Who may do what through the API, and how often."""
 
 import logging
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from hashlib import sha256
+from time import time
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
-from django.http import HttpRequest
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
 from ninja.errors import AuthenticationError
 from ninja.security import HttpBearer
-from ninja.throttling import AnonRateThrottle, SimpleRateThrottle
+from ninja.throttling import BaseThrottle
 from redis.exceptions import RedisError
 
+from dashboard.api.answers import problem
 from dashboard.models import ApiToken
 from dashboard.models.api_token import SCOPES
 
+View = Callable[..., HttpResponse]
+WINDOW_S = 60
 logger = logging.getLogger(__name__)
+_ADDRESS = BaseThrottle()  # knows the address of a caller behind a proxy
 
 
 class TokenExpired(AuthenticationError):
@@ -79,36 +90,78 @@ def need(request: HttpRequest, permission: str) -> ApiToken:
     return token
 
 
-class ReadLimit(AnonRateThrottle):
-    """By address. Fails open: without a cache everybody may read."""
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What is left of a caller's requests in the minute that is counted; below zero: too many."""
 
-    scope = "read"
+    scope: str
+    limit: int
+    left: int
+    resets_s: int
 
-    def __init__(self) -> None:
-        super().__init__(f"{settings.API_READS_PER_MINUTE}/m")
-
-    def allow_request(self, request: HttpRequest) -> bool:
-        try:
-            return bool(super().allow_request(request))
-        except (RedisError, OSError):
-            logger.warning("The cache does not answer; reads are not limited.")
-            return True
+    @property
+    def headers(self) -> dict[str, str]:
+        """As the IETF's draft on rate limit headers names them."""
+        return {
+            "RateLimit-Policy": f'"{self.scope}";q={self.limit};w={WINDOW_S}',
+            "RateLimit": f'"{self.scope}";r={max(self.left, 0)};t={self.resets_s}',
+        }
 
 
-class WriteLimit(SimpleRateThrottle):
+def spend(scope: str, caller: str, limit: int) -> Allowance | None:
+    """Count one request of a caller in this minute. None when the cache does not answer."""
+    now = time()
+    minute = int(now // WINDOW_S)
+    key = f"api-limit:{scope}:{minute}:{sha256(caller.encode()).hexdigest()[:32]}"
+    try:
+        cache.add(key, 0, 2 * WINDOW_S)
+        used = cache.incr(key)
+    except (RedisError, OSError, ValueError):  # the last: the key went between the two
+        return None
+    return Allowance(scope, limit, limit - used, math.ceil((minute + 1) * WINDOW_S - now))
+
+
+def too_many(allowance: Allowance | None) -> HttpResponse:
+    """429 with when to come back; without an allowance the cache is down and nobody knows."""
+    wait = allowance.resets_s if allowance else WINDOW_S
+    whose = f"{allowance.limit} {allowance.scope}s a minute are allowed. " if allowance else ""
+    response = problem(429, "Too many requests", f"{whose}Wait {wait} s and try again.", kind="rate")
+    response["Retry-After"] = str(wait)
+    return response
+
+
+def limited(view: View) -> View:
+    """Around every route: reads are counted by address, kept answers too, and each answer says what is left.
+
+    Fails open: without a cache everybody may read. Writes are counted by ``WriteLimit``, which knows the token.
+    """
+
+    @wraps(view)
+    def counted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        allowance = None
+        if request.method in ("GET", "HEAD"):
+            caller = _ADDRESS.get_ident(request) or ""
+            allowance = spend("read", caller, settings.API_READS_PER_MINUTE)
+            if allowance is None:
+                logger.warning("The cache does not answer; reads are not limited.")
+        response = too_many(allowance) if allowance and allowance.left < 0 else view(request, *args, **kwargs)
+        allowance = allowance or getattr(request, "allowance", None)
+        for name, value in allowance.headers.items() if allowance else ():
+            response[name] = value
+        if "Access-Control-Allow-Origin" in response:
+            response["Access-Control-Expose-Headers"] = "ETag, RateLimit, RateLimit-Policy, Retry-After"
+        return response
+
+    return counted
+
+
+class WriteLimit(BaseThrottle):
     """By token. Fails closed: what may cost money waits for the cache to come back."""
 
-    scope = "write"
-
-    def __init__(self) -> None:
-        super().__init__(f"{settings.API_WRITES_PER_MINUTE}/m")
-
-    def get_cache_key(self, request: HttpRequest) -> str | None:
-        return self.cache_format % {"scope": self.scope, "ident": request.auth.pk}  # type: ignore[attr-defined]
-
     def allow_request(self, request: HttpRequest) -> bool:
-        try:
-            return bool(super().allow_request(request))
-        except (RedisError, OSError):
+        allowance = spend("write", str(request.auth.pk), settings.API_WRITES_PER_MINUTE)  # type: ignore[attr-defined]
+        request.allowance = allowance  # type: ignore[attr-defined]
+        if allowance is None:
             logger.warning("The cache does not answer; a write was refused.")
             return False
+        return allowance.left >= 0

@@ -12,6 +12,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags, quote_etag
 
 from catalog.models import Source
+from economics.interval import Interval
 
 MAX_AGE_S = 60
 
@@ -28,6 +29,7 @@ def source_item(source: Source) -> dict[str, Any]:
     return {
         "url": source.url,
         "publisher": source.publisher,
+        "published_on": source.published_on,
         "retrieved_at": source.retrieved_at,
         "licence": source.licence,
     }
@@ -36,6 +38,17 @@ def source_item(source: Source) -> dict[str, Any]:
 def source_items(sources: Iterable[Source]) -> list[dict[str, Any]]:
     """Each source once, in the order given."""
     return [source_item(source) for source in {source.pk: source for source in sources}.values()]
+
+
+def interval_item(interval: Interval | None) -> dict[str, Any] | None:
+    if interval is None:
+        return None
+    return {
+        "low": interval.low,
+        "high": number(interval.high),
+        "level": interval.level,
+        "method": interval.method,
+    }
 
 
 def answer(request: HttpRequest, content: Mapping[str, Any]) -> HttpResponse:

@@ -2,9 +2,11 @@
 
 import logging
 import uuid
+from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 from ninja.openapi.schema import OpenAPISchema
@@ -23,7 +25,7 @@ from dashboard.api import (
     suites,
     training,
 )
-from dashboard.api.access import NotAllowed, ReadLimit, TokenExpired
+from dashboard.api.access import NotAllowed, TokenExpired, View, limited, too_many
 from dashboard.api.answers import problem
 from dashboard.api.docs import DocsPage
 from dashboard.errors import BadParameter
@@ -33,8 +35,49 @@ from evals.errors import UnknownName as UnknownEvalName
 logger = logging.getLogger(__name__)
 
 
+def readable(view: View) -> View:
+    """Around every address: HEAD and the preflight of a browser are answered, other methods refused with a problem."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method == "OPTIONS":
+            return _preflight()
+        is_head, request.method = request.method == "HEAD", "GET" if request.method == "HEAD" else request.method
+        response = view(request, *args, **kwargs)
+        if response.status_code == 405:
+            methods = response["Allow"]
+            detail = f"{request.path} does not take {request.method}. It takes {methods}."
+            response = problem(405, "Not a method of this address", detail, kind="method")
+            response["Allow"] = methods
+        if is_head:
+            length = len(response.content)
+            response.content = b""
+            response["Content-Length"] = str(length)
+        return response
+
+    return answered
+
+
+def _preflight() -> HttpResponse:
+    """Pages of other sites may read, with a condition, and never write."""
+    response = HttpResponse(status=204)
+    response["Access-Control-Allow-Origin"] = "*"
+    response["Access-Control-Allow-Methods"] = "GET, HEAD"
+    response["Access-Control-Allow-Headers"] = "If-None-Match"
+    response["Access-Control-Max-Age"] = "86400"
+    return response
+
+
 class Api(NinjaAPI):
-    """States in the OpenAPI document that problems come as ``application/problem+json``, and which scope is needed."""
+    """What our API has beside the framework's: problems, examples, limits and scopes in its document; ``readable``."""
+
+    @property
+    def urls(self) -> tuple[list[URLResolver | URLPattern], str, str]:
+        patterns, app_name, namespace = super().urls
+        for each in patterns:
+            if isinstance(each, URLPattern):
+                each.callback = readable(each.callback)
+        return patterns, app_name, namespace
 
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
         schema = super().get_openapi_schema(**options)
@@ -58,9 +101,9 @@ api = Api(
     ),
     urls_namespace="api",
     docs=DocsPage(),
-    throttle=[ReadLimit()],
     openapi_extra={"info": {"license": {"name": "Apache-2.0"}}},
 )
+api.add_decorator(limited, mode="view")
 api.add_router("", frontier.router)
 api.add_router("", models.router)
 api.add_router("", training.router)
@@ -121,11 +164,8 @@ def not_allowed(_request: HttpRequest, error: NotAllowed) -> HttpResponse:
 
 
 @api.exception_handler(Throttled)
-def too_many(_request: HttpRequest, error: Throttled) -> HttpResponse:
-    wait = max(1, round(error.wait or 60))
-    response = problem(429, "Too many requests", f"Wait {wait} s and try again.", kind="rate")
-    response["Retry-After"] = str(wait)
-    return response
+def throttled(request: HttpRequest, _error: Throttled) -> HttpResponse:
+    return too_many(getattr(request, "allowance", None))
 
 
 @api.exception_handler(HttpError)

@@ -6,16 +6,25 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 from ninja.decorators import decorate_view
 
-from dashboard.api.answers import answer, number, source_items
+from dashboard.api.answers import answer, interval_item, number, source_items
 from dashboard.api.paging import DAY, Paging, page, stated, window
 from dashboard.api.schemas import FrontierPage, Problem
-from dashboard.frontier import Frontier, FrontierRow, frontier
+from dashboard.frontier import Frontier, frontier
+from dashboard.frontier_row import FrontierRow
+from dashboard.frontier_words import notices
 from dashboard.kept import kept
-from dashboard.query import ACCESS, CAPABILITY, HIDABLE, PRICE_POLICIES, SCORE_POLICIES, UNKNOWN, FrontierQuery
+from dashboard.measured_costs import MeasuredCost
+from dashboard.query import CAPABILITY, CHOICES, HIDABLE, SUITE, FrontierQuery
 
 router = Router(tags=["frontier"])
 HIDE = rf"^(({'|'.join(HIDABLE)})(,({'|'.join(HIDABLE)}))*)?$"
 NUMBER = r"[0-9]{1,6}(\.[0-9]{1,3})?"
+
+
+def chosen(name: str, text: str) -> Any:
+    """A choice as documented; the first value is the default."""
+    values = CHOICES[name]
+    return stated(values[0], text, enum=[*values, ""])
 
 
 class FrontierParameters(Schema):
@@ -26,11 +35,23 @@ class FrontierParameters(Schema):
     )
     as_of: str = stated("", "Day of the prices; without it, today.", anyOf=DAY)
     capability: str = stated("index", "index, benchmark:SLUG or suite:SLUG.", pattern=f"^({CAPABILITY.pattern})?$")
-    policy: str = stated("independent", "Whose score counts first.", enum=[*SCORE_POLICIES, ""])
-    price_policy: str = stated("first_party", "Whose price counts.", enum=[*PRICE_POLICIES, ""])
-    access: str = stated("all", "open: open weights. api: closed weights, sold by API.", enum=[*ACCESS, ""])
+    cost: str = chosen(
+        "cost", "list: the list price of the mix. measured: US$ per solved task of the newest finished run."
+    )
+    task: str = stated(
+        "",
+        "The suite that a measured cost is of; without it, the one of the capability, else the most widely run one.",
+        pattern=f"^({SUITE.pattern})?$",
+    )
+    policy: str = chosen("policy", "Whose score counts first.")
+    price_policy: str = chosen("price_policy", "Whose price counts.")
+    access: str = chosen("access", "open: open weights. api: closed weights, sold by API.")
+    variants: str = chosen("variants", "all: every reasoning effort of a benchmark or suite is an item of its own.")
+    older: str = chosen("older", "show lists superseded versions and withdrawn models too; on_frontier is null there.")
     hide: str = stated("", "A key entry to leave out (several with commas), such as meta or other.", pattern=HIDE)
-    unknown: str = stated("hide", "show lists models without a price or a capability too.", enum=[*UNKNOWN, ""])
+    unknown: str = chosen("unknown", "show lists models without a price or a capability too.")
+    intervals: str = chosen("intervals", "Only drawn: the intervals are in every answer.")
+    labels: str = chosen("labels", "Only drawn: names of all models that fit, or of the frontier.")
 
 
 @router.get(
@@ -60,10 +81,30 @@ def assumptions(found: Frontier) -> dict[str, Any]:
         "policy": query.policy,
         "price_policy": query.price_policy,
         "access": query.access,
+        "cost": query.cost,
+        "task": found.measurement.suite.slug if found.measurement.suite else None,
+        "variants": "all" if found.has_variants else "best",
+        "older": query.older,
+        "notices": notices(found),
         "not_shown": {
-            "without_price": len(found.without_price),
+            "without_price": len(found.without_cost),
             "without_capability": len(found.without_capability),
+            "withdrawn": len(found.withdrawn),
         },
+    }
+
+
+def measured_item(cost: MeasuredCost | None) -> dict[str, Any] | None:
+    if cost is None:
+        return None
+    return {
+        "usd_per_solved_task": number(cost.usd),
+        "interval": interval_item(cost.interval),
+        "answers": cost.n,
+        "solved": cost.solved,
+        "measured_on": cost.measured_on,
+        "run": str(cost.run.pk),
+        "url": cost.url,
     }
 
 
@@ -79,6 +120,10 @@ def item(row: FrontierRow) -> dict[str, Any]:
         "prices_usd_per_mtok": {name: number(found.usd_per_mtok) for name, found in row.components.items()},
         "price_assumed": list(price.assumed) if price else [],
         "price_note": price.policy_note if price else None,
+        "withdrawn_on": row.withdrawn_on,
+        "superseded_by": row.superseded_by or None,
+        "effort": row.variant or None,
+        "measured_cost": measured_item(row.measured),
         "capability": row.value,
         "capability_low": capability.low if capability else None,
         "capability_high": capability.high if capability else None,

@@ -12,7 +12,7 @@ from catalog.errors import UnknownModel
 from catalog.models import Model, Offering
 from catalog.selectors.models import near_names
 from catalog.selectors.prices import OfferingPrice, PriceInForce, prices_in_force
-from dashboard.api.answers import answer, number, source_items
+from dashboard.api.answers import answer, number, source_item, source_items
 from dashboard.api.market_schemas import OfferingPage, PricePage
 from dashboard.api.paging import DAY, Paging, page, stated, window
 from dashboard.api.schemas import Problem
@@ -39,7 +39,7 @@ def offerings_view(request: HttpRequest, paging: Query[Paging], asked: Query[Mar
     """In the order of models, then providers. Prices are those of the standard class on the day asked for."""
     day = read_day(asked.as_of)
     versions = versions_of(asked.model)
-    found = Offering.objects.select_related("provider", "version__model").order_by(
+    found = Offering.objects.select_related("provider", "version__model", "source").order_by(
         "version__model__slug", "version__slug", "provider__name", "provider_model_id", "pk"
     )
     if versions is not None:
@@ -113,6 +113,8 @@ def offering_item(offering: Offering, price: OfferingPrice | None) -> dict[str, 
         "speed_class": offering.speed_class,
         "context_tokens": offering.context_tokens,
         "retired_on": offering.retired_on,
+        "retirement_source": source_item(offering.source) if offering.source else None,
+        "retirement_note": offering.note,
         "sources": source_items(found.source for found in components.values()),
     }
 

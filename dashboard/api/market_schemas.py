@@ -22,7 +22,11 @@ class OfferingItem(Schema):
     region: str
     speed_class: str
     context_tokens: int | None
-    retired_on: date | None
+    retired_on: date | None = Field(
+        description="When this provider ends the sale; a day to come is an announcement. Others may go on selling it."
+    )
+    retirement_source: SourceItem | None = Field(description="Where that day was read.")
+    retirement_note: str
     sources: list[SourceItem]
 
 

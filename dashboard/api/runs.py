@@ -11,14 +11,13 @@ from ninja import Header, Query, Router, Schema
 from catalog.errors import UnknownName
 from catalog.models import Source
 from dashboard.api.access import by_token, need
-from dashboard.api.answers import answer, number, plain, source_items, sum_known
+from dashboard.api.answers import answer, interval_item, number, plain, source_items, sum_known
 from dashboard.api.comparison_schemas import ComparisonItem, ComparisonWish
 from dashboard.api.paging import Paging, page, stated, window
 from dashboard.api.schemas import Problem, RunItem, RunPage, RunWish, SamplePage
 from dashboard.query import choice
 from dashboard.run_comparison import PairView, run_comparison
 from dashboard.runs import RunFilter, RunView, all_runs, run_view, run_views
-from economics.interval import Interval
 from evals.models import Comparison, Run, RunSample
 from evals.selectors import endpoint_by_slug, run_samples, suite_by_slug
 from evals.services.comparisons import start_comparison
@@ -309,15 +308,4 @@ def item(request: HttpRequest, view: RunView, source: Source | None) -> dict[str
         "finished_at": run.finished_at,
         "url": request.build_absolute_uri(view.url),
         "sources": source_items([source] if source else []),
-    }
-
-
-def interval_item(interval: Interval | None) -> dict[str, Any] | None:
-    if interval is None:
-        return None
-    return {
-        "low": interval.low,
-        "high": number(interval.high),
-        "level": interval.level,
-        "method": interval.method,
     }

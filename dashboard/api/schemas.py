@@ -24,8 +24,28 @@ class SourceItem(Schema):
 
     url: str
     publisher: str
-    retrieved_at: datetime | None
+    published_on: date | None = Field(description="The day that the document itself states.")
+    retrieved_at: datetime | None = Field(description="When it was last read.")
     licence: str
+
+
+class IntervalItem(Schema):
+    low: float
+    high: float | Infinite
+    level: float
+    method: str
+
+
+class MeasuredCostItem(Schema):
+    """What a solved task cost in our newest finished run of the version, or of this setting of it."""
+
+    usd_per_solved_task: float | None = Field(description="null where a price was unknown or nothing was solved.")
+    interval: IntervalItem | None
+    answers: int = Field(description="Answers that count.")
+    solved: int
+    measured_on: date | None
+    run: str
+    url: str = Field(description="Path of the run's page.")
 
 
 class FrontierItem(Schema):
@@ -40,6 +60,10 @@ class FrontierItem(Schema):
     prices_usd_per_mtok: dict[str, float | None] = Field(description="The prices behind it, by component.")
     price_assumed: list[str] = Field(description="Components without a price of their own, with what stood in.")
     price_note: str | None = Field(description="Whose price it is, in words.")
+    withdrawn_on: date | None = Field(description="Since when it is not sold; the price is the last known one then.")
+    superseded_by: str | None = Field(description="The newer version that stands for the model.")
+    effort: str | None = Field(description="Reasoning effort or setting, with variants=all.")
+    measured_cost: MeasuredCostItem | None = Field(description="With cost=measured; null where nothing was measured.")
     capability: float | None
     capability_low: float | None = Field(description="Lower end of the 90% interval.")
     capability_high: float | None
@@ -58,8 +82,9 @@ class FrontierItem(Schema):
 class NotShown(Schema):
     """Models left out because something is unknown."""
 
-    without_price: int
+    without_price: int = Field(description="With cost=measured: without a measured cost.")
     without_capability: int
+    withdrawn: int = Field(description="Scored, but not sold on the day; with older=show they are items.")
 
 
 class FrontierPage(Schema):
@@ -74,6 +99,11 @@ class FrontierPage(Schema):
     policy: str
     price_policy: str
     access: str
+    cost: str
+    task: str | None = Field(description="Slug of the suite that the measured cost is of.")
+    variants: str
+    older: str
+    notices: list[str] = Field(description="What was asked for and could not be done, in sentences.")
     not_shown: NotShown
 
 
@@ -184,6 +214,34 @@ class PlausibilityItem(Schema):
     implied_utilisation: float | None
 
 
+class CostItem(Schema):
+    """One of the four costs of a run."""
+
+    usd: float | None = Field(description="Null where an input is not known.")
+    inputs: str = Field(description="What went in, with whose number it is; or what is missing.")
+    sources: list[SourceItem]
+
+
+class CostItems(Schema):
+    """They answer different questions and differ many times over; none replaces another."""
+
+    rent: CostItem = Field(description="The hours at the rent asked for.")
+    amortised: CostItem = Field(description="What the owner lost on chips and network during the run, and the energy.")
+    acquisition: CostItem = Field(description="Buying the whole cluster.")
+    cloud: CostItem = Field(description="The hours at the lower middle one of clouds' on-demand prices.")
+
+
+class StatedTotal(Schema):
+    """What one source states as the total of a run."""
+
+    number: float
+    qualifier: str
+    comes_to: str = Field(description="The number in other terms; empty where unknown.")
+    note: str
+    read_on: date | None
+    sources: list[SourceItem]
+
+
 class TrainingItem(Schema):
     """One training run as its developer accounts for it, at the rent asked for."""
 
@@ -201,6 +259,9 @@ class TrainingItem(Schema):
     phases: list[PhaseItem]
     scope: str = Field(description="What the figure leaves out.")
     plausibility: PlausibilityItem
+    costs: CostItems
+    stated_gpu_hours: list[StatedTotal] = Field(description="Totals that contradict each other; empty where none do.")
+    stated_usd: list[StatedTotal] = Field(description="Totals that contradict each other; empty where none do.")
     sources: list[SourceItem]
 
 
@@ -221,13 +282,6 @@ class TrainingPage(Schema):
     items: list[TrainingItem]
     usd_per_gpu_hour: float
     comparison: TrainingComparison | None
-
-
-class IntervalItem(Schema):
-    low: float
-    high: float | Infinite
-    level: float
-    method: str
 
 
 class RunItem(Schema):

@@ -1,5 +1,6 @@
 """``/api/v1/training``: what training runs cost at a rent."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -11,17 +12,41 @@ from dashboard.api.paging import Paging, page, stated, window
 from dashboard.api.schemas import Problem, TrainingPage
 from dashboard.kept import kept
 from dashboard.ledger import MAX_RENT, Ledger, RunComparison, comparison, ledgers
-from dashboard.query import parse_amount
+from dashboard.plausibility_inputs import FIELDS as JUDGING_FIELDS
+from dashboard.stated_totals import Stated, conflicting_totals
+from dashboard.training_costs import FIELDS as OWNING_FIELDS
+from dashboard.training_costs import CostLine, cost_lines, market
+from dashboard.training_query import TrainingQuery
 
 router = Router(tags=["training"])
 
 
+LIMITS = {name: (least, most) for name, _, _, least, most in JUDGING_FIELDS} | {
+    name: (Decimal(0), most) for name, _, most, _ in OWNING_FIELDS
+}
+
+
+def amount(name: str, description: str) -> Any:
+    """A number within the limits of the page's field, which may be left out."""
+    least, most = LIMITS[name]
+    within = {"type": "number", "minimum": float(least), "maximum": float(most)}
+    return stated("", description, anyOf=[within, {"type": "string", "maxLength": 0}])
+
+
 class TrainingParameters(Schema):
-    """Documented here; read by ``parse_amount``, as for the page."""
+    """Documented here; read by ``TrainingQuery``, as for the page."""
 
     usd_per_gpu_hour: str = stated(
         "2", "Rent of one GPU for one hour, US dollars.", type="number", minimum=0, maximum=int(MAX_RENT)
     )
+    server_price: str = amount(
+        "server_price", "US dollars of one chip with its share of the server; without it, a quoted price of each chip."
+    )
+    usd_per_kwh: str = amount("usd_per_kwh", "US dollars of one kWh; without it, the newest official price.")
+    owned_years: str = amount("owned_years", "Years the chips were owned before the run; without it, 0.")
+    peak_tflop: str = amount("peak_tflop", "Peak of one chip, TFLOP/s; without it, its own dense one in BF16.")
+    utilisation_low: str = amount("utilisation_low", "Least utilisation, % of the peak; without it, 20.")
+    utilisation_high: str = amount("utilisation_high", "Greatest utilisation, % of the peak; without it, 60.")
 
 
 @router.get(
@@ -37,11 +62,24 @@ def training_view(
     asked: Query[TrainingParameters],
 ) -> HttpResponse:
     """The dearest run first. Every item says in ``scope`` what its figure leaves out."""
-    rent = parse_amount("usd_per_gpu_hour", asked.usd_per_gpu_hour, most=MAX_RENT, example="2")
-    found = ledgers(rent)
-    items = [item(ledger) for ledger in found[window(paging)]]
+    query = TrainingQuery.parse(asked.dict())
+    found = ledgers(query.rent, query.judged_by)
+    known = market()
+    totals = {
+        (total.version.pk, total.what): [stated_item(each) for each in total.statements]
+        for total in conflicting_totals(found)
+    }
+    items = [
+        item(ledger)
+        | {
+            "costs": {line.method: cost_item(line) for line in cost_lines(ledger, query.owned, known)},
+            "stated_gpu_hours": totals.get((ledger.run.version_id, "GPU-hours"), []),
+            "stated_usd": totals.get((ledger.run.version_id, "Cost"), []),
+        }
+        for ledger in found[window(paging)]
+    ]
     pair = comparison(found)
-    more = {"usd_per_gpu_hour": number(rent), "comparison": pair and comparison_item(pair)}
+    more = {"usd_per_gpu_hour": number(query.rent), "comparison": pair and comparison_item(pair)}
     return answer(request, page(request, paging, len(found)).envelope(items, **more))
 
 
@@ -84,6 +122,21 @@ def item(ledger: Ledger) -> dict[str, Any]:
             "implied_utilisation": verdict.implied_utilisation,
         },
         "sources": source_items(ledger.sources),
+    }
+
+
+def cost_item(line: CostLine) -> dict[str, Any]:
+    return {"usd": number(line.usd), "inputs": line.inputs, "sources": source_items(line.sources)}
+
+
+def stated_item(said: Stated) -> dict[str, Any]:
+    return {
+        "number": number(said.number),
+        "qualifier": said.how,
+        "comes_to": said.reading,
+        "note": said.note,
+        "read_on": said.on,
+        "sources": source_items([said.source]),
     }
 
 

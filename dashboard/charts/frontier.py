@@ -1,20 +1,25 @@
-"""Capability against price: one mark per model, the frontier as a staircase."""
+"""Capability against cost: one mark per model or setting, the frontier as a staircase."""
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from dashboard import formats
 from dashboard.charts import theme, ticks
 from dashboard.charts.text import plot_text
-from dashboard.frontier import Frontier, FrontierRow
+from dashboard.frontier import TRIO, Frontier
+from dashboard.frontier_row import FrontierRow
 
-BIG, SMALL, RING = 13, 10, 20
+BIG, SMALL, RING, PALE = 13, 10, 20, 0.45
+LONGEST_LINE = 90
 MOST_POINTS, GRID = 300, (24, 16)
 SYMBOLS = {True: "diamond", False: "circle", None: "square"}
 # Line breaks are the only markup in a hover text (bold would be a style attribute, which the policy forbids);
 # everything else is data, passed in escaped.
-HOVER = "%{text}<br>%{customdata[0]}<br>%{customdata[1]}<br>%{customdata[2]}<br>%{customdata[3]}<extra></extra>"
+HOVER = {
+    lines: "".join(["%{text}", *(f"<br>%{{customdata[{line}]}}" for line in range(lines)), "<extra></extra>"])
+    for lines in (3, 4, 5)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +35,19 @@ class FrontierView:
     stairs: list[tuple[float, float]]
     pinned: frozenset[str]
     band: list[tuple[float, float, float]]
+    siblings: list[list[FrontierRow]]
+    all_names: bool = True
 
     def is_big(self, row: FrontierRow) -> bool:
         """Drawn larger and named first: on the frontier, or one of the pair that the headline compares."""
-        return bool(row.on_frontier) or row.slug in self.pinned
+        return bool(row.on_frontier) or self.is_pinned(row)
+
+    def is_pinned(self, row: FrontierRow) -> bool:
+        return row.id in self.pinned
+
+    def is_named(self, row: FrontierRow) -> bool:
+        """Whether its name is wanted where few names fit: a withdrawn model of the trio is to be found, too."""
+        return self.is_big(row) or (row.is_past and row.id in TRIO)
 
     @property
     def price_ticks(self) -> list[float]:
@@ -48,13 +62,15 @@ class FrontierView:
 
 def view(frontier: Frontier, pinned: Collection[str] = ()) -> FrontierView | None:
     """None where no model can be drawn. A free model has no place on a logarithmic axis: it lifts the left edge."""
-    points = [row for row in frontier.rows if row.usd_per_mtok]
-    if not points:
+    if not any(row.cost for row in frontier.rows):
         return None
-    points = _thinned(frontier, points, pinned)
+    every = [row for row in (*frontier.rows, *frontier.past) if row.cost]
+    points = _thinned(frontier, sorted(every, key=usd), pinned)
     prices = [usd(row) for row in points]
     levels = [level(frontier, row) for row in points]
     low_usd, high_usd = min(prices) * 0.72, max(prices) * 1.45
+    if frontier.query.intervals == "show":
+        levels += [end for row in points for end in level_ends(frontier, row)]
     low, high, step = ticks.round_range(min(levels), max(levels))
     if frontier.axis.is_share:
         low, high = max(low, -4.0), min(high, 104.0)
@@ -67,13 +83,25 @@ def view(frontier: Frontier, pinned: Collection[str] = ()) -> FrontierView | Non
     ]
     if band:
         band.append((high_usd, *band[-1][1:]))
-    return FrontierView(low_usd, high_usd, low, high, step, points, stairs, frozenset(pinned), band)
+    return FrontierView(
+        low_usd,
+        high_usd,
+        low,
+        high,
+        step,
+        points,
+        stairs,
+        frozenset(pinned),
+        band,
+        _siblings(points),
+        all_names=frontier.query.labels == "fit",
+    )
 
 
 def _thinned(frontier: Frontier, points: list[FrontierRow], pinned: Collection[str]) -> list[FrontierRow]:
     """All points, or where they are too many to tell apart one for each cell of a fine grid.
 
-    The frontier and the pinned pair always stay; in a cell the cheapest stays, being the first.
+    The frontier, the pinned pair and the trio always stay; in a cell the cheapest stays, being the first.
     """
     if len(points) <= MOST_POINTS:
         return points
@@ -84,17 +112,40 @@ def _thinned(frontier: Frontier, points: list[FrontierRow], pinned: Collection[s
     taken: set[tuple[int, int]] = set()
     for row, value in zip(points, levels, strict=True):
         cell = (int((math.log(usd(row)) - first) / reach * GRID[0]), int((value - low) / span * GRID[1]))
-        if row.on_frontier or row.slug in pinned or cell not in taken:
+        if row.on_frontier or row.id in pinned or row.slug in TRIO or cell not in taken:
             kept.append(row)
         taken.add(cell)
     return kept
 
 
+def _siblings(points: Sequence[FrontierRow]) -> list[list[FrontierRow]]:
+    """The settings of one version that are joined by a line, in the order of the points."""
+    found: dict[int, list[FrontierRow]] = {}
+    for row in points:
+        if row.variant:
+            found.setdefault(row.version.pk, []).append(row)
+    return [sorted(rows, key=lambda row: (usd(row), row.value or 0)) for rows in found.values() if len(rows) > 1]
+
+
 def usd(row: FrontierRow) -> float:
-    """The price of a complete row. Raises ``ValueError`` for an unknown one, which has no place on the chart."""
-    if row.usd_per_mtok is None:
-        raise ValueError(f"{row.slug} has no price; only complete rows are drawn.")
-    return float(row.usd_per_mtok)
+    """The cost of a complete row. Raises ``ValueError`` for an unknown one, which has no place on the chart."""
+    if row.cost is None:
+        raise ValueError(f"{row.slug} has no cost; only complete rows are drawn.")
+    return float(row.cost)
+
+
+def level_ends(frontier: Frontier, row: FrontierRow) -> tuple[float, ...]:
+    """The ends of the level's interval as plotted; nothing where it is not known."""
+    found = row.capability
+    if found is None or found.low is None or found.high is None:
+        return ()
+    return frontier.axis.shown(found.low), frontier.axis.shown(found.high)
+
+
+def usd_ends(frontier: Frontier, row: FrontierRow, most: float) -> tuple[float, ...]:
+    """The ends of the measured cost's interval, an infinite one at ``most``; nothing for a list price."""
+    interval = row.measured.interval if row.measured and frontier.cost.is_measured else None
+    return (interval.low, min(interval.high, most)) if interval else ()
 
 
 def level(frontier: Frontier, row: FrontierRow) -> float:
@@ -113,7 +164,7 @@ def figure(frontier: Frontier, pinned: Collection[str] = ()) -> theme.Figure:
     below = found.low - (found.high - found.low)
     stairs = [(found.stairs[0][0], below), *found.stairs]
     layout["xaxis"] = theme.axis(
-        "US$ per 1M tokens → dearer",
+        f"{plot_text(frontier.cost.title)} → dearer",
         type="log",
         range=[math.log10(found.low_usd), math.log10(found.high_usd)],
         tickvals=found.price_ticks,
@@ -143,10 +194,14 @@ def figure(frontier: Frontier, pinned: Collection[str] = ()) -> theme.Figure:
                 "x": [usd(row) for row in found.points],
                 "y": [level(frontier, row) for row in found.points],
                 "text": [plot_text(row.name) for row in found.points],
-                "customdata": [_hover(frontier, row) for row in found.points],
-                "hovertemplate": HOVER,
+                "customdata": [
+                    [plot_text(line, LONGEST_LINE) for line in hover_lines(frontier, row)] for row in found.points
+                ],
+                "hovertemplate": [HOVER[len(hover_lines(frontier, row))] for row in found.points],
+                **_intervals(frontier, found),
                 "marker": {
-                    "opacity": 1,  # sizes in a list would make Plotly choose 0.7
+                    # Said for each: sizes in a list would make Plotly choose 0.7.
+                    "opacity": [PALE if row.is_past else 1 for row in found.points],
                     "size": [BIG if found.is_big(row) else SMALL for row in found.points],
                     "symbol": [SYMBOLS[row.version.open_weights] for row in found.points],
                     "color": [fill(row) for row in found.points],
@@ -157,6 +212,7 @@ def figure(frontier: Frontier, pinned: Collection[str] = ()) -> theme.Figure:
                 },
             },
             *_band(found),
+            *_joins(frontier, found),
             *_rings(frontier, found),
         ],
         "layout": layout,
@@ -179,6 +235,55 @@ def _band(found: FrontierView) -> list[theme.Figure]:
     return [
         edge | {"y": [over for *_, over in found.band]},
         edge | {"y": [under for _, under, _ in found.band]} | fill,
+    ]
+
+
+def _intervals(frontier: Frontier, found: FrontierView) -> theme.Figure:
+    """Error bars of the marks, where they are asked for."""
+    if frontier.query.intervals == "hide":
+        return {}
+    bars: theme.Figure = {}
+    for name, middle, ends in (
+        (
+            "error_y",
+            [level(frontier, row) for row in found.points],
+            [level_ends(frontier, row) for row in found.points],
+        ),
+        (
+            "error_x",
+            [usd(row) for row in found.points],
+            [usd_ends(frontier, row, found.high_usd) for row in found.points],
+        ),
+    ):
+        if any(ends):
+            bars[name] = {
+                "type": "data",
+                "symmetric": False,
+                "array": [max(0.0, end[1] - at) if end else 0 for at, end in zip(middle, ends, strict=True)],
+                "arrayminus": [max(0.0, at - end[0]) if end else 0 for at, end in zip(middle, ends, strict=True)],
+                "color": theme.token("ink-3"),
+                "thickness": 1,
+                "width": 3,
+            }
+    return bars
+
+
+def _joins(frontier: Frontier, found: FrontierView) -> list[theme.Figure]:
+    """A thin line through the settings of each model."""
+    if not found.siblings:
+        return []
+    lines = [[*((usd(row), level(frontier, row)) for row in rows), (None, None)] for rows in found.siblings]
+    return [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "x": [x for line in lines for x, _ in line],
+            "y": [y for line in lines for _, y in line],
+            "line": {"color": theme.token("ink-3"), "width": 1},
+            "connectgaps": False,
+            "hoverinfo": "skip",
+            "zorder": -1,
+        }
     ]
 
 
@@ -215,20 +320,23 @@ def fill(row: FrontierRow) -> str:
 
 def outline(found: FrontierView, row: FrontierRow) -> tuple[float, str]:
     """Width and colour: a ring round the compared pair, the mark's own colour where it is hollow."""
-    if row.slug in found.pinned:
+    if found.is_pinned(row):
         return 2.5, theme.token("ink")
     return (2.0, colour(row)) if row.is_provisional else (1.25, theme.token("surface"))
 
 
-def _hover(frontier: Frontier, row: FrontierRow) -> list[str]:
-    """Four lines under the name; every string escaped."""
-    lines = (
-        f"{row.developer} · {weights_words(row)}{standing_words(row)}",
+def hover_lines(frontier: Frontier, row: FrontierRow) -> list[str]:
+    """At most five lines under the name."""
+    past = f" · {row.past_words}" if row.is_past else ""
+    measured = f"{formats.usd(row.cost)} per solved task ({row.measured.words})" if row.measured else ""
+    lines = [
+        f"{row.developer} · {weights_words(row)}{standing_words(row)}{past}",
         level_words(frontier, row),
-        price_words(row),
+        measured,
+        f"List price: {price_words(row)}" if measured else price_words(row),
         source_words(row),
-    )
-    return [plot_text(line) for line in lines]
+    ]
+    return [line for line in lines if line]
 
 
 def weights_words(row: FrontierRow) -> str:
@@ -246,21 +354,23 @@ def level_words(frontier: Frontier, row: FrontierRow) -> str:
     text = f"{frontier.axis.short} {frontier.axis.text(row.value)}"
     if capability and capability.low is not None and capability.high is not None:
         text += f" ({frontier.axis.text(capability.low)} to {frontier.axis.text(capability.high)})"
+    if capability and row.variant and capability.detail:
+        text += f", {capability.detail.partition(';')[0]}"
     return f"{text}, provisional" if row.is_provisional else text
 
 
 def price_words(row: FrontierRow) -> str:
+    last = "last known: " if row.withdrawn_on else ""
     blended = f"{formats.usd(row.usd_per_mtok)} per 1M blended"
     parts = [
         f"{formats.usd(value)} {word}"
         for name, word in (("input", "in"), ("output", "out"))
         if (value := row.component_usd(name)) is not None
     ]
-    return f"{' · '.join(parts)} · {blended}" if parts else blended
+    return f"{last}{' · '.join([*parts, blended])}"
 
 
 def source_words(row: FrontierRow) -> str:
     names = ", ".join(source.publisher for source in row.price_sources) or (row.price.policy_note if row.price else "")
     since = f", {row.since_words}" if row.price_since else ""
-    ended = f"; not listed any more since {formats.day(row.price_ended_on)}" if row.price_ended_on else ""
-    return f"Price: {names or 'source unknown'}{since}{ended}"
+    return f"Price: {names or 'source unknown'}{since}"

@@ -9,10 +9,11 @@ from django.utils.safestring import SafeString
 
 from dashboard import formats
 from dashboard.charts import labels, theme, ticks
-from dashboard.charts.frontier import FrontierView, level, level_words, usd, view
+from dashboard.charts.frontier import FrontierView, level, level_ends, level_words, usd, usd_ends, view
 from dashboard.charts.svg import element
 from dashboard.charts.text import clean_text
-from dashboard.frontier import Frontier, FrontierRow
+from dashboard.frontier import Frontier
+from dashboard.frontier_row import FrontierRow
 
 TOP, RIGHT, BOTTOM = 10.0, 14.0, 46.0
 
@@ -55,6 +56,8 @@ class _Drawing:
             *self._grid(),
             *self._band(),
             *self._stairs(),
+            *self._joins(),
+            *self._intervals(),
             *(self._mark(row) for row in self.view.points if not self.view.is_big(row)),
             *(self._mark(row) for row in self.view.points if self.view.is_big(row)),
             *self._labels(),
@@ -83,7 +86,7 @@ class _Drawing:
         drawn.append(
             element(
                 "text",
-                text="US$ per 1M tokens → dearer",
+                text=f"{clean_text(self.frontier.cost.title)} → dearer",
                 x=middle,
                 y=self.height - 8,
                 text_anchor="middle",
@@ -130,14 +133,40 @@ class _Drawing:
         )
         return [element("path", d=f"{upper}{lower}H{corners[0][0]}Z", class_="band")]
 
+    def _joins(self) -> list[SafeString]:
+        """A thin line through the settings of each model."""
+        return [
+            element(
+                "polyline",
+                points=" ".join(f"{self.x(usd(row)):.1f},{self.y(level(self.frontier, row)):.1f}" for row in rows),
+                class_="join",
+            )
+            for rows in self.view.siblings
+        ]
+
+    def _intervals(self) -> list[SafeString]:
+        if self.frontier.query.intervals == "hide":
+            return []
+        drawn = []
+        for row in self.view.points:
+            x, y = self.x(usd(row)), self.y(level(self.frontier, row))
+            if ends := level_ends(self.frontier, row):
+                drawn.append(element("line", x1=x, x2=x, y1=self.y(ends[0]), y2=self.y(ends[1]), class_="whisker"))
+            if ends := usd_ends(self.frontier, row, self.view.high_usd):
+                low, high = (self.x(min(max(end, self.view.low_usd), self.view.high_usd)) for end in ends)
+                drawn.append(element("line", x1=low, x2=high, y1=y, y2=y, class_="whisker"))
+        return drawn
+
     def _mark(self, row: FrontierRow) -> SafeString:
         x, y = self.x(usd(row)), self.y(level(self.frontier, row))
         r = 6.5 if self.view.is_big(row) else 5.0
         classes = f"mark c-{theme.colour_name(row.version.model.developer.slug)}"
         if row.is_provisional:
             classes += " hollow"
-        if row.slug in self.view.pinned:
+        if self.view.is_pinned(row):
             classes += " pinned"
+        if row.is_past:
+            classes += " past"
         if row.version.open_weights:
             d = r * 1.3
             path = f"M{x:.1f} {y - d:.1f}L{x + d:.1f} {y:.1f}L{x:.1f} {y + d:.1f}L{x - d:.1f} {y:.1f}Z"
@@ -149,7 +178,9 @@ class _Drawing:
         if row.standing == "possible":
             ring = element("circle", cx=x, cy=y, r=10.0, class_="ring")
             shape = element("g", ring, shape)
-        title = f"{clean_text(row.name)}: {level_words(self.frontier, row)}, {formats.usd(row.usd_per_mtok)} per 1M"
+        past = f", {row.past_words}" if row.is_past else ""
+        cost = f"{formats.usd(row.cost)} {self.frontier.cost.per}"
+        title = f"{clean_text(row.name)}: {level_words(self.frontier, row)}, {cost}{past}"
         return element(
             "a",
             element("title", text=title),
@@ -164,13 +195,19 @@ class _Drawing:
                 x=self.x(usd(row)) - self.left,
                 y=self.y(level(self.frontier, row)) - TOP,
                 name=clean_text(row.name, 34),
-                weight=(row.slug in self.view.pinned) * 2e6 + bool(row.on_frontier) * 1e6 + level(self.frontier, row),
+                weight=self.view.is_pinned(row) * 2e6
+                + bool(row.on_frontier) * 1e6
+                + self.view.is_named(row) * 1e5
+                + level(self.frontier, row),
                 is_big=self.view.is_big(row),
                 on_frontier=bool(row.on_frontier),
             )
             for row in self.view.points
         ]
-        wanted = [point for point in points if point.is_big or not self.narrow]
+        all_names = self.view.all_names and not self.narrow
+        wanted = [
+            point for point, row in zip(points, self.view.points, strict=True) if all_names or self.view.is_named(row)
+        ]
         others = [point for point in points if point not in wanted]
         marks = [(point.x - 7, point.y - 7, point.x + 7, point.y + 7) for point in others]
         size = 11.5 if self.narrow else 12.5

@@ -28,6 +28,11 @@ ATTRIBUTES = {
     "bar-mark": {"fill": "c-other"},
     "step": {"fill": "none", "stroke": "c-other", "stroke-width": "2.25"},
     "pinned": {"stroke": "ink", "stroke-width": "2.5"},
+    "past": {"opacity": "0.45"},
+    "join": {"fill": "none", "stroke": "ink-3", "stroke-width": "1"},
+    "whisker": {"stroke": "ink-3", "stroke-width": "1"},
+    "band": {"fill": "frontier-band"},
+    "ring": {"fill": "none", "stroke": "ink-3", "stroke-width": "1.25"},
 }
 
 

@@ -16,9 +16,9 @@ def clean_text(text: str, longest: int | None = LONGEST) -> str:
     return line if longest is None or len(line) <= longest else f"{line[: longest - 1].rstrip()}…"
 
 
-def plot_text(text: str) -> str:
+def plot_text(text: str, longest: int = LONGEST) -> str:
     """A string that Plotly shows as it stands: cleaned, and its markup escaped."""
-    return clean_text(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return clean_text(text, longest).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def text_width(text: str, size: float, *, bold: bool = False) -> float:

@@ -95,11 +95,11 @@ def source_link(source: Source | None, text: str = "") -> str:
     if source is None:
         return UNKNOWN
     label = clean_text(text or source.publisher)
-    read = (
-        f"{source.title or source.url}, read on {formats.day(source.retrieved_at.date())}"
-        if source.retrieved_at
-        else source.title or source.url
-    )
+    read = source.title or source.url
+    if source.retrieved_at:
+        read += f", read on {formats.day(source.retrieved_at.date())}"
+    elif source.published_on:
+        read += f", published on {formats.day(source.published_on)}"
     if source.url.startswith(("https://", "http://", "/")) and not source.url.startswith("//"):
         return format_html('<a href="{}" title="{}" rel="noopener">{}</a>', source.url, clean_text(read, 300), label)
     return format_html('<span title="{}">{}</span>', clean_text(read, 300), label)

@@ -17,7 +17,7 @@ from dashboard.charts import intervals as chart
 from dashboard.charts import theme
 from dashboard.charts.figure_svg import figure_svg
 from dashboard.charts.frontier import weights_words
-from dashboard.frontier import unique
+from dashboard.frontier_row import unique
 from dashboard.lineup import FEWEST, MOST, Entrant, Lineup, lineup, models_to_choose
 from dashboard.query import FrontierQuery
 from dashboard.views.errors import not_found

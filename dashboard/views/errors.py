@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from catalog.selectors.models import near_names
+from dashboard.api.answers import problem
 from dashboard.context import PLACES
 
 logger = logging.getLogger(__name__)
@@ -24,6 +25,9 @@ def not_found(request: HttpRequest, message: str, near_models: list[str]) -> Htt
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  Django names it
     """Handler of addresses that lead nowhere: names the pages and models that look like it."""
     path = request.path.strip("/")
+    if path.startswith("api/"):
+        detail = f"There is nothing at {request.path[:200]}. {reverse('api:openapi-json')} lists every address."
+        return problem(404, "No such address", detail, kind="not-found", near=[])
     last = path.rpartition("/")[2]
     places = {reverse(name).strip("/"): (title, reverse(name)) for title, name in PLACES}
     near = [places[name] for name in get_close_matches(path, places, 2, cutoff=0.6) if name]

@@ -10,12 +10,13 @@ from django.utils.html import format_html
 from django.views.decorators.clickjacking import xframe_options_exempt
 
 from dashboard import answer, formats
-from dashboard.charts import frontier as chart
 from dashboard.charts import picture
 from dashboard.charts.frontier_svg import frontier_svg
 from dashboard.exports import file_name
 from dashboard.frontier import Frontier
-from dashboard.views.frontier import pinned_slugs, point, read
+from dashboard.frontier_chart import chart_context, pinned_ids
+from dashboard.frontier_words import measured_words
+from dashboard.views.frontier import read
 
 EMBED_WIDTH, EMBED_HEIGHT = 880, 620
 
@@ -25,7 +26,7 @@ def svg(request: HttpRequest) -> HttpResponse:
     found, bad, notices = read(request.GET.dict())
     if bad:
         return HttpResponse(notices[0], status=400, content_type="text/plain; charset=utf-8")
-    drawing = frontier_svg(found, pinned=pinned_slugs(found))
+    drawing = frontier_svg(found, pinned=pinned_ids(found))
     content = picture.framed(drawing, title=answer.sentence(found), note=note(found, request))
     response = HttpResponse(content, content_type="image/svg+xml")
     response["Content-Disposition"] = f'inline; filename="{file_name(found.query, ".svg")}"'
@@ -37,7 +38,7 @@ def preview(request: HttpRequest) -> HttpResponse:
     found, bad, notices = read(request.GET.dict())
     if bad:
         return HttpResponse(notices[0], status=400, content_type="text/plain; charset=utf-8")
-    drawing = frontier_svg(found, pinned=pinned_slugs(found), width=1112, height=400)
+    drawing = frontier_svg(found, pinned=pinned_ids(found), width=1112, height=400)
     content = picture.preview(drawing, title=answer.sentence(found), note=note(found, request))
     return HttpResponse(picture.png(content), content_type="image/png")
 
@@ -47,18 +48,9 @@ def preview(request: HttpRequest) -> HttpResponse:
 def embed(request: HttpRequest) -> HttpResponse:
     """``/embed/frontier/``: the chart alone, for a frame on another site."""
     found, bad, notices = read(request.GET.dict())
-    pinned = pinned_slugs(found)
-    drawn = chart.view(found, pinned)
-    context = {
-        "frontier": found,
-        "query": found.query,
-        "sentence": answer.sentence(found),
+    context = chart_context(found) | {
         "note": note(found, request),
         "notices": notices,
-        "svg_wide": frontier_svg(found, pinned=pinned),
-        "svg_narrow": frontier_svg(found, pinned=pinned, width=390, height=400, narrow=True),
-        "figure": chart.figure(found, pinned),
-        "points": [point(found, row) | {"pinned": row.slug in pinned} for row in drawn.points] if drawn else [],
         "home": request.build_absolute_uri(f"{reverse('dashboard:frontier')}{found.query.string}"),
     }
     return render(request, "dashboard/embed.html", context, status=400 if bad else 200)
@@ -109,7 +101,5 @@ def _limit(request: HttpRequest, name: str, most: int) -> int:
 
 def note(found: Frontier, request: HttpRequest) -> str:
     """What the picture rests on, in one line."""
-    return (
-        f"{found.axis.title} against blended list price ({found.query.mix.words}), prices as of "
-        f"{formats.day(found.query.day)} · {request.get_host()}"
-    )
+    basis = measured_words(found) if found.cost.is_measured else f"prices as of {formats.day(found.query.day)}"
+    return f"{found.axis.title} against {found.cost.subtitle}, {basis} · {request.get_host()}"

@@ -24,6 +24,8 @@ WORDS = {
     "benchmarks": ("benchmark", "benchmarks"),
     "hardware": ("accelerator", "accelerators"),
     "hardware_prices": ("GPU rent", "GPU rents"),
+    "reference_prices": ("price of hardware or power", "prices of hardware or power"),
+    "retirements": ("end of sale", "ends of sale"),
     "training_runs": ("training run", "training runs"),
     "training_phases": ("training phase", "training phases"),
 }
@@ -141,6 +143,15 @@ def _hardware_price(price: Any) -> FactLine:
     )
 
 
+def _reference_price(price: Any) -> FactLine:
+    return FactLine(price.what, formats.usd(price.usd), f"{price.get_kind_display()}, {formats.day(price.quoted_on)}")
+
+
+def _retirement(offering: Any) -> FactLine:
+    title = f"{offering.provider.name} ends the sale of {offering.version.name}"
+    return FactLine(title, formats.day(offering.retired_on), offering.note, _model_url(offering.version))
+
+
 def _training_run(run: Any) -> FactLine:
     return FactLine(str(run), f"{formats.short(run.tokens)} tokens", run.scope, _model_url(run.version))
 
@@ -159,6 +170,8 @@ _LINES = {
     "benchmarks": _benchmark,
     "hardware": _hardware,
     "hardware_prices": _hardware_price,
+    "reference_prices": _reference_price,
+    "retirements": _retirement,
     "training_runs": _training_run,
     "training_phases": _training_phase,
 }

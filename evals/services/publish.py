@@ -52,7 +52,10 @@ def publish_run(run: Run) -> Score | None:
         standard_error=rate.standard_error,
         n=len(passed),
         harness="capability-per-dollar",
-        configuration=f"endpoint {run.endpoint.slug}, {run.repeats} per item, temperature {run.temperature:g}",
+        configuration=(
+            f"endpoint {run.endpoint.slug}, {run.repeats} per item, temperature {run.temperature:g}, "
+            f"at most {run.max_output_tokens} output tokens"
+        ),
         self_reported=False,
         measured_on=run.finished_at.date(),
     )

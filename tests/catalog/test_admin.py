@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -24,7 +25,9 @@ from catalog.models import (
     Merge,
     Model,
     ModelVersion,
+    Offering,
     Price,
+    ReferencePrice,
     Report,
     SavedFilter,
     Score,
@@ -66,6 +69,7 @@ def make_everything(number: int) -> None:
     HardwarePrice.objects.create(
         hardware=hardware, provider="Lambda", usd_per_gpu_hour=2, terms="on_demand", source=source
     )
+    ReferencePrice.objects.create(kind="server", hardware=hardware, what="DGX", usd=30_000, source=source)
     run = TrainingRun.objects.create(version=version, scope="-", source=source)
     TrainingPhase.objects.create(run=run, name="training", hardware=hardware, source=source, confidence="high")
     fit = IndexFit.objects.create(
@@ -161,6 +165,17 @@ def offering_form(**price: str) -> dict[str, str]:
         "prices-INITIAL_FORMS": "0",
         **{f"prices-0-{name}": value for name, value in (defaults | price).items()},
     }
+
+
+def test_end_of_a_sale_needs_its_source(admin_client: Client) -> None:
+    url = reverse("admin:catalog_offering_add")
+    form = offering_form() | {"retired_on": "2025-10-28"}
+
+    page = admin_client.post(url, form)
+    assert "Say where the end of the sale was read" in page.content.decode()
+
+    assert admin_client.post(url, form | {"source": form["prices-0-source"]}).status_code == 302
+    assert Offering.objects.get().retired_on == date(2025, 10, 28)
 
 
 def test_offering_is_entered_with_its_prices(admin_client: Client) -> None:

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from catalog.models import (
     Alias,
     HardwarePrice,
     Model,
+    Offering,
     Price,
     SeededRow,
     Source,
@@ -24,13 +26,13 @@ def test_seed_again_changes_nothing(seeded: None) -> None:
     counts = {file: (each.created, each.changed, each.kept) for file, each in seed().items()}
 
     assert counts == dict.fromkeys(counts, (0, 0, 0))
-    assert len(counts) == 13
+    assert len(counts) == 15
 
 
 def test_seed_again_reads_one_query_per_kind_of_row(
     seeded: None, django_assert_max_num_queries: Callable[[int], object]
 ) -> None:
-    with django_assert_max_num_queries(29):  # type: ignore[attr-defined]
+    with django_assert_max_num_queries(31):  # type: ignore[attr-defined]
         seed()
 
 
@@ -229,3 +231,32 @@ def test_seed_command_prints_what_happened_and_exits_with_the_sentence(
     edit("models.csv", "Llama 2 70B,meta", "Llama 2 70B,metta")
     with pytest.raises(CommandError, match="there is no organization 'metta'"):
         call_command("seed", folder=seed_folder)
+
+
+def test_seed_fills_in_the_end_of_a_sale_that_a_feed_had_listed(db: None) -> None:
+    """An offering that was there before the seed said when it ended: nothing was known of it, so nothing is lost."""
+    seed()
+    Offering.objects.filter(provider_model_id="o1-mini").update(retired_on=None, source=None, note="")
+    SeededRow.objects.filter(table="catalog.offering").delete()
+
+    assert seed()["offerings.csv"].changed == 1
+    assert Offering.objects.get(provider_model_id="o1-mini").retired_on == date(2025, 10, 27)
+    assert seed()["offerings.csv"].changed == 0
+
+
+def test_seed_follows_a_corrected_end_of_sale_and_keeps_an_edited_one(
+    seeded: None, seed_folder: Path, edit: Edit
+) -> None:
+    edit("offerings.csv", "o1-mini,o1-mini,2025-10-27", "o1-mini,o1-mini,2025-10-28")
+    edit("offerings.csv", "o1-preview,o1-preview,2025-07-28", "o1-preview,o1-preview,2025-07-29")
+    Offering.objects.filter(provider_model_id="o1-preview").update(retired_on=date(2025, 8, 1))
+
+    counts = seed(folder=seed_folder)["offerings.csv"]
+
+    assert (counts.changed, counts.kept) == (1, 1)
+    ends = dict(
+        Offering.objects.filter(provider_model_id__in=("o1-mini", "o1-preview")).values_list(
+            "provider_model_id", "retired_on"
+        )
+    )
+    assert ends == {"o1-mini": date(2025, 10, 28), "o1-preview": date(2025, 8, 1)}

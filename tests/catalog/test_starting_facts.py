@@ -8,7 +8,7 @@ from django.db.models import Sum
 from genai_prices.data import providers
 
 from catalog.identity import resolve_alias
-from catalog.models import Alias, Claim, Model, ModelVersion, Score, TrainingRun
+from catalog.models import Alias, Claim, Model, ModelVersion, Offering, ReferencePrice, Score, Source, TrainingRun
 from catalog.selectors.prices import prices_in_force, version_price
 from tests.factories import at
 
@@ -180,3 +180,76 @@ def test_starting_facts_resolves_name(starting_facts: None, namespace: str, name
     version = resolve_alias(f"genai-prices/{namespace}", name, at("2026-11-01"))
 
     assert (version.slug if version else None) == slug
+
+
+@pytest.mark.parametrize(
+    ("provider", "model_id", "day", "publisher"),
+    [
+        ("anthropic", "claude-3-5-sonnet-20240620", date(2025, 10, 28), "Anthropic"),
+        ("anthropic", "claude-3-5-sonnet-20241022", date(2025, 10, 28), "Anthropic"),
+        ("anthropic", "claude-3-opus-20240229", date(2026, 1, 5), "Anthropic"),
+        ("openai", "o1-preview", date(2025, 7, 28), "OpenAI"),
+        ("openai", "o1-mini", date(2025, 10, 27), "OpenAI"),
+        ("openai", "gpt-4-0613", date(2026, 10, 23), "OpenAI"),
+        ("google", "gemini-1.5-pro", date(2025, 5, 24), "Google"),
+        ("google", "gemini-2.0-flash", date(2026, 6, 1), "Google"),
+        ("x-ai", "grok-3", date(2026, 5, 15), "xAI"),
+    ],
+)
+def test_starting_facts_say_when_a_sale_ended_and_who_says_so(
+    starting_facts: None, provider: str, model_id: str, day: date, publisher: str
+) -> None:
+    offering = Offering.objects.select_related("source").get(provider__slug=provider, provider_model_id=model_id)
+
+    assert offering.retired_on == day
+    assert offering.source is not None
+    assert (offering.source.publisher, offering.source.retrieved_at) == (publisher, at("2026-11-27"))
+
+
+def test_starting_facts_end_no_sale_without_a_dated_source(starting_facts: None) -> None:
+    ended = Offering.objects.exclude(retired_on=None)
+
+    assert ended.filter(source__retrieved_at=None).count() == 0
+    assert len({offering.version_id for offering in ended if offering.is_first_party}) >= 40
+
+
+def test_starting_facts_keep_a_model_on_sale_where_another_provider_still_sells_it(starting_facts: None) -> None:
+    # Mistral ended Mixtral 8x7B, DeepSeek moved its name to newer weights: who else sells them still does.
+    version = ModelVersion.objects.get(slug="deepseek-v3-2024-12-26")
+    sonnet = ModelVersion.objects.get(slug="claude-3-5-sonnet-20241022")
+
+    offers = prices_in_force(as_of=date(2026, 5, 1), version_ids=[version.pk, sonnet.pk])
+
+    assert [offer.offering.provider.name for offer in offers[version.pk]] == ["OpenRouter"]
+    assert sonnet.pk not in offers
+
+
+def test_starting_facts_date_the_sources_of_every_contradicting_total(starting_facts: None) -> None:
+    stated = Source.objects.filter(
+        url__in=(
+            "https://arxiv.org/abs/2412.19437",
+            "https://github.com/meta-llama/llama-models/blob/a9c89c4/models/llama3_1/MODEL_CARD.md",
+        )
+    )
+
+    assert dict(stated.values_list("publisher", "published_on")) == {
+        "DeepSeek": date(2024, 12, 27),
+        "Meta": date(2024, 7, 23),
+    }
+
+
+def test_starting_facts_have_a_sourced_price_of_power_and_of_the_servers_compared(starting_facts: None) -> None:
+    power = ReferencePrice.objects.get(kind="electricity")
+    servers = ReferencePrice.objects.filter(kind="server")
+
+    assert (str(power.usd.normalize()), power.quoted_on, power.source.publisher) == (
+        "0.0862",
+        date(2025, 12, 31),
+        "U.S. Energy Information Administration",
+    )
+    assert {
+        chip: servers.filter(hardware__slug=chip).count() for chip in ("nvidia-h800-sxm5", "nvidia-h100-sxm5-80gb")
+    } == {
+        "nvidia-h800-sxm5": 1,
+        "nvidia-h100-sxm5-80gb": 7,
+    }

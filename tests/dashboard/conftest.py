@@ -1,6 +1,8 @@
 import pytest
 
 from catalog.models import Hardware, ModelVersion, TrainingRun
+from evals.models import Endpoint, Run, Sample, Suite
+from evals.services.publish import publish_run
 from tests import factories as make
 
 
@@ -64,3 +66,39 @@ def two_runs(three_models: dict[str, ModelVersion]) -> list[TrainingRun]:
     )
     llama = make.make_training_run(three_models["llama"], {"training": 30_840_000}, hardware=h100, tokens=15e12)
     return [deepseek, llama]
+
+
+def measured(
+    version: ModelVersion,
+    outcomes: str,
+    usd: str | None,
+    *,
+    suite: str = "sums-v1",
+    day: str = "2025-02-01",
+    endpoint: str = "",
+    **fields: object,
+) -> Run:
+    """A finished and published run: "++-" is two right answers and a wrong one, each for ``usd`` dollars."""
+    taken, _ = Suite.objects.get_or_create(slug=suite, defaults={"name": suite.title(), "content_hash": suite})
+    called, _ = Endpoint.objects.get_or_create(
+        slug=endpoint or version.slug,
+        defaults={"name": endpoint or version.name, "base_url": "http://127.0.0.1:1/v1", "version": version},
+    )
+    defaults = {
+        "state": Run.State.FINISHED,
+        "finished_at": make.at(day),
+        "max_output_tokens": 16,
+        "budget_usd": 1,
+        "prices": {"kind": "unknown" if usd is None else "sold", "note": ""},
+    }
+    run = Run.objects.create(suite=taken, endpoint=called, **(defaults | fields))
+    for n, outcome in enumerate(outcomes):
+        sample, _ = Sample.objects.get_or_create(
+            suite=taken, key=f"q{n}", defaults={"position": n, "prompt": "?", "target": n, "scorer": "numeric"}
+        )
+        given = run.samples.create(
+            sample=sample, position=n, state="done", outcome="correct" if outcome == "+" else "incorrect"
+        )
+        given.attempts.create(n=1, state="answered", request={}, reserved_usd=1, cost_usd=usd, started_at=make.at(day))
+    publish_run(run)
+    return run

@@ -81,6 +81,8 @@ def test_picks_of_one_model_are_one(db: None) -> None:
     ]
 
 
-@pytest.mark.parametrize(("price", "limit"), [("0.4775", "0.5"), ("0.5", "1"), ("0.074", "0.1"), ("26.25", "50")])
+@pytest.mark.parametrize(
+    ("price", "limit"), [("0.4775", "0.5"), ("0.5", "1"), ("0.1", "0.2"), ("0.074", "0.1"), ("26.25", "50")]
+)
 def test_round_price_above_is_the_next_of_one_two_five(price: str, limit: str) -> None:
     assert round_price_above(Decimal(price)) == Decimal(limit)

@@ -1,11 +1,12 @@
 """The API through the test client: exact numbers, and errors that say what to do."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from catalog.models import ModelVersion, TrainingRun
 from dashboard.api.schemas import FrontierPage, ModelDetail, ModelPage, TrainingPage
@@ -55,6 +56,10 @@ def test_frontier_item_has_every_field_of_the_contract(client: Client, three_mod
         "price_usd_per_mtok": 6.0,
         "price_assumed": [],
         "price_note": "the developer's own price",
+        "withdrawn_on": None,
+        "superseded_by": None,
+        "effort": None,
+        "measured_cost": None,
         "capability": 133.0,
         "capability_low": 132.0,
         "capability_high": 134.0,
@@ -69,6 +74,7 @@ def test_frontier_item_has_every_field_of_the_contract(client: Client, three_mod
     assert item["sources"][0] == {
         "url": "https://example.org/report",
         "publisher": "Example",
+        "published_on": None,
         "retrieved_at": "2026-11-01T00:00:00Z",
         "licence": "",
     }
@@ -81,7 +87,12 @@ def test_frontier_item_has_every_field_of_the_contract(client: Client, three_mod
         "policy": "independent",
         "price_policy": "first_party",
         "access": "all",
-        "not_shown": {"without_price": 0, "without_capability": 0},
+        "cost": "list",
+        "task": None,
+        "variants": "best",
+        "older": "hide",
+        "notices": [],
+        "not_shown": {"without_price": 0, "without_capability": 0, "withdrawn": 0},
     }
 
 
@@ -279,3 +290,97 @@ def test_times_are_given_in_utc(client: Client, three_models: dict[str, ModelVer
     source = get(client, FRONTIER)["items"][0]["sources"][0]
 
     assert datetime.fromisoformat(source["retrieved_at"]) == datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def test_offering_says_when_its_sale_ended_and_where_that_was_read(
+    client: Client, three_models: dict[str, ModelVersion]
+) -> None:
+    offering = three_models["sonnet"].offerings.get()
+    source = make.make_source("https://example.org/deprecations", publisher="Anthropic", published_on=date(2025, 8, 13))
+    offering.retired_on, offering.source, offering.note = date(2025, 10, 28), source, "second notice"
+    offering.save()
+
+    ended = get(client, "/api/v1/offerings?model=claude-3-5-sonnet&as_of=2025-10-28")["items"][0]
+
+    assert (ended["retired_on"], ended["retirement_note"]) == ("2025-10-28", "second notice")
+    assert ended["retirement_source"]["publisher"] == "Anthropic"
+    assert ended["retirement_source"]["published_on"] == "2025-08-13"
+    assert ended["prices_usd_per_mtok"] == {}  # nobody can buy at them any more
+    on_sale = get(client, "/api/v1/offerings?model=claude-3-5-sonnet&as_of=2025-10-27")["items"][0]
+    assert on_sale["prices_usd_per_mtok"] == {"input": 3, "output": 15}
+
+
+@pytest.fixture
+def still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock that limits look at stands ten seconds after a full minute."""
+    monkeypatch.setattr("dashboard.api.access.time", lambda: 1_800_000_010.0)
+
+
+def test_every_answer_says_what_is_left_of_the_limit(
+    client: Client, three_models: dict[str, ModelVersion], still: None, settings: Settings
+) -> None:
+    settings.API_READS_PER_MINUTE = 2
+    first, kept, third = (client.get(FRONTIER, REMOTE_ADDR="192.0.2.7") for _ in range(3))
+
+    assert [each["RateLimit"] for each in (first, kept, third)] == [
+        '"read";r=1;t=50',
+        '"read";r=0;t=50',
+        '"read";r=0;t=50',
+    ]
+    assert third["RateLimit-Policy"] == '"read";q=2;w=60'
+    assert [each.status_code for each in (first, kept, third)] == [200, 200, 429]
+    assert third["Retry-After"] == "50"
+    assert third.json()["detail"] == "2 reads a minute are allowed. Wait 50 s and try again."
+    assert client.get(FRONTIER, REMOTE_ADDR="192.0.2.8").status_code == 200  # another caller
+
+
+def test_limit_begins_anew_with_each_minute(
+    client: Client, db: None, still: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.API_READS_PER_MINUTE = 1
+    statuses = [client.get("/api/v1/suites").status_code for _ in range(2)]
+    monkeypatch.setattr("dashboard.api.access.time", lambda: 1_800_000_060.0)
+
+    assert [*statuses, client.get("/api/v1/suites").status_code] == [200, 429, 200]
+
+
+def test_other_sites_may_read_the_limits_and_ask_before_a_conditional_read(client: Client, db: None) -> None:
+    read = client.get(FRONTIER, headers={"Origin": "https://other.example"})
+    asked = client.options(FRONTIER, headers={"Origin": "https://other.example"})
+
+    assert read["Access-Control-Expose-Headers"] == "ETag, RateLimit, RateLimit-Policy, Retry-After"
+    assert asked.status_code == 204
+    assert asked["Access-Control-Allow-Methods"] == "GET, HEAD"
+    assert asked["Access-Control-Allow-Headers"] == "If-None-Match"
+
+
+def test_writes_are_not_open_to_pages_of_other_sites(client: Client, db: None) -> None:
+    asked = client.options("/api/v1/runs", headers={"Access-Control-Request-Method": "POST"})
+
+    assert "POST" not in asked["Access-Control-Allow-Methods"]
+    assert "Authorization" not in asked["Access-Control-Allow-Headers"]
+
+
+def test_head_has_the_headers_of_a_read_and_no_content(client: Client, three_models: dict[str, ModelVersion]) -> None:
+    read, head = client.get(FRONTIER), client.head(FRONTIER)
+
+    assert (head.status_code, head["ETag"], head.content) == (200, read["ETag"], b"")
+    assert head["Content-Length"] == str(len(read.content))
+
+
+def test_method_that_an_address_does_not_take_is_a_problem(client: Client, db: None) -> None:
+    answer = client.delete("/api/v1/runs")
+
+    assert (answer.status_code, answer["Content-Type"]) == (405, "application/problem+json")
+    assert set(answer["Allow"].split(", ")) == {"GET", "POST"}
+    assert answer.json()["detail"].startswith("/api/v1/runs does not take DELETE. It takes ")
+
+
+def test_address_of_nothing_is_a_problem(client: Client, db: None) -> None:
+    problem = get(client, "/api/v1/frontiers", 404)
+
+    assert problem["detail"] == "There is nothing at /api/v1/frontiers. /api/v1/openapi.json lists every address."
+
+
+def test_future_version_is_a_problem(client: Client, db: None) -> None:
+    assert client.get("/api/v2/models")["Content-Type"] == "application/problem+json"

@@ -156,11 +156,15 @@ def test_failed_samples_are_asked_again_by_those_who_may(post: Post, suite: Suit
     assert (response.status_code, response.json()["state"], response.json()["failed"]) == (200, "queued", 0)
 
 
-def test_writes_are_limited_by_token(post: Post, suite: Suite, settings: Settings) -> None:
+def test_writes_are_limited_by_token(
+    post: Post, suite: Suite, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.api.access.time", lambda: 1_800_000_010.0)
     statuses = [post("/runs", WISH).status_code for _ in range(settings.API_WRITES_PER_MINUTE + 1)]
 
     assert statuses == [201] * settings.API_WRITES_PER_MINUTE + [429]
-    assert post("/runs", WISH)["Retry-After"].isdigit()
+    refused = post("/runs", WISH)
+    assert (refused["Retry-After"], refused["RateLimit"]) == ("50", '"write";r=0;t=50')
 
 
 def test_without_a_cache_reads_go_on_and_writes_wait(

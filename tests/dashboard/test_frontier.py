@@ -10,8 +10,9 @@ from catalog.errors import UnknownCapability
 from catalog.models import ModelVersion
 from dashboard.answer import picks
 from dashboard.frontier import frontier
+from dashboard.frontier_chart import developers
+from dashboard.frontier_words import Reading, not_shown, reading
 from dashboard.query import FrontierQuery
-from dashboard.views.frontier import Reading, developers, not_shown, reading
 from tests import factories as make
 from tests.dashboard.conftest import sold
 
@@ -77,9 +78,9 @@ def test_frontier_counts_what_is_unknown_and_never_calls_it_zero(three_models: d
     found = frontier(FrontierQuery.parse(AS_OF))
 
     assert len(found.rows) == 3
-    assert [row.slug for row in found.without_price] == ["unpriced"]
+    assert [row.slug for row in found.without_cost] == ["unpriced"]
     assert [row.slug for row in found.without_capability] == ["unscored"]
-    assert [row.on_frontier for row in found.without_price] == [None]
+    assert [row.on_frontier for row in found.without_cost] == [None]
     assert [row.slug for row in found.shown] == [row.slug for row in found.rows]
     shown = frontier(FrontierQuery.parse(AS_OF | {"unknown": "show"})).shown
     assert [row.slug for row in shown][3:] == ["unpriced", "unscored"]
@@ -133,7 +134,7 @@ def test_frontier_of_an_unknown_benchmark_names_near_ones(three_models: dict[str
 def test_frontier_of_an_empty_catalog_has_no_rows(db: None) -> None:
     found = frontier(FrontierQuery())
 
-    assert (found.rows, found.without_price, found.without_capability) == ([], [], [])
+    assert (found.rows, found.without_cost, found.without_capability) == ([], [], [])
 
 
 @pytest.mark.parametrize("models", [1, 3])
@@ -143,7 +144,7 @@ def test_frontier_needs_as_many_queries_for_three_models_as_for_one(
     versions = [sold(f"Model {n}", f"Developer {n}", ("1", "2")) for n in range(models)]
     make.make_index({version: [1.0, 2.0] for version in versions})
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         frontier(FrontierQuery())
 
 
@@ -160,12 +161,13 @@ def test_every_model_of_the_catalog_is_in_one_class(three_models: dict[str, Mode
     found = frontier(FrontierQuery.parse(AS_OF | {"hide": "meta"}))
 
     assert [row.slug for row in found.rows] == ["deepseek-v3", "claude-3-5-sonnet"]
-    assert [row.slug for row in found.without_price] == ["unpriced"]
+    assert [row.slug for row in found.without_cost] == ["unpriced"]
     assert [row.slug for row in found.withdrawn] == ["gone"]
     assert [row.slug for row in found.without_capability] == ["unscored"]
     assert (found.with_neither, found.later, found.left_out, len(found.catalog)) == (1, 1, 1, 8)
     assert not_shown(found) == (
-        "6 models not on the chart: 1 without a price, 1 no longer sold, 1 without a score, 1 with neither, "
+        "6 models not on the chart: 1 without a price, 1 no longer sold, 1 without a score, "
+        "1 with neither price nor score, "
         "1 released after 8 Feb 2025, 1 left out by the filters."
     )
 
@@ -207,11 +209,12 @@ def test_price_that_its_source_lists_no_more_is_marked_and_not_picked(db: None) 
 
     found = frontier(FrontierQuery.parse(AS_OF))
 
-    assert [(row.name, row.on_frontier, row.price_ended_on) for row in found.rows] == [
-        ("Ended", True, date(2025, 1, 15)),
-        ("Sold", False, None),
+    assert [(row.name, row.on_frontier) for row in found.rows] == [("Sold", True)]
+    assert [(row.name, row.past_words, row.cost) for row in found.withdrawn] == [
+        ("Ended", "not listed since 15 Jan 2025", 1)
     ]
     assert [pick.row.name for pick in picks(found)] == ["Sold"]
+    assert [row.name for row in frontier(FrontierQuery.parse({"as_of": "2025-01-14"})).rows] == ["Ended", "Sold"]
 
 
 @pytest.mark.parametrize(

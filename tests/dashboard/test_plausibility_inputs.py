@@ -38,7 +38,7 @@ def test_input_that_cannot_be_used_is_named_and_replaced(given: dict[str, str], 
 
     assert (assumed.peak_flop_per_s, assumed.utilisation) == (None, (0.2, 0.6))
     assert len(notices) == 1
-    assert notices[0].startswith(notice)
+    assert notices[0].message.startswith(notice)
 
 
 def test_page_judges_with_the_inputs_of_the_address(client: Client, two_runs: list[TrainingRun]) -> None:

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from catalog.models import ModelVersion, Price
+from catalog.models import ModelVersion, Price, TrainingRun
 from dashboard.freshness import bump
 from dashboard.models import SavedView, ViewChange
 from dashboard.saved_views import CannotBeSaved, answer_of, check_views, differences
@@ -95,9 +95,21 @@ def test_a_score_that_drifted_changes_the_views_of_its_model(reader: Client, thr
     assert change.text == "Measured score of Far: new, Sevens on Far: pass rate fell. Source: /evals/runs/1/"
 
 
+def test_view_of_training_holds_the_costs_under_its_assumptions(two_runs: list[TrainingRun]) -> None:
+    usual, dearer = answer_of("/training/"), answer_of("/training/?usd_per_gpu_hour=3&peak_tflop=300")
+
+    assert usual["DeepSeek-V3, Rent"]["value"] == "$5,576,000"
+    assert usual["Llama 3.1 405B, could it be true"]["value"] == "plausible"
+    assert differences(usual, dearer)[:2] == [
+        "Llama 3.1 405B, could it be true: plausible before, impossible now. Source: https://example.org/report",
+        "Llama 3.1 405B, Rent: $61,680,000 before, $92,520,000 now.",
+    ]
+
+
 @pytest.mark.parametrize(
     ("address", "sentence"),
     [
+        ("/training/?usd_per_gpu_hour=cheap", "usd_per_gpu_hour is 'cheap'"),
         ("https://evil.example/", "is not a page of this site"),
         ("//evil.example/", "is not a page of this site"),
         ("models", "is not a page of this site"),

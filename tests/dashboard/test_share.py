@@ -26,7 +26,7 @@ def test_svg_file_stands_alone(client: Client, three_models: dict[str, ModelVers
 
 
 def test_every_colour_of_a_picture_is_a_token() -> None:
-    plain = {"none", "600", "1.25", "1.75", "2.25", "2.5"}
+    plain = {"none", "600", "0.45", "1", "1.25", "1.75", "2.25", "2.5"}
     used = {value for attributes in ATTRIBUTES.values() for value in attributes.values()} - plain
 
     assert used <= set(tokens())

@@ -1,3 +1,4 @@
+from datetime import date
 from decimal import Decimal
 
 from django.test import Client
@@ -63,6 +64,17 @@ def test_cost_is_read_against_the_stated_hours(two_runs: list[TrainingRun]) -> N
         "$2.00 for each of the 2.79M hours",
     ]
     assert found.spread == "the largest is 3% above the smallest"
+
+
+def test_total_without_a_day_of_reading_gives_the_day_of_its_publication(two_runs: list[TrainingRun]) -> None:
+    wall_clock(two_runs[1])
+    two_runs[1].phases.update(
+        source=make.make_source("https://meta.example/card", published_on=date(2024, 7, 23), retrieved_at=None)
+    )
+
+    (found,) = conflicting_totals(ledgers())
+
+    assert [said.dated for said in found.statements] == ["published 23 Jul 2024", "read 22 Apr 2026"]
 
 
 def test_totals_take_one_query(two_runs: list[TrainingRun], django_assert_num_queries: DjangoAssertNumQueries) -> None:

@@ -45,3 +45,46 @@ def test_rent_form_works_without_script(open_page: Open) -> None:
 
     assert page.url.endswith("/training/?usd_per_gpu_hour=1.5")
     assert page.get_by_text("$4,182,000").first.is_visible()
+
+
+def test_one_address_holds_all_assumptions_without_script(open_page: Open) -> None:
+    page = open_page("/training/", script=False)
+
+    page.locator("#rent").fill("3")
+    page.locator("[name=usd_per_kwh]").fill("0.2")
+    page.locator("[name=peak_tflop]").fill("300")
+    page.get_by_role("button", name="Judge again").click()
+
+    assert page.url.partition("/training/")[2] == "?usd_per_gpu_hour=3&usd_per_kwh=0.2&peak_tflop=300#plausible"
+    assert page.get_by_text("$8,364,000").first.is_visible()
+    assert page.get_by_role("cell", name="impossible").first.is_visible()
+    values = {name: page.locator(f"[name={name}]").input_value() for name in ("usd_per_gpu_hour", "usd_per_kwh")}
+    assert values == {"usd_per_gpu_hour": "3", "usd_per_kwh": "0.2"}
+
+
+def test_slider_moves_the_answer_the_rent_line_and_the_links(open_page: Open) -> None:
+    page = open_page("/training/?usd_per_kwh=0.2")
+
+    page.locator("#rent").fill("3")
+    page.keyboard.press("Enter")
+
+    assert "cost $8.36M at $3.00 per GPU-hour" in page.locator("h1").inner_text()
+    rent = page.locator("#methods tbody tr").first
+    assert "$8,364,000" in rent.inner_text()
+    assert "× $3.00" in rent.inner_text()
+    assert page.url.endswith("/training/?usd_per_kwh=0.2&usd_per_gpu_hour=3")
+    link = str(page.locator("#permalink").get_attribute("href"))
+    assert link.endswith("/training/?usd_per_kwh=0.2&usd_per_gpu_hour=3")
+    saved = str(page.get_by_role("link", name="Save this view").get_attribute("href"))
+    assert saved.endswith("address=%2Ftraining%2F%3Fusd_per_kwh%3D0.2%26usd_per_gpu_hour%3D3")
+
+
+def test_other_assumption_goes_to_the_server_with_the_rent(open_page: Open) -> None:
+    page = open_page("/training/")
+
+    page.locator("#rent").fill("3")
+    page.locator("[name=peak_tflop]").fill("300")
+    page.get_by_role("button", name="Judge again").click()
+
+    page.wait_for_url("**/training/?usd_per_gpu_hour=3&peak_tflop=300#plausible")
+    assert page.get_by_role("cell", name="impossible").first.is_visible()

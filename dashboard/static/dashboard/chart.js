@@ -104,8 +104,8 @@
         x: xaxis.d2p(data.x[i]),
         y: yaxis.d2p(data.y[i]),
         big: point.frontier || point.pinned,
-        wanted: point.frontier || point.pinned || !narrow(),
-        weight: (point.frontier ? 1e6 : 0) + (point.pinned ? 2e6 : 0) + data.y[i],
+        wanted: point.frontier || point.pinned || point.named || (!narrow() && this.box.dataset.labels === "fit"),
+        weight: (point.frontier ? 1e6 : 0) + (point.pinned ? 2e6 : 0) + (point.named ? 1e5 : 0) + data.y[i],
       }));
       const steps = points.filter((p) => p.frontier);
       const lines = [[0, 0, 118, 22]];
@@ -192,8 +192,8 @@
       window.Plotly.Fx.hover(this.canvas, [{ curveNumber: 1, pointNumber: this.current }]);
       const said = document.getElementById("said");
       if (said) {
-        const place = p.frontier ? ", on the frontier" : "";
-        said.textContent = `${p.name}, ${p.developer}, ${p.level_text}, ${p.price_text} per million tokens${place}, ${this.current + 1} of ${count}`;
+        const place = p.frontier ? ", on the frontier" : p.past ? `, ${p.past}` : "";
+        said.textContent = `${p.name}, ${p.developer}, ${p.level_text}, ${p.spoken}${place}, ${this.current + 1} of ${count}`;
       }
     }
   }

@@ -18,7 +18,7 @@
   };
   const pair = (side) => {
     const all = points();
-    return [side.dataset.first, side.dataset.second].map((slug) => all.find((point) => point.slug === slug));
+    return [side.dataset.first, side.dataset.second].map((slug) => all.find((point) => point.id === slug));
   };
 
   const workload = (side) => {
@@ -52,14 +52,14 @@
     const gap = side.dataset.noun.startsWith("percentage") ? (a.level - b.level) * 100 : a.level - b.level;
     field(side, "ratio").textContent = `${factor >= 9.95 ? factor.toFixed(0) : factor.toFixed(1)}×`;
     field(side, "words").textContent =
-      `${ratio >= 1 ? "cheaper" : "dearer"} per blended token, ${Math.abs(gap).toFixed(1)} ${side.dataset.noun} ${gap < 0 ? "lower" : "higher"}`;
+      `${ratio >= 1 ? "cheaper" : "dearer"} ${side.dataset.per}, ${Math.abs(gap).toFixed(1)} ${side.dataset.noun} ${gap < 0 ? "lower" : "higher"}`;
     document.getElementById("compare-link").href = `/compare/${a.slug}/${b.slug}/`;
     workload(side);
   };
 
   document.addEventListener("choose", (event) => {
     const side = document.getElementById("side");
-    const slug = event.detail && event.detail.slug;
+    const slug = event.detail && event.detail.id;
     if (!side || !slug || slug === side.dataset.first) return;
     side.dataset.second = side.dataset.first;
     side.dataset.first = slug;

@@ -1,4 +1,5 @@
 // The rent slider: every cost on the page is its hours times the rent, so the browser can redraw all of them at once.
+// The other assumptions are fields of the same form and go to the server together with the rent.
 (() => {
   "use strict";
   const form = document.getElementById("rent-form");
@@ -26,7 +27,7 @@
   const redraw = (rent) => {
     document.querySelectorAll("[data-hours]").forEach((cell) => {
       const cost = Number(cell.dataset.hours) * rent;
-      cell.textContent = usd(cost);
+      cell.textContent = cell.dataset.short === undefined ? usd(cost) : short(cost);
       if (cell.dataset.v !== undefined) cell.dataset.v = String(cost);
     });
     document.querySelectorAll("[data-rent]").forEach((cell) => {
@@ -43,13 +44,25 @@
       window.setFigure("training-chart", figure);
     }
   };
-  const settle = (rent) => {
-    const url = new URL(location.href);
+  const at = (address, rent) => {
+    const url = new URL(address, location.href);
     if (rent === 2) url.searchParams.delete("usd_per_gpu_hour");
     else url.searchParams.set("usd_per_gpu_hour", String(rent));
-    history.replaceState(null, "", url);
+    return url;
+  };
+  const settle = (rent) => {
+    history.replaceState(null, "", at(location.href, rent));
     const json = document.getElementById("json");
     json.href = json.href.replace(/usd_per_gpu_hour=[^&]*/, `usd_per_gpu_hour=${rent}`);
+    const link = document.getElementById("permalink");
+    link.href = at(link.href, rent);
+    const save = form.querySelector('a[href*="address="]');
+    if (save) {
+      const target = new URL(save.href);
+      const view = at(target.searchParams.get("address"), rent);
+      target.searchParams.set("address", view.pathname + view.search);
+      save.href = target;
+    }
     document.getElementById("said").textContent = `Costs are now at ${usd(rent)} per GPU-hour.`;
   };
   const valid = (text) => {
@@ -74,6 +87,8 @@
   });
   form.addEventListener("submit", (event) => {
     if (valid(field.value) === null) return; // the server names what is wrong
+    const others = [...form.elements].filter((each) => each.name && each !== field);
+    if (others.some((each) => each.value !== each.defaultValue)) return; // the server works these out
     event.preventDefault();
     redraw(valid(field.value));
     settle(valid(field.value));

@@ -1,0 +1,171 @@
+"""The frontier page in words: how many, how old, what is not shown and why, and the chart for those who hear it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+
+from dashboard import answer, formats
+from dashboard.frontier import TRIO, Frontier
+from dashboard.frontier_row import FrontierRow, unique
+
+SCORE_POLICIES = (
+    ("independent", "independent first"),
+    ("vendor", "the developer's own first"),
+    ("median", "median of sources"),
+    ("worst", "worst of sources"),
+)
+
+
+def counts(found: Frontier) -> str:
+    """ "47 of 136 models · 9 on the frontier"; with variants, how many points they are."""
+    points = f" in {formats.plural(len(found.rows), 'setting')}" if found.has_variants else ""
+    of = formats.plural(len(found.catalog), "model")
+    return f"{found.models} of {of}{points} · {len(found.frontier)} on the frontier"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How old the newest reading of the prices is, in words; ``is_old``: older than ``PRICES_OLD_AFTER_DAYS``."""
+
+    words: str
+    is_old: bool
+
+
+def reading(found: Frontier) -> Reading:
+    """Against the day asked for: a view of the past is not old because time went on."""
+    if found.cost.is_measured:
+        return Reading("", is_old=False)
+    if found.read_on is None:
+        return Reading("no reading of these prices is known" if found.rows else "", is_old=bool(found.rows))
+    age = (found.query.day - found.read_on).days
+    if age <= 0:
+        return Reading("", is_old=False)
+    return Reading(
+        f"last read {formats.plural(age, 'day')} before, on {formats.day(found.read_on)}"
+        if found.query.as_of
+        else f"last read {formats.plural(age, 'day')} ago",
+        is_old=age > settings.PRICES_OLD_AFTER_DAYS,
+    )
+
+
+def not_shown(found: Frontier) -> str:
+    """ "5 models are not on the chart: 4 without a price, 1 without a score.", or nothing.
+
+    With the ones on the chart they add up to the models of the catalog.
+    """
+    drawn = {row.id for row in found.past}
+    unpriced = [row.version.model_id for row in found.without_cost if row.measured]
+    unmeasured = {row.version.model_id for row in found.without_cost} - set(unpriced)
+    withdrawn = {row.version.model_id for row in found.withdrawn if row.id not in drawn}
+    costless = "not measured" if found.cost.is_measured else "without a price"
+    classes = (
+        (len(unmeasured), costless),
+        (len(set(unpriced)), "measured, but without a known cost or a solved task"),
+        (len(withdrawn), "no longer sold"),
+        (len({row.version.model_id for row in found.without_capability}), "without a score"),
+        (found.with_neither, f"with neither {'cost' if found.cost.is_measured else 'price'} nor score"),
+        (found.later, f"released after {formats.day(found.query.day)}"),
+        (found.left_out, "left out by the filters"),
+    )
+    missing = [f"{count} {what}" for count, what in classes if count]
+    if not missing:
+        return ""
+    total = sum(count for count, _ in classes)
+    return f"{formats.plural(total, 'model')} not on the chart: {', '.join(missing)}."
+
+
+def notices(found: Frontier) -> list[str]:
+    """What was asked for and could not be done, each in a sentence that says what to do instead."""
+    query, said = found.query, []
+    if query.variants == "all" and not found.has_variants:
+        said.append(
+            "The capability index is fitted on the best published setting of each model, so it has one point per "
+            "model: choose a benchmark or a suite to see every reasoning effort."
+            if query.capability == "index"
+            else "A measured cost belongs to the setting of its run: choose the suite as capability, so that both come "
+            "from the same run, to see every setting. Shown is the best published setting."
+        )
+    if found.cost.is_measured and found.measurement.suite is None:
+        said.append(
+            f"No run on {query.suite or query.task or 'any suite'} was finished by {formats.day(query.day)}, so no "
+            "cost of a solved task is known: start one on the page for a new run."
+        )
+    if found.cost.is_measured and query.suite and query.task not in ("", query.suite):
+        said.append(f"task={query.task} is left aside: cost and capability come from the same suite, {query.suite}.")
+    scored = found.rows or found.without_cost or found.withdrawn
+    if query.capability == "index" and query.policy != "independent" and not scored:
+        said.append(
+            f"The index was not worked out with these scores: choose a benchmark, or run "
+            f"python manage.py fit_index --policy {query.policy}."
+        )
+    return said
+
+
+def policy_words(found: Frontier) -> str:
+    """Whose scores count, for the line under the title; nothing for our own runs, which no policy chooses among."""
+    if found.query.suite:
+        return ""
+    return f"scores: {dict(SCORE_POLICIES)[found.query.policy]}"
+
+
+def summary(found: Frontier) -> str:
+    """The chart in words, for those who do not see it."""
+    steps = "; ".join(
+        f"{row.name}, {formats.usd(row.cost)}{found.cost.less}, {found.axis.short} {found.axis.text(row.value)}"
+        for row in found.frontier
+    )
+    pale = "; ".join(f"{row.name}, {row.past_words}" for row in found.past[:10])
+    beside = f" Not on sale, drawn pale: {pale}." if pale else ""
+    many = formats.plural(found.models, "model")
+    if found.has_variants:
+        many += f" in {formats.plural(len(found.rows), 'setting')}"
+    return f"{many}. Frontier from the cheapest up: {steps or 'none'}.{beside}"
+
+
+def measured_words(found: Frontier) -> str:
+    """ "3 models, 180 answers, measured from 3 to 26 Nov 2026"; empty where nothing was measured."""
+    costs = [row.measured for row in found.rows if row.measured]
+    days = sorted({cost.measured_on for cost in costs if cost.measured_on})
+    if not days:
+        return ""
+    when = f"on {formats.day(days[0])}" if len(days) == 1 else f"{formats.day(days[0])} to {formats.day(days[-1])}"
+    answers = formats.plural(sum(cost.n for cost in costs), "answer")
+    return f"{formats.plural(len(costs), 'run')}, {answers}, measured {when}"
+
+
+@dataclass(frozen=True, slots=True)
+class PastPair:
+    """The favourite pair where one of the two is not sold any more, at its last known price."""
+
+    words: str
+    path: str
+
+
+def past_pair(found: Frontier) -> PastPair | None:
+    """None while both are on sale, or where one of them has no known cost or level."""
+    pale = {row.id: row for row in found.past}
+    pair = [found.row(slug) or pale.get(slug) for slug in TRIO[:2]]
+    if not pale or any(row is None for row in pair) or not any(row and row.is_past for row in pair):
+        return None
+    first, second = (row for row in pair if row is not None)
+    ended = " and ".join(f"{row.name} was {row.past_words}" for row in (first, second) if row.is_past)
+    standing = answer.comparison_sentence(found, answer.compare(first, second))
+    last = "" if found.cost.is_measured else " At last known prices,"
+    return PastPair(f"{ended}.{last} {standing}", f"{first.slug}/{second.slug}")
+
+
+def price_sources(found: Frontier, limit: int = 3) -> dict[str, Any]:
+    """The sources behind the most prices, most used first."""
+    used = [source for row in found.rows for source in row.price_sources]
+    by_publisher = {source.publisher: source for source in reversed(unique(used))}
+    often = sorted(by_publisher, key=lambda name: (-sum(source.publisher == name for source in used), name))
+    return {
+        "price_sources": [by_publisher[name] for name in often[:limit]],
+        "more_price_sources": max(0, len(often) - limit),
+    }
+
+
+def measured_rows(found: Frontier, limit: int = 6) -> list[FrontierRow]:
+    """Some of the rows with their runs, for links under the chart."""
+    return [row for row in found.rows if row.measured][:limit]

@@ -1,0 +1,145 @@
+"""What a solved task costs by our own runs: the newest finished run of each version on one suite."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from math import isfinite
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+
+from dashboard import formats
+from dashboard.errors import BadParameter
+from economics.interval import Interval
+from evals.models import Run, Suite
+from evals.selectors import run_summaries
+
+SERVED = Coalesce("endpoint__version_id", "endpoint__offering__version_id")
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredCost:
+    """US$ per correct answer of one run. ``usd`` is None where a price was unknown, or nothing was solved.
+
+    ``n`` answers were counted; ``interval`` is in USD, its upper end may be infinite.
+    """
+
+    run: Run
+    usd: Decimal | None
+    interval: Interval | None
+    n: int
+    solved: int
+
+    @property
+    def url(self) -> str:
+        return reverse("dashboard:run", args=[self.run.pk])
+
+    @property
+    def measured_on(self) -> date | None:
+        return self.run.finished_at.date() if self.run.finished_at else None
+
+    @property
+    def solved_nothing(self) -> bool:
+        return self.n > 0 and self.solved == 0
+
+    @property
+    def words(self) -> str:
+        """ "$0.0021 to $0.0034 (95%), 60 answers, 26 Nov 2026"; without an interval the rest."""
+        level = f"{self.interval.level:.0%}" if self.interval else ""
+        span = (
+            f"{formats.usd(self.interval.low)} to {formats.usd(self.interval.high)} ({level}), "
+            if self.interval
+            else ""
+        )
+        return f"{span}{formats.plural(self.n, 'answer')}, {formats.day(self.measured_on)}"
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredSuite:
+    """A suite with the number of versions that have a finished run on it."""
+
+    slug: str
+    name: str
+    versions: int
+
+    @property
+    def url(self) -> str:
+        return reverse("dashboard:suite", args=[self.slug])
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """The runs behind the x axis. ``suite`` None: nothing has been measured yet."""
+
+    suite: MeasuredSuite | None
+    suites: list[MeasuredSuite]
+    costs: dict[int, list[MeasuredCost]] = field(default_factory=dict)
+
+    def newest(self, version_id: int) -> MeasuredCost | None:
+        found = self.costs.get(version_id)
+        return found[0] if found else None
+
+    def of_run(self, version_id: int, url: str) -> MeasuredCost | None:
+        """The cost of the run whose page is at ``url``."""
+        return next((cost for cost in self.costs.get(version_id, []) if cost.url == url), None)
+
+
+def measured_suites(day: date) -> list[MeasuredSuite]:
+    """Every suite with a finished run of a known version by that day, the most widely run first."""
+    counts = (
+        _finished(day)
+        .values("suite__slug", "suite__name")
+        .annotate(versions=Count("served_id", distinct=True))
+        .order_by("-versions", "suite__slug")
+    )
+    return [MeasuredSuite(each["suite__slug"], each["suite__name"], each["versions"]) for each in counts]
+
+
+def measurement(slug: str, day: date, suites: Sequence[MeasuredSuite], *, all_runs: bool = False) -> Measurement:
+    """The costs on a suite (empty: on the most widely run one) by version id, the newest run first.
+
+    Only the newest run of each version is summed up, unless ``all_runs``.
+
+    :raises BadParameter: for a name that is no suite.
+    """
+    chosen = next((each for each in suites if each.slug == slug or not slug), None)
+    if chosen is None:
+        if slug and not Suite.objects.filter(slug=slug).exists():
+            known = ", ".join(each.slug for each in suites) or "none yet"
+            raise BadParameter(
+                "task", f"task is {slug!r}, which is no suite here. Suites with a finished run: {known}."
+            )
+        return Measurement(None, list(suites))
+    runs: dict[int, list[Run]] = {}
+    for run in _finished(day).filter(suite__slug=chosen.slug).order_by("-finished_at", "-pk"):
+        runs.setdefault(run.served_id, []).append(run)
+    wanted = [run for found in runs.values() for run in (found if all_runs else found[:1])]
+    costs = {run.pk: cost for run, cost in zip(wanted, _costs(wanted), strict=True)}
+    by_version = {pk: [costs[run.pk] for run in found if run.pk in costs] for pk, found in runs.items()}
+    return Measurement(chosen, list(suites), by_version)
+
+
+def _finished(day: date) -> QuerySet[Any]:
+    runs = Run.objects.filter(Q(state=Run.State.FINISHED), finished_at__date__lte=day)
+    return runs.annotate(served_id=SERVED).filter(served_id__isnull=False)
+
+
+def _costs(runs: Sequence[Run]) -> Iterable[MeasuredCost]:
+    summaries = run_summaries(runs)
+    for run in runs:
+        found = summaries[run.pk].cost_of_pass
+        if found is None:
+            yield MeasuredCost(run, None, None, summaries[run.pk].n_scored, summaries[run.pk].n_correct)
+            continue
+        value = found.value if found.value is not None and isfinite(found.value) else None
+        yield MeasuredCost(
+            run,
+            # A quotient of floats: what is behind the twelfth digit is noise, and would cross round limits.
+            None if value is None else Decimal(f"{value:.12g}"),
+            found.interval if value is not None else None,
+            found.n,
+            found.successes,
+        )

@@ -1,0 +1,71 @@
+"""The side-by-side card: two models as facts, and what the visitor's workload costs on each."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from dashboard import answer, formats
+from dashboard.charts import frontier as chart
+from dashboard.frontier import Frontier
+from dashboard.frontier_chart import seller
+from dashboard.frontier_row import FrontierRow
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    title: str
+    key: str
+    first: str
+    second: str
+
+
+def side_by_side(found: Frontier, comparison: answer.Comparison) -> dict[str, Any]:
+    """The card's content as first drawn; ``compare.js`` redraws it for other pairs."""
+    first, second = comparison.first, comparison.second
+    ratio = comparison.price_ratio
+    cheaper = ratio is not None and ratio >= 1
+    factor = None if ratio is None else ratio if cheaper else 1 / ratio
+    gap = found.axis.difference(comparison.difference)
+    level = "lower" if comparison.difference < 0 else "higher"
+    words = f"{'cheaper' if cheaper else 'dearer'} {found.cost.per_unit}, {gap} {level}"
+    mix = found.query.mix
+    million_tokens = {"input": mix.input * 100, "output": mix.output * 100}
+    return {
+        "ratio": formats.times(factor),
+        "words": words,
+        "facts": [
+            Fact(found.axis.short, "level", found.axis.text(first.value), found.axis.text(second.value)),
+            *(
+                Fact(title, key, formats.usd(first.component_usd(key)), formats.usd(second.component_usd(key)))
+                for title, key in (("Input $/M", "input"), ("Output $/M", "output"))
+            ),
+            Fact(
+                f"{found.cost.short}{'' if found.cost.is_measured else ' $/M'}",
+                "price",
+                formats.usd(first.cost),
+                formats.usd(second.cost),
+            ),
+            Fact("Price of", "seller", seller(first), seller(second)),
+            Fact("Access", "weights", chart.weights_words(first), chart.weights_words(second)),
+            Fact(
+                "Released",
+                "released",
+                formats.day(first.version.released_on),
+                formats.day(second.version.released_on),
+            ),
+        ],
+        "input_mtok": f"{million_tokens['input'].normalize():f}",
+        "output_mtok": f"{million_tokens['output'].normalize():f}",
+        "workload": [{"name": row.name, "cost": workload_cost(row, million_tokens)} for row in (first, second)],
+    }
+
+
+def workload_cost(row: FrontierRow, million_tokens: dict[str, Decimal]) -> Decimal | None:
+    """USD for that many million tokens; unknown as soon as a price that is needed is unknown."""
+    total = Decimal(0)
+    for component, amount in million_tokens.items():
+        price = row.component_usd(component)
+        if amount and price is None:
+            return None
+        total += amount * (price or 0)
+    return total
