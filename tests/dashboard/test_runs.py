@@ -131,6 +131,7 @@ def test_runs_api_gives_the_measured_numbers(client: Client, run: Run) -> None:
     assert item["cost_usd"] == 0.004
     assert item["usd_per_correct_answer"] == pytest.approx(0.002)
     assert (item["input_tokens"], item["output_tokens"]) == (40, 20)
+    assert (item["refused"], item["repeats"], item["lane"], item["code_version"]) == (0, 1, "normal", None)
     assert RunPage.model_validate(answer).count == 1
     assert RunItem.model_validate(client.get(f"/api/v1/runs/{run.pk}").json()).id == str(run.pk)
 
