@@ -67,13 +67,13 @@ def compare(first: FrontierRow, second: FrontierRow) -> Comparison:
 
 
 def favourite_comparison(frontier: Frontier) -> Comparison | None:
-    """The favourite pair while both are on sale, else the answer to "which model gives most for my dollar".
+    """The favourite pair while their developers sell both, else the answer to "which model gives most for my dollar".
 
     That is the cheapest model that the data do not tell apart from the best one, against the best one. Where no cheaper
     one is level with it: the two dearest steps of the frontier.
     """
     first, second = (frontier.row(slug) for slug in FAVOURITE_PAIR)
-    if first and second:
+    if first and second and (frontier.cost.is_measured or (first.by_developer and second.by_developer)):
         return compare(first, second)
     if found := _cheapest_level(frontier):
         return found

@@ -61,14 +61,14 @@ def capability_axis(name: str) -> CapabilityAxis:
 class CostAxis:
     """What a model costs: its list price for the visitor's mix, or a solved task as our runs measured it, in US$.
 
-    ``title`` labels the chart's axis, ``subtitle`` says the basis, ``short`` heads a table column, ``per`` follows an
-    amount ("$0.48 per 1M"), ``spoken`` does so in full, ``per_unit`` follows "cheaper", ``less`` "costs 92% less".
+    ``title`` labels the chart's axis, ``basis`` says what it rests on, ``short`` heads a table column, ``per`` follows
+    an amount ("$0.48 per 1M"), ``spoken`` does so in full, ``per_unit`` follows "cheaper", ``less`` "costs 92% less".
     """
 
     name: str
     heading: str
     title: str
-    subtitle: str
+    basis: str
     short: str
     per: str
     spoken: str
@@ -79,6 +79,11 @@ class CostAxis:
     def is_measured(self) -> bool:
         return self.name == "measured"
 
+    @property
+    def subtitle(self) -> str:
+        """The basis with its unit."""
+        return f"{self.basis}, US${'' if self.is_measured else ' per 1M tokens'}"
+
 
 def cost_axis(query: FrontierQuery, suite: MeasuredSuite | None) -> CostAxis:
     if query.cost == "measured":
@@ -87,7 +92,7 @@ def cost_axis(query: FrontierQuery, suite: MeasuredSuite | None) -> CostAxis:
             "measured",
             "Capability against measured cost",
             f"US$ per solved task{on}",
-            f"measured cost of a solved task{on}, US$",
+            f"measured cost of a solved task{on}",
             "Per solved task",
             "per solved task",
             "per solved task",
@@ -100,7 +105,7 @@ def cost_axis(query: FrontierQuery, suite: MeasuredSuite | None) -> CostAxis:
         "list",
         "Capability against price",
         f"US$ per 1M {tokens}",
-        f"list price of {tokens}, US$ per 1M" if kind else f"blended list price ({query.mix.words}), US$ per 1M tokens",
+        f"list price of {tokens}" if kind else f"blended list price ({query.mix.words})",
         "Input" if kind == "input" else "Output" if kind else "Blended",
         f"per 1M {kind}" if kind else "per 1M",
         f"per million {tokens}",

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
+from decimal import Decimal
 
 from catalog.models import Claim, Model, ModelVersion, Price, Score, Source
 from catalog.selectors.capabilities import Capability, capabilities
@@ -22,7 +23,7 @@ class Offer:
 
     @property
     def sources(self) -> list[Source]:
-        return unique(price.source for price in self.offering_price.components.values())
+        return self.blended.sources
 
     @property
     def since(self) -> date | None:
@@ -37,7 +38,7 @@ class Offer:
         return not any(price.effective_from and price.effective_from.date() == self.since for price in on)
 
     @property
-    def columns(self) -> list[object]:
+    def columns(self) -> list[Decimal | None]:
         prices = self.offering_price.components
         return [prices[name].usd_per_mtok if name in prices else None for name in ("input", "cached_input", "output")]
 
@@ -87,6 +88,11 @@ class Dossier:
         )
 
     @property
+    def newest_first(self) -> list[Price]:
+        """The price rows by when they began or were first seen, undated ones last."""
+        return sorted(self.history, key=_start, reverse=True)
+
+    @property
     def first_released_on(self) -> date | None:
         """When the public could first use any version of it."""
         known = [each.version.released_on for each in self.versions if each.version.released_on]
@@ -132,6 +138,11 @@ def dossier(slug: str, *, day: date | None = None, mix: Mix = DEFAULT_MIX) -> Do
         ],
         history=price_history(version_ids=keys),
     )
+
+
+def _start(price: Price) -> tuple[bool, datetime]:
+    began = price.effective_from or price.observed_from
+    return began is not None, began or datetime.min.replace(tzinfo=UTC)
 
 
 def _offer(offering_price: OfferingPrice, mix: Mix) -> Offer:

@@ -13,6 +13,7 @@ from decimal import Decimal
 from catalog.models import Model, ModelVersion
 from catalog.selectors.capabilities import Capability, capabilities, capability_variants
 from catalog.selectors.prices import OfferingPrice, VersionPrice, prices_in_force, version_price
+from dashboard import formats
 from dashboard.axis import CapabilityAxis, CostAxis, capability_axis, cost_axis
 from dashboard.frontier_row import FrontierRow
 from dashboard.measured_costs import MeasuredCost, Measurement, measured_suites, measurement
@@ -121,6 +122,7 @@ class _Known:
                 withdrawn_on=withdrawn_on,
                 is_retired=is_retired,
                 superseded_by=superseded_by,
+                by_developer=any(offer.offering.is_first_party for offer in self.on_sale.get(version.pk, ())),
             )
             found.append(row)
         return found
@@ -134,7 +136,11 @@ class _Known:
             return None, None, False
         last, is_retired, _ = max(ended, key=lambda each: each[0])
         price = version_price([offer for *_, offer in ended], mix=mix, policy=policy)
-        return replace(price, policy_note=f"last known price, {price.policy_note}"), last, is_retired
+        return (
+            replace(price, policy_note=f"last known price, until {formats.day(last)}, {price.policy_note}"),
+            last,
+            is_retired,
+        )
 
     def _measured(self, version_id: int, level: Capability | None) -> MeasuredCost | None:
         if self.query.cost == "list":

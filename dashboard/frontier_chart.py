@@ -83,7 +83,7 @@ def point(found: Frontier, row: FrontierRow) -> dict[str, Any]:
         "open": row.version.open_weights,
         "frontier": bool(row.on_frontier),
         "past": row.past_words,
-        "named": row.is_past and row.id in TRIO,
+        "named": row.id in TRIO,
         "level": row.value,
         "level_text": found.axis.text(row.value),
         "price": as_float(row.cost),
@@ -91,11 +91,15 @@ def point(found: Frontier, row: FrontierRow) -> dict[str, Any]:
         "spoken": f"{formats.usd(row.cost)} {found.cost.spoken}",
         "input": as_float(row.component_usd("input")),
         "output": as_float(row.component_usd("output")),
-        "weights": chart.weights_words(row),
+        "weights": weights(row),
         "seller": seller(row),
         "released": formats.day(row.version.released_on),
         "url": reverse("dashboard:model", args=[row.slug]),
     }
+
+
+def weights(row: FrontierRow) -> str:
+    return {True: "open", False: "closed", None: formats.UNKNOWN}[row.version.open_weights]
 
 
 def seller(row: FrontierRow) -> str:

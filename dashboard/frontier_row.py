@@ -25,8 +25,9 @@ class FrontierRow:
     ``withdrawn_on``   since when it is not sold any more; its price is then the last known one
     ``is_retired``     withdrawn as its seller says, and not only missing from a price list
     ``superseded_by``  the name of the newer version that stands for the model
+    ``by_developer``   its developer sells it on the day, whoever's price is shown
 
-    The last two are never on the frontier. A premium may be ``math.inf``.
+    What is withdrawn or superseded is never on the frontier. A premium may be ``math.inf``.
     """
 
     version: ModelVersion
@@ -38,6 +39,7 @@ class FrontierRow:
     withdrawn_on: date | None = None
     is_retired: bool = False
     superseded_by: str = ""
+    by_developer: bool = False
     on_frontier: bool | None = None
     frontier_probability: float | None = None
     price_premium: float | None = None

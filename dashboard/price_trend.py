@@ -12,7 +12,6 @@ from catalog.models import ModelVersion, Source
 from catalog.selectors.capabilities import Capability, capabilities
 from catalog.selectors.price_timeline import price_timelines
 from dashboard.axis import CapabilityAxis, capability_axis
-from dashboard.frontier_row import unique
 from dashboard.price_list import Segment, midnight, model_segments
 from dashboard.query import DEFAULT_MIX, FrontierQuery, Mix, parse_amount
 from economics.frontier import price_of_capability
@@ -61,8 +60,7 @@ class PricePoint:
 
     @property
     def sources(self) -> list[Source]:
-        price = self.segment.price.offering_price
-        return unique(each.source for each in price.components.values()) if price else []
+        return self.segment.price.sources
 
 
 @dataclass(frozen=True, slots=True)

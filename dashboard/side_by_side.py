@@ -5,9 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from dashboard import answer, formats
-from dashboard.charts import frontier as chart
 from dashboard.frontier import Frontier
-from dashboard.frontier_chart import seller
+from dashboard.frontier_chart import seller, weights
 from dashboard.frontier_row import FrontierRow
 
 
@@ -46,7 +45,7 @@ def side_by_side(found: Frontier, comparison: answer.Comparison) -> dict[str, An
                 formats.usd(second.cost),
             ),
             Fact("Price of", "seller", seller(first), seller(second)),
-            Fact("Access", "weights", chart.weights_words(first), chart.weights_words(second)),
+            Fact("Weights", "weights", weights(first), weights(second)),
             Fact(
                 "Released",
                 "released",

@@ -30,19 +30,43 @@ from dashboard.views import (
     whole_life,
 )
 
+
+def files(name: str, address: str, *, chart: bool = True) -> list[URLPattern]:
+    """What others take away from a page, at its address with other endings."""
+    about = {"name": name}
+    routes = [
+        path(f"{address}.csv", share.csv, about, name=f"{name}_csv"),
+        path(f"{address}.json", share.json, about, name=f"{name}_json"),
+        path(f"{address}.png", kept(share.png), about, name=f"{name}_png"),
+    ]
+    if chart:
+        routes.append(path(f"{address}.svg", kept(share.svg), about, name=f"{name}_svg"))
+        routes.append(path(f"embed/{address}/", share.embed, about, name=f"{name}_embed"))
+    return routes
+
+
 pages: list[URLPattern | URLResolver] = [
     path("", kept(frontier.page), name="frontier"),
-    path("frontier.csv", frontier.csv, name="frontier_csv"),
-    path("frontier.svg", kept(share.svg), name="frontier_svg"),
-    path("preview.png", kept(share.preview), name="preview"),
-    path("embed/frontier/", share.embed, name="embed"),
+    path("preview.png", kept(share.png), {"name": "frontier"}, name="preview"),
     path("oembed", share.oembed, name="oembed"),
+    *files("frontier", "frontier"),
+    *files("models", "models", chart=False),
+    *files("model", "models/<slug:slug>"),
+    *files("compare", "compare/<path:slugs>"),
+    *files("prices", "prices"),
+    *files("trends", "trends"),
+    *files("training", "training"),
+    *files("routing", "routing"),
+    *files("whole_life", "whole-life"),
+    *files("conflicts", "conflicts", chart=False),
+    *files("changes", "changes", chart=False),
+    *files("sources", "sources", chart=False),
+    *files("source", "sources/<int:pk>", chart=False),
     path("models/", kept(models.listing), name="models"),
     path("models/<slug:slug>/", kept(models.detail), name="model"),
     path("compare/", compare.choose, name="compare_choose"),
     path("compare/<path:slugs>/", kept(compare.page), name="compare"),
     path("prices/", kept(prices.page), name="prices"),
-    path("prices.csv", prices.csv, name="prices_csv"),
     path("sources/", kept(sources.listing), name="sources"),
     path("sources/<int:pk>/", kept(sources.detail), name="source"),
     path("conflicts/", conflicts.page, name="conflicts"),

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time
 from catalog.models import Offering
 from ingest import gates
 from ingest.adapters.base import (
+    EndOfSaleObservation,
     FactObservation,
     HardwareObservation,
     HardwarePriceObservation,
@@ -22,10 +23,12 @@ from ingest.models import Feed
 from ingest.offerings import OfferingKey, ensure_offerings, offering_key, offerings_named, offerings_of_others
 from ingest.prices import Line, PriceBook, describe
 from ingest.records import RecordChanges, keep_records
+from ingest.sales import SalesBook
 from ingest.scores import ScoreBook
 from ingest.timeline import Covers, Timeline
 
 LISTING, GONE = "listing", "gone"
+END_OF_SALE = "end of sale"
 Progress = Callable[[int, int], None]
 
 
@@ -103,6 +106,8 @@ def apply(
         outcome.written += _apply_hardware(reading, resolved)
     if HardwarePriceObservation in reading.kinds:
         outcome.written += _apply_hardware_prices(reading, resolved)
+    if EndOfSaleObservation in reading.kinds:
+        outcome.written += _apply_ends_of_sale(reading)
     outcome.unresolved = sum(
         record.external_key not in resolved and not reading.is_decided(record) for record in parsed.records
     )
@@ -302,4 +307,24 @@ def _apply_hardware_prices(reading: _Reading, resolved: set[str]) -> int:
             if isinstance(price, HardwarePriceObservation) and book.knows(price.hardware):
                 resolved.add(record.external_key)
                 book.record(record.provider.name if record.provider else "", price)
+    return book.write()
+
+
+def _apply_ends_of_sale(reading: _Reading) -> int:
+    """Hold the days on which offerings end, until a person has agreed."""
+    found = [
+        (record, offering_key(record, version), said)
+        for record in reading.parsed.records
+        for said in record.observations
+        if isinstance(said, EndOfSaleObservation) and (version := reading.version_of(record)) is not None
+    ]
+    book = SalesBook(reading.feed.source, (key for _, key, _ in found))
+    for record, key, said in found:
+        if not (reason := book.doubt(key, said.on)):
+            continue
+        change = Change(record.external_key, END_OF_SALE, said.on.isoformat())
+        if not reading.held.is_accepted(change):
+            reading.held.hold(change, reason=reason, last=None, about={"offering": key._asdict()}, said=said)
+        elif reading.time.is_newest:
+            book.record(key, said.on)
     return book.write()

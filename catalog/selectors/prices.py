@@ -67,6 +67,12 @@ class VersionPrice:
     offering_price: OfferingPrice | None
     policy_note: str
 
+    @property
+    def sources(self) -> list[Source]:
+        """Where its components were read, each once; none for a median over providers."""
+        components = self.offering_price.components if self.offering_price else {}
+        return list({found.source.pk: found.source for found in components.values()}.values())
+
 
 class PriceRow(NamedTuple):
     """The columns of a price row that decide whether and for how long it holds."""

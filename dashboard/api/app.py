@@ -28,6 +28,7 @@ from dashboard.api import (
 from dashboard.api.access import NotAllowed, TokenExpired, View, limited, too_many
 from dashboard.api.answers import problem
 from dashboard.api.docs import DocsPage
+from dashboard.api.examples import add_example, example_of
 from dashboard.errors import BadParameter
 from evals.errors import EvalError
 from evals.errors import UnknownName as UnknownEvalName
@@ -58,6 +59,28 @@ def readable(view: View) -> View:
     return answered
 
 
+_PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+_HEADERS = {
+    "RateLimit": 'What is left: "read";r=599;t=42 are 599 requests in the next 42 seconds.',
+    "RateLimit-Policy": 'The limit: "read";q=600;w=60 are 600 requests in 60 seconds.',
+}
+
+
+def _add_headers(operation: dict[str, Any], method: str) -> None:
+    """Headers of answers, and the 304 of a conditional read, which the framework does not describe."""
+    for status, response in operation["responses"].items():
+        words = dict(_HEADERS)
+        if int(status) == 429:
+            words["Retry-After"] = "Seconds to wait."
+        if int(status) == 200 and method == "get":
+            words["ETag"] = "Send it back as If-None-Match: 304 while nothing has changed."
+        response["headers"] = {
+            name: {"description": text, "schema": {"type": "string"}} for name, text in words.items()
+        }
+    if method == "get":
+        operation["responses"][304] = {"description": "Not modified since the ETag that was sent"}
+
+
 def _preflight() -> HttpResponse:
     """Pages of other sites may read, with a condition, and never write."""
     response = HttpResponse(status=204)
@@ -81,12 +104,16 @@ class Api(NinjaAPI):
 
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
         schema = super().get_openapi_schema(**options)
-        for methods in schema["paths"].values():
-            for operation in methods.values():
+        for path, methods in schema["paths"].items():
+            for method, operation in methods.items():
                 if "security" in operation:  # the framework's own entry names no scope; ours follows it
                     operation["security"] = operation["security"][-1:]
+                if example := example_of(method, path):
+                    add_example(operation, example)
+                operation["responses"].setdefault(429, {"description": "Too many requests", "content": _PROBLEM})
+                _add_headers(operation, method)
                 for status, response in operation["responses"].items():
-                    if int(status) >= 400:
+                    if int(status) >= 400 and "application/json" in response["content"]:
                         response["content"] = {"application/problem+json": response["content"]["application/json"]}
         return schema
 

@@ -1,12 +1,13 @@
 """Shapes of comparisons: endpoints on the same items."""
 
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
+from typing import Annotated
 
 from ninja import Schema
-from pydantic import Field
+from pydantic import AfterValidator, Field, StrictBool, WithJsonSchema
 
-from dashboard.api.schemas import Infinite, IntervalItem, RunItem, SourceItem
+from dashboard.api.schemas import Budget, Infinite, IntervalItem, RunItem, SourceItem
 
 
 class PairItem(Schema):
@@ -42,6 +43,22 @@ class ComparisonItem(Schema):
     sources: list[SourceItem]
 
 
+# Kept to three decimals, rounded down: the stricter side.
+Alpha = Annotated[
+    Decimal,
+    Field(ge=Decimal("0.001"), le=Decimal("0.5")),
+    AfterValidator(lambda alpha: alpha.quantize(Decimal("0.001"), ROUND_DOWN)),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "number", "minimum": 0.001, "maximum": 0.5},
+                {"type": "string", "pattern": r"^0\.(00[1-9]|0[1-9][0-9]?|[1-4][0-9]{0,2}|50{0,2})$"},
+            ]
+        }
+    ),
+]
+
+
 class ComparisonWish(Schema):
     """What to compare. Everything but suite and endpoints has a default."""
 
@@ -51,15 +68,11 @@ class ComparisonWish(Schema):
     )
     limit: int | None = Field(None, ge=1, le=1_000_000, description="So many samples instead of all.")
     repeats: int = Field(1, ge=1, le=100)
-    budget_usd: Decimal | None = Field(
-        None, gt=0, le=1_000_000, decimal_places=12, description="Of each run. Default: the installation's."
-    )
-    stop_early: bool = Field(False, description="Ask nothing more once every pair is decided.")
-    alpha: Decimal = Field(
-        Decimal("0.05"), ge=Decimal("0.001"), le=Decimal("0.5"), decimal_places=3, description="Accepted false alarms."
-    )
+    budget_usd: Budget | None = Field(None, description="Of each run. Default: the installation's.")
+    stop_early: StrictBool = Field(False, description="Ask nothing more once every pair is decided.")
+    alpha: Alpha = Field(Decimal("0.05"), description="Accepted false alarms, to three decimals.")
     indifference_points: float | None = Field(
         None, gt=0, lt=100, description="Differences below so many points do not matter."
     )
-    accept_unknown_cost: bool = Field(False, description="Run though an endpoint has no known price.")
-    latency_lane: bool = Field(False, description="Few calls at once and nothing beside them, to measure latency.")
+    accept_unknown_cost: StrictBool = Field(False, description="Run though an endpoint has no known price.")
+    latency_lane: StrictBool = Field(False, description="Few calls at once, nothing beside them, to measure latency.")

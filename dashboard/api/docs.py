@@ -1,6 +1,8 @@
 """The documentation page of the API, drawn from its OpenAPI document: no script, no foreign server."""
 
+import json
 from dataclasses import dataclass
+from shlex import quote
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -8,13 +10,9 @@ from django.shortcuts import render
 from ninja import NinjaAPI
 from ninja.openapi.docs import DocsBase
 
-EXAMPLES = {
-    "/frontier": "?mix=3:0:1&as_of=2025-02-08",
-    "/training": "?usd_per_gpu_hour=2",
-    "/models": "?q=deepseek",
-    "/models/{slug}": "",
-}
-EXAMPLE_SLUG = "deepseek-v3"
+from dashboard.api.examples import Example, address_of, example_of
+
+SITE = "http://127.0.0.1:8000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +34,9 @@ class Operation:
     parameters: list[Field]
     answers: str
     fields: list[Field]
-    example: str
+    example: str  # the address, for routes that only read
+    command: str
+    answer: str
     scope: str  # that a token needs; empty where none is asked for
 
 
@@ -71,7 +71,8 @@ def _operation(method: str, path: str, described: dict[str, Any], schema: dict[s
     good = [each for status, each in described["responses"].items() if str(status).startswith("2")]
     content = good[0].get("content", {}) if good else {}
     shape = next(iter(content.values()))["schema"] if content else {}
-    ending = EXAMPLES.get(path.removeprefix("/api/v1"))
+    example = example_of(method, path) or Example()
+    address = address_of(example, path)
     return Operation(
         method=method.upper(),
         path=path,
@@ -84,9 +85,23 @@ def _operation(method: str, path: str, described: dict[str, Any], schema: dict[s
         ],
         answers=type_name(shape),
         fields=properties(_resolve(shape, schema)),
+        example=address if method == "get" else "",
+        command=_command(method, address, example),
+        answer=json.dumps(example.get("answer", {}), indent=1, ensure_ascii=False),
         scope=next((scope for each in described.get("security", ()) for found in each.values() for scope in found), ""),
-        example="" if ending is None else path.replace("{slug}", EXAMPLE_SLUG) + ending,
     )
+
+
+def _command(method: str, address: str, example: Example) -> str:
+    """The question as a line for a shell; a token stands for one's own."""
+    parts = ["curl"]
+    if method != "get":
+        parts += ["-X", method.upper(), "-H", quote("Authorization: Bearer cpd_...")]
+    for name, value in example.get("headers", {}).items():
+        parts += ["-H", quote(f"{name}: {value}")]
+    if body := example.get("body"):
+        parts += ["-H", quote("Content-Type: application/json"), "-d", quote(json.dumps(body))]
+    return " ".join([*parts, quote(f"{SITE}{address}")])
 
 
 def _parameter(each: dict[str, Any]) -> str:

@@ -68,14 +68,20 @@ def save_a_view(request: HttpRequest, wish: ViewWish) -> HttpResponse:
 
 
 @router.delete(
-    "/views/{view_id}", **by_token("views:write"), response={204: None, **REFUSED}, summary="Follow no longer"
+    "/views/{view_id}",
+    **by_token("views:write"),
+    response={200: ViewItem, **REFUSED},
+    summary="Follow a page no longer",
 )
-def remove_view(request: HttpRequest, view_id: int) -> HttpResponse:
-    """Only one of your own."""
-    deleted, _ = SavedView.objects.filter(pk=view_id, user=request.auth.user_id).delete()  # type: ignore[attr-defined]
-    if not deleted:
-        raise UnknownName(f"You have no saved view {view_id}. GET /api/v1/views lists yours.")
-    return HttpResponse(status=204)
+def remove_view(request: HttpRequest, view_id: str) -> HttpResponse:
+    """Only one of your own. Answers what it was."""
+    mine = SavedView.objects.filter(user=request.auth.user_id).prefetch_related("changes")  # type: ignore[attr-defined]
+    view = mine.filter(pk=view_id).first() if view_id.isdecimal() and len(view_id) < 19 else None
+    if view is None:
+        raise UnknownName(f"You have no saved view {view_id!r}. GET /api/v1/views lists yours.")
+    answer = item(request, view)
+    view.delete()
+    return private(plain(answer, 200))
 
 
 def item(request: HttpRequest, view: SavedView) -> dict[str, Any]:

@@ -146,6 +146,7 @@ def item(request: HttpRequest, view: ScheduleView) -> dict[str, Any]:
             {
                 "url": request.build_absolute_uri(reverse("dashboard:run", args=[line.last.run.pk])),
                 "publisher": "This installation",
+                "published_on": None,
                 "retrieved_at": line.last.run.finished_at,
                 "licence": "",
             }

@@ -1,11 +1,11 @@
 """The shapes that the API answers with, as its OpenAPI document states them."""
 
 from datetime import date, datetime
-from decimal import Decimal
-from typing import Literal
+from decimal import ROUND_DOWN, Decimal
+from typing import Annotated, Literal
 
 from ninja import Schema
-from pydantic import Field
+from pydantic import AfterValidator, Field, StrictBool, WithJsonSchema
 
 Infinite = Literal["infinite"]
 
@@ -325,6 +325,27 @@ class RunItem(Schema):
     sources: list[SourceItem]
 
 
+def _to_twelve_decimals(usd: Decimal) -> Decimal:
+    """As many as are kept; rounded down, so that nothing more is spent than was said."""
+    return usd.quantize(Decimal("1e-12"), ROUND_DOWN)
+
+
+# A number or a text, as careful programs send money; the document says which texts.
+Budget = Annotated[
+    Decimal,
+    Field(ge=Decimal("0.000001"), le=1_000_000),
+    AfterValidator(_to_twelve_decimals),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "number", "minimum": 0.000001, "maximum": 1_000_000},
+                {"type": "string", "pattern": r"^([1-9][0-9]{0,5}(\.[0-9]{1,12})?|0\.0{0,5}[1-9][0-9]{0,6})$"},
+            ]
+        }
+    ),
+]
+
+
 class RunWish(Schema):
     """What to run. Everything but suite and endpoint has a default."""
 
@@ -332,15 +353,12 @@ class RunWish(Schema):
     endpoint: str = Field(description="Slug of an endpoint: GET /api/v1/endpoints.")
     limit: int | None = Field(None, ge=1, le=1_000_000, description="So many samples instead of all.")
     repeats: int = Field(1, ge=1, le=100)
-    budget_usd: Decimal | None = Field(
+    budget_usd: Budget | None = Field(
         None,
-        gt=0,
-        le=1_000_000,
-        decimal_places=12,
         description="Stops before spending more. Default: the installation's.",
     )
-    accept_unknown_cost: bool = Field(False, description="Run though the endpoint has no known price.")
-    latency_lane: bool = Field(False, description="Few calls at once and nothing beside them, to measure latency.")
+    accept_unknown_cost: StrictBool = Field(False, description="Run though the endpoint has no known price.")
+    latency_lane: StrictBool = Field(False, description="Few calls at once, nothing beside them, to measure latency.")
 
 
 class SampleItem(Schema):

@@ -1,6 +1,5 @@
 """``/api/v1/training``: what training runs cost at a rent."""
 
-from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -12,25 +11,17 @@ from dashboard.api.paging import Paging, page, stated, window
 from dashboard.api.schemas import Problem, TrainingPage
 from dashboard.kept import kept
 from dashboard.ledger import MAX_RENT, Ledger, RunComparison, comparison, ledgers
-from dashboard.plausibility_inputs import FIELDS as JUDGING_FIELDS
 from dashboard.stated_totals import Stated, conflicting_totals
-from dashboard.training_costs import FIELDS as OWNING_FIELDS
 from dashboard.training_costs import CostLine, cost_lines, market
 from dashboard.training_query import TrainingQuery
 
 router = Router(tags=["training"])
 
 
-LIMITS = {name: (least, most) for name, _, _, least, most in JUDGING_FIELDS} | {
-    name: (Decimal(0), most) for name, _, most, _ in OWNING_FIELDS
-}
-
-
-def amount(name: str, description: str) -> Any:
-    """A number within the limits of the page's field, which may be left out."""
-    least, most = LIMITS[name]
-    within = {"type": "number", "minimum": float(least), "maximum": float(most)}
-    return stated("", description, anyOf=[within, {"type": "string", "maxLength": 0}])
+PART = r"(\.[0-9]{1,6})?"
+# Numbers within the limits of the page's fields, or nothing. That the least utilisation is less than the greatest is
+# said in words only: a document cannot.
+SHARE = rf"^(0\.[1-9][0-9]{{0,5}}|[1-9][0-9]?{PART}|100)?$"
 
 
 class TrainingParameters(Schema):
@@ -39,14 +30,26 @@ class TrainingParameters(Schema):
     usd_per_gpu_hour: str = stated(
         "2", "Rent of one GPU for one hour, US dollars.", type="number", minimum=0, maximum=int(MAX_RENT)
     )
-    server_price: str = amount(
-        "server_price", "US dollars of one chip with its share of the server; without it, a quoted price of each chip."
+    server_price: str = stated(
+        "",
+        "US dollars of one chip with its share of the server; without it, a quoted price of each chip.",
+        pattern=rf"^([0-9]{{1,7}}{PART}|10000000)?$",
     )
-    usd_per_kwh: str = amount("usd_per_kwh", "US dollars of one kWh; without it, the newest official price.")
-    owned_years: str = amount("owned_years", "Years the chips were owned before the run; without it, 0.")
-    peak_tflop: str = amount("peak_tflop", "Peak of one chip, TFLOP/s; without it, its own dense one in BF16.")
-    utilisation_low: str = amount("utilisation_low", "Least utilisation, % of the peak; without it, 20.")
-    utilisation_high: str = amount("utilisation_high", "Greatest utilisation, % of the peak; without it, 60.")
+    usd_per_kwh: str = stated(
+        "", "US dollars of one kWh; without it, the newest official price.", pattern=rf"^([0-9]{{1,2}}{PART}|100)?$"
+    )
+    owned_years: str = stated(
+        "", "Years the chips were owned before the run; without it, 0.", pattern=rf"^(1?[0-9]{PART}|20)?$"
+    )
+    peak_tflop: str = stated(
+        "",
+        "Peak of one chip, TFLOP/s; without it, its own dense one in BF16.",
+        pattern=rf"^([1-9][0-9]{{0,5}}{PART}|1000000)?$",
+    )
+    utilisation_low: str = stated(
+        "", "Least utilisation, % of the peak, less than the greatest; without it, 20.", pattern=SHARE
+    )
+    utilisation_high: str = stated("", "Greatest utilisation, % of the peak; without it, 60.", pattern=SHARE)
 
 
 @router.get(

@@ -7,14 +7,14 @@ right edge, and axes with explicit ranges and ticks.
 import math
 import re
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.safestring import SafeString
 
 from dashboard.charts.svg import element
 from dashboard.charts.theme import Figure
 
-TOKEN = re.compile(r"var\(--(c-[a-z0-9-]+)\)")
+TOKEN = re.compile(r"var\(--(c-[a-z0-9-]+|ink|frontier)\)")
 
 
 def figure_svg(figure: Figure, *, width: float = 620, height: float = 280, extra_class: str = "") -> SafeString:
@@ -26,6 +26,26 @@ def both_sizes(figure: Figure, height: float) -> SafeString:
     """One drawing for wide screens and one for narrow ones; the stylesheet shows the one that fits."""
     wide = figure_svg(figure, width=1240, height=height, extra_class="wide")
     return wide + figure_svg(figure, width=360, height=height, extra_class="narrow")
+
+
+class KeyEntry(NamedTuple):
+    """One line of a chart: its name, the class of its colour, its dashes as SVG writes them."""
+
+    name: str
+    colour: str
+    dash: str | None
+
+
+DASHES = {"dot": "2 4", "dash": "7 4", "dashdot": "7 4 2 4"}
+
+
+def key(figure: Figure) -> list[KeyEntry]:
+    """The lines that have names: what a picture must say that has no page around it."""
+    return [
+        KeyEntry(unescaped(trace["name"]), _class(trace["line"]["color"]), DASHES.get(trace["line"].get("dash", "")))
+        for trace in figure["data"]
+        if trace.get("name")
+    ]
 
 
 class _Drawing:
@@ -77,6 +97,9 @@ class _Drawing:
             x = self.x(value)
             drawn.append(element("line", x1=x, x2=x, y1=self.top, y2=self.bottom, class_="grid"))
             drawn.append(element("text", text=text, x=x, y=self.bottom + 17, text_anchor="middle", class_="tick"))
+        if title := xaxis["title"]["text"]:
+            x = (self.left + self.right) / 2
+            drawn.append(element("text", text=title, x=x, y=self.height - 6, text_anchor="middle", class_="tick"))
         if self.categories:
             for name in self.categories:
                 y = self.y(name) + 4
@@ -112,7 +135,7 @@ class _Drawing:
             else:
                 path += f"L{x:.1f} {y:.1f}"
             pen_down, last_y = True, y
-        dash = {"dot": "2 4", "dash": "7 4"}.get(trace["line"].get("dash", ""))
+        dash = DASHES.get(trace["line"].get("dash", ""))
         return element("path", d=path, class_=f"step {_class(trace['line']['color'])}", stroke_dasharray=dash)
 
     def _bars(self, trace: Figure) -> list[SafeString]:
@@ -129,9 +152,9 @@ class _Drawing:
         return drawn
 
     def _annotation(self, each: Figure) -> SafeString:
-        x = self.right + each.get("xshift", 0) if each.get("xref") == "paper" else self.x(each["x"])
+        x = (self.right if each.get("xref") == "paper" else self.x(each["x"])) + each.get("xshift", 0)
         y = self.y(10 ** each["y"] if self.layout["yaxis"].get("type") == "log" else each["y"])
-        return element("text", text=_unescaped(each["text"]), x=x, y=y + 4 - each.get("yshift", 0), class_="label")
+        return element("text", text=unescaped(each["text"]), x=x, y=y + 4 - each.get("yshift", 0), class_="label")
 
 
 def _class(colour: Any, position: int = 0) -> str:
@@ -140,7 +163,7 @@ def _class(colour: Any, position: int = 0) -> str:
     return found.group(1) if found else ""
 
 
-def _unescaped(text: str) -> str:
+def unescaped(text: str) -> str:
     """Undo ``plot_text``: SVG is escaped on its own."""
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 

@@ -46,8 +46,8 @@ class FrontierView:
         return row.id in self.pinned
 
     def is_named(self, row: FrontierRow) -> bool:
-        """Whether its name is wanted where few names fit: a withdrawn model of the trio is to be found, too."""
-        return self.is_big(row) or (row.is_past and row.id in TRIO)
+        """Whether its name is wanted where few names fit: the trio this site was built to compare is one."""
+        return self.is_big(row) or row.id in TRIO
 
     @property
     def price_ticks(self) -> list[float]:

@@ -2,17 +2,25 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import resvg_py
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from dashboard.charts.figure_svg import KeyEntry
 from dashboard.charts.svg import element
 from dashboard.charts.text import clean_text, text_width
 from dashboard.charts.theme import tokens
 
 FONT = "Inter, DejaVu Sans, Liberation Sans, Arial, sans-serif"
 PREVIEW = (1200, 630)
+# Drawn small and scaled up, since a preview is looked at small.
+PREVIEW_CHART = (794, 286)
+PREVIEW_SCALE = 1.4
+# The letters of a machine without Inter are wider than ours.
+ROOM = 0.9
+KEY_LINE = 20
 CLASS = re.compile(r' class="([a-z0-9 -]+)"')
 
 # What chart.css says, as attributes: a style sheet inside a picture is not allowed everywhere a picture goes.
@@ -27,6 +35,8 @@ ATTRIBUTES = {
     "mark": {"fill": "c-other", "stroke": "surface", "stroke-width": "1.25"},
     "bar-mark": {"fill": "c-other"},
     "step": {"fill": "none", "stroke": "c-other", "stroke-width": "2.25"},
+    "ink": {"fill": "ink"},
+    "frontier": {"stroke": "frontier", "stroke-width": "1.75"},
     "pinned": {"stroke": "ink", "stroke-width": "2.5"},
     "past": {"opacity": "0.45"},
     "join": {"fill": "none", "stroke": "ink-3", "stroke-width": "1"},
@@ -54,40 +64,106 @@ def _attributes(classes: Sequence[str]) -> str:
     return "".join(f' {key}="{escape(value)}"' for key, value in written.items())
 
 
-def framed(drawing: str, *, title: str, note: str, width: int = 860, height: int = 500) -> SafeString:
-    """A picture file: title above, the drawing, and below it what it rests on."""
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A chart with what a picture of it must say: ``key`` names its lines."""
+
+    svg: str
+    width: int
+    height: int
+    key: Sequence[KeyEntry] = ()
+
+    def placed(self, *, x: int, y: int, scale: float = 1.0) -> SafeString:
+        """Inside another picture, with the key below."""
+        size = f'<svg x="{x}" y="{y}" width="{self.width * scale:g}" height="{self.height * scale:g}" '
+        drawn = standalone(self.svg).replace("<svg ", size, 1)
+        lines = key_lines(self.key, width=self.width, y=self.height + 12)
+        scaled = element("g", *lines, transform=f"translate({x} {y}) scale({scale:g})")
+        return mark_safe(drawn) + scaled  # noqa: S308  made of escaped elements
+
+    @property
+    def key_height(self) -> int:
+        rows = {y for *_, y in _key_places(self.key, self.width)}
+        return KEY_LINE * len(rows)
+
+
+def _key_places(entries: Sequence[KeyEntry], width: int) -> list[tuple[KeyEntry, str, float, int]]:
+    """Each entry with its text and place: one beside the other, in as many rows as it takes."""
+    placed, x, y = [], 40.0, 0
+    for entry in entries:
+        text = clean_text(entry.name, 60)
+        wide = text_width(text, 12) / ROOM + 50
+        if x + wide > width and x > 40:
+            x, y = 40.0, y + KEY_LINE
+        placed.append((entry, text, x, y))
+        x += wide
+    return placed
+
+
+def key_lines(entries: Sequence[KeyEntry], *, width: int, y: int) -> list[SafeString]:
+    drawn = []
+    for entry, text, x, row in _key_places(entries, width):
+        path = f"M{x:.0f} {y + row}h24"
+        line = element("path", d=path, class_=f"step {entry.colour}", stroke_dasharray=entry.dash)
+        drawn.append(standalone(line))
+        drawn.append(element("text", text=text, x=x + 30, y=y + row + 4, fill=tokens()["ink-2"]))
+    return drawn
+
+
+def framed(drawing: Drawing, *, title: str, note: str, sources: str, about: str) -> SafeString:
+    """A picture file: title above, the drawing, and below it what it rests on; ``about`` is its description."""
     values = tokens()
-    inner = standalone(drawing).replace("<svg ", f'<svg x="10" y="44" width="{width}" height="{height}" ', 1)
+    width = drawing.width
+    _, lines = fitted(title, width=width - 20, most=2, sizes=(17,))
+    top = 22 + 22 * len(lines)
+    foot = top + drawing.height + drawing.key_height
     return element(
         "svg",
-        element("rect", width=width + 20, height=height + 76, fill=values["surface"]),
-        element("text", text=clean_text(title, 110), x=20, y=30, font_size=17, font_weight="600", fill=values["ink"]),
-        mark_safe(inner),  # noqa: S308  made of escaped elements above
-        element("text", text=clean_text(note, 150), x=20, y=height + 62, font_size=11, fill=values["ink-3"]),
+        element("title", text=clean_text(title, None)),
+        element("desc", text=about),
+        element("rect", width=width + 20, height=foot + 48, fill=values["surface"]),
+        *(
+            element("text", text=line, x=20, y=30 + 22 * i, font_size=17, font_weight="600", fill=values["ink"])
+            for i, line in enumerate(lines)
+        ),
+        drawing.placed(x=10, y=top),
+        element(
+            "text", text=cut(note, size=11, width=width - 20), x=20, y=foot + 18, font_size=11, fill=values["ink-3"]
+        ),
+        element(
+            "text", text=cut(sources, size=11, width=width - 20), x=20, y=foot + 35, font_size=11, fill=values["ink-3"]
+        ),
         xmlns="http://www.w3.org/2000/svg",
-        viewBox=f"0 0 {width + 20} {height + 76}",
+        viewBox=f"0 0 {width + 20} {foot + 48}",
         width=width + 20,
-        height=height + 76,
+        height=foot + 48,
         font_family=FONT,
         font_size=12,
     )
 
 
-def preview(drawing: str, *, title: str, note: str) -> SafeString:
-    """A link preview, 1200 by 630: the answer in large letters over the chart."""
+def preview(drawing: Drawing | None, *, title: str, note: str) -> SafeString:
+    """A link preview, 1200 by 630: the answer in large letters over the chart, or alone where there is none."""
     values = tokens()
     width, height = PREVIEW
-    lines = wrapped(title, size=44, width=width - 120)[:2]
-    inner = standalone(drawing).replace("<svg ", '<svg x="44" y="176" width="1112" height="400" ', 1)
+    size, lines = fitted(title, width=width - 120, most=2 if drawing else 6)
     return element(
         "svg",
         element("rect", width=width, height=height, fill=values["surface"]),
         *(
-            element("text", text=line, x=60, y=76 + 54 * i, font_size=44, font_weight="700", fill=values["ink"])
+            element(
+                "text",
+                text=line,
+                x=60,
+                y=76 + round(1.23 * size) * i,
+                font_size=size,
+                font_weight="700",
+                fill=values["ink"],
+            )
             for i, line in enumerate(lines)
         ),
-        mark_safe(inner),  # noqa: S308
-        element("text", text=clean_text(note, 120), x=60, y=608, font_size=19, fill=values["ink-3"]),
+        drawing.placed(x=44, y=160, scale=PREVIEW_SCALE) if drawing else "",
+        element("text", text=cut(note, size=19, width=width - 120), x=60, y=612, font_size=19, fill=values["ink-3"]),
         xmlns="http://www.w3.org/2000/svg",
         viewBox=f"0 0 {width} {height}",
         font_family=FONT,
@@ -95,15 +171,33 @@ def preview(drawing: str, *, title: str, note: str) -> SafeString:
     )
 
 
+def fitted(text: str, *, width: float, most: int, sizes: Sequence[int] = (44, 38, 33, 29)) -> tuple[int, list[str]]:
+    """The largest of the sizes at which the text needs at most so many lines; what is too long ends in an ellipsis."""
+    for size in sizes:
+        lines = wrapped(text, size=size, width=width)
+        if len(lines) <= most:
+            return size, lines
+    return sizes[-1], [*lines[: most - 1], f"{lines[most - 1].rstrip(' .,;:')} …"]
+
+
 def wrapped(text: str, *, size: float, width: float) -> list[str]:
-    """Lines that fit; a last line that is full ends in an ellipsis only when the text is cut elsewhere."""
+    """Lines that fit; a word that is longer than a line is cut."""
     lines: list[str] = []
-    for word in clean_text(text, 160).split():
-        if lines and text_width(f"{lines[-1]} {word}", size, bold=True) <= width:
+    for word in clean_text(text, 240).split():
+        if lines and text_width(f"{lines[-1]} {word}", size, bold=True) <= width * ROOM:
             lines[-1] += f" {word}"
         else:
             lines.append(word)
     return lines
+
+
+def cut(text: str, *, size: float, width: float) -> str:
+    """One line that fits."""
+    line = clean_text(text, 400)
+    longest = len(line)
+    while text_width(clean_text(line, longest), size) > width * ROOM:
+        longest -= 1
+    return clean_text(line, longest)
 
 
 def png(picture: str) -> bytes:

@@ -5,15 +5,25 @@ import unicodedata
 LONGEST = 60
 # Formats (Cf) turn text round or hide it; a name has no use for them. Controls and lone surrogates likewise.
 UNWANTED = {"Cc", "Cf", "Cs", "Co"}
+BLANK = "(blank)"
 
 
 def clean_text(text: str, longest: int | None = LONGEST) -> str:
-    """Without control and direction characters, on one line, cut to ``longest`` characters."""
-    kept = "".join(
-        " " if char.isspace() else char for char in text if char.isspace() or unicodedata.category(char) not in UNWANTED
-    )
-    line = " ".join(kept.split())
+    """Without control and direction characters, on one line, cut to ``longest`` characters.
+
+    A text in which nothing is to be seen says so: as a link it could be neither found nor read out.
+    """
+    line = " ".join("".join(" " if char.isspace() else char for char in text if _is_shown(char)).split())
+    if text and not line:
+        return BLANK
     return line if longest is None or len(line) <= longest else f"{line[: longest - 1].rstrip()}…"
+
+
+def _is_shown(char: str) -> bool:
+    """Spaces count. The last two code points of each plane are no characters; XML refuses files that hold some."""
+    if char.isspace():
+        return True
+    return unicodedata.category(char) not in UNWANTED and ord(char) & 0xFFFE != 0xFFFE
 
 
 def plot_text(text: str, longest: int = LONGEST) -> str:

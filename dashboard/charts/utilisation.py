@@ -11,15 +11,21 @@ from dashboard.whole_life import WholeLife
 PERCENTS = (1, 2, 3, 5, 7, 10, 15, 20, 25, 30, 40, 50, 60, 70, 80, 90, 100)
 
 
+def curve(found: WholeLife) -> list[tuple[Decimal, Decimal]]:
+    """The share of hours busy, and USD per million tokens at it."""
+    shares = [Decimal(percent) / 100 for percent in PERCENTS]
+    return [(share, found.query.self_hosted(share)) for share in shares]
+
+
 def figure(found: WholeLife) -> theme.Figure:
     """Trace 0 is the machine, trace 1 the API, trace 2 the utilisation assumed. Empty where the machine is free."""
     layout = theme.base_layout()
-    curve = [float(found.query.self_hosted(Decimal(percent) / 100)) for percent in PERCENTS]
-    if not all(curve):
+    rented = [float(usd) for _, usd in curve(found)]
+    if not all(rented):
         return {"data": [], "layout": layout}
     api = found.chosen.api_usd_per_mtok if found.chosen else None
     here = float(found.query.self_hosted())
-    ends = [*curve, here, *([float(api)] if api else [])]
+    ends = [*rented, here, *([float(api)] if api else [])]
     low, high = min(ends) * 0.7, max(ends) * 1.4
     prices = ticks.one_two_five(low, high)
     layout["margin"] = {"l": 48, "r": 16, "t": 10, "b": 46}
@@ -42,7 +48,7 @@ def figure(found: WholeLife) -> theme.Figure:
             "type": "scatter",
             "mode": "lines",
             "x": list(PERCENTS),
-            "y": curve,
+            "y": rented,
             "line": {"color": theme.token("frontier"), "width": 2.25},
             "hovertemplate": "rented, %{x}% busy: $%{y:.3g} per 1M<extra></extra>",
         },

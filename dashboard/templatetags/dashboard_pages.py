@@ -145,3 +145,19 @@ def about(metric: str, where: str = "") -> SafeString:
         method=reverse("dashboard:method"),
         anchor=found.anchor,
     )
+
+
+@register.simple_tag(takes_context=True)
+def table_files(context: dict[str, Any], name: str) -> SafeString:
+    """Links to one table of the page as CSV and JSON.
+
+    :raises KeyError: a table that the page's exhibit does not have.
+    """
+    files = context["shared"].table_files[name]
+    return format_html(
+        '<span class="files" data-share><a href="{}" download aria-label="{label} as CSV">CSV</a> '
+        '<a href="{}" aria-label="{label} as JSON">JSON</a></span>',
+        files.csv,
+        files.json,
+        label=f"Table of {name}",
+    )

@@ -1,20 +1,25 @@
 """What changed, as a page and as an Atom feed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape
 
-from dashboard.changes import KINDS, changes
+from dashboard import formats
+from dashboard.changes import KINDS, Change, changes
 from dashboard.charts.text import clean_text
 from dashboard.query import choice
-from dashboard.views.reading import given, read
+from dashboard.sharing import Exhibit, query_string, share
+from dashboard.tables import provenance as tables
+from dashboard.templatetags.dashboard_pages import slug_of
+from dashboard.views.reading import Reading, plain, read
 
 CHANGES_PER_PAGE = 100
 IN_FEED = 100
@@ -38,35 +43,80 @@ class Asked:
         kind = values.get("kind", "")
         return cls(choice("kind", kind, KINDS) if kind else "", values.get("model", "").strip()[:120])
 
-    def string(self, **changed: str) -> str:
-        kept = {name: value for name, value in ({"kind": self.kind, "model": self.model} | changed).items() if value}
-        return f"?{urlencode(kept)}" if kept else ""
+    @property
+    def parameters(self) -> list[tuple[str, str]]:
+        """The query string's content, defaults left out."""
+        return [(name, value) for name, value in (("kind", self.kind), ("model", self.model)) if value]
+
+    def string(self, **changes: str) -> str:
+        return query_string(replace(self, **changes).parameters)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    asked: Asked
+    changes: list[Change]
 
 
 def page(request: HttpRequest) -> HttpResponse:
     """``/changes/?kind=price|model|score|run|index&model=SLUG``."""
-    values = given(request)
-    asked = read(values, lambda each: Asked.parse(dict(each)))
-    found = changes(now=timezone.now(), kind=asked.value.kind or None, model=asked.value.model)  # type: ignore[arg-type]
-    pages = Paginator(found, CHANGES_PER_PAGE).get_page(values.get("page"))
+    seen = look(request.GET)
+    asked, found, shown = seen.value.asked, seen.value.changes, exhibit(seen.value)
+    pages = Paginator(found, CHANGES_PER_PAGE).get_page(request.GET.get("page"))
     context = {
-        "asked": asked.value,
-        "notices": asked.notices,
+        "asked": asked,
+        "notices": seen.notices,
         "pages": pages,
         "total": len(found),
         "days": [(day, list(rows)) for day, rows in groupby(pages.object_list, key=lambda each: each.at.date())],
-        "kinds": [(value, label, asked.value.string(kind=value) or "?") for value, label in LABELS],
-        "atom_url": f"{reverse('dashboard:changes_atom')}{asked.value.string()}",
-        "json_url": f"{reverse('api:changes')}{asked.value.string()}",
+        "kinds": [(value, label, asked.string(kind=value) or "?") for value, label in LABELS],
+        "atom_url": f"{reverse('dashboard:changes_atom')}{asked.string()}",
+        "shared": share(request, shown),
     }
-    return render(request, "dashboard/changes.html", context, status=asked.status)
+    return render(request, "dashboard/changes.html", context, status=seen.status)
+
+
+def look(values: QueryDict) -> Reading[Found]:
+    """What is asked for; a value that cannot be read is named and replaced by its default."""
+    asked = read(plain(values), lambda each: Asked.parse(dict(each)))
+    found = changes(now=timezone.now(), kind=asked.value.kind or None, model=asked.value.model)  # type: ignore[arg-type]
+    return Reading(Found(asked.value, found), asked.bad, asked.notices)
+
+
+def exhibit(found: Found) -> Exhibit:
+    return Exhibit(
+        name="changes",
+        sentence=sentence(found),
+        note="By the day on which it took effect, else the day on which it was first seen",
+        parameters=found.asked.parameters,
+        tables={"changes": lambda: tables.changes(found.changes)},
+        json_url=f"{reverse('api:changes')}{found.asked.string()}",
+    )
+
+
+def line_address(change: Change) -> str:
+    """Where the change stands on the page: among those of its kind and model, so that later ones leave it there."""
+    where = Asked(kind=change.kind, model=change.model or "")
+    return f"{reverse('dashboard:changes')}{where.string()}#{slug_of(change.key)}"
+
+
+def sentence(found: Found) -> str:
+    """How much changed, and what last."""
+    about = f" about {found.asked.model}" if found.asked.model else ""
+    if not found.changes:
+        return f"Nothing is known to have changed{about}."
+    newest = found.changes[0]
+    return (
+        f"{formats.plural(len(found.changes), 'change')}{about}, the latest on {formats.day(newest.at.date())}: "
+        f"{newest.title}."
+    )
 
 
 def atom(request: HttpRequest) -> HttpResponse:
     """``/changes.atom``: the newest changes. Each entry keeps its id for ever."""
-    asked = read(given(request), lambda each: Asked.parse(dict(each)))
-    found = changes(now=timezone.now(), kind=asked.value.kind or None, model=asked.value.model)  # type: ignore[arg-type]
-    here = request.build_absolute_uri(f"{request.path}{asked.value.string()}")
+    seen = look(request.GET)
+    asked, found = seen.value.asked, seen.value.changes
+    here = request.build_absolute_uri(f"{request.path}{asked.string()}")
     host = urlsplit(here).hostname or "localhost"
     feed = Atom1Feed(
         title="Capability per dollar: what changed",
@@ -74,14 +124,16 @@ def atom(request: HttpRequest) -> HttpResponse:
         description="Price changes, new models, new scores and runs of our own.",
         feed_url=here,
         feed_guid=here,
+        author_name="Capability per dollar",
     )
     for change in found[:IN_FEED]:
-        seen = " (day of first sight)" if change.is_observed else ""
+        sight = " (day of first sight)" if change.is_observed else ""
         read_at = ", ".join(source.url for source in change.sources)
         feed.add_item(
             title=clean_text(change.title, longest=None),
-            link=request.build_absolute_uri(change.url),
-            description=clean_text(f"{change.detail}{seen}{f'. Source: {read_at}' if read_at else ''}", longest=None),
+            link=request.build_absolute_uri(line_address(change)),
+            # A summary is HTML to those who read it.
+            description=escape(clean_text(f"{change.detail}{sight}{f'. Source: {read_at}' if read_at else ''}", None)),
             unique_id=f"tag:{host},2025:{change.key}",
             pubdate=change.at,
             updateddate=change.at,

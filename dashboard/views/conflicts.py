@@ -1,14 +1,13 @@
 """Where sources disagree, by size, and what editors found out about it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -20,7 +19,9 @@ from catalog.selectors.conflicts import KINDS, Conflict, Statement, conflicts
 from catalog.services.conflict_notes import LONGEST, record_conflict_note
 from dashboard import formats
 from dashboard.query import choice
-from dashboard.views.reading import given, read
+from dashboard.sharing import Exhibit, query_string, share
+from dashboard.tables import provenance as tables
+from dashboard.views.reading import Reading, plain, read
 
 CONFLICTS_PER_PAGE = 50
 PERMISSION = "catalog.add_conflictnote"
@@ -41,10 +42,14 @@ class Asked:
             choice("question", values.get("question") or "same", QUESTIONS),
         )
 
+    @property
+    def parameters(self) -> list[tuple[str, str]]:
+        """The query string's content, defaults left out."""
+        kept = (("kind", self.kind), ("question", self.question))
+        return [(name, value) for name, value in kept if value and (name, value) != ("question", "same")]
+
     def string(self, **changes: str) -> str:
-        kept = {"kind": self.kind, "question": self.question} | changes
-        kept = {name: value for name, value in kept.items() if value and (name, value) != ("question", "same")}
-        return f"?{urlencode(kept)}" if kept else "?"
+        return query_string(replace(self, **changes).parameters) or "?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,26 +61,51 @@ class ConflictRow:
 
 def page(request: HttpRequest) -> HttpResponse:
     """``/conflicts/?kind=claim|price|score&question=same|all``."""
-    values = given(request)
-    asked = read(values, lambda each: Asked.parse(dict(each)))
-    found = conflicts(kind=asked.value.kind or None, as_of=timezone.now())  # type: ignore[arg-type]
-    same = [each for each in found if each.same_question]
-    shown = found if asked.value.question == "all" else same
-    pages = Paginator(shown, CONFLICTS_PER_PAGE).get_page(values.get("page"))
+    seen = look(request.GET)
+    asked, found, shown = seen.value.asked, seen.value, exhibit(seen.value)
+    pages = Paginator(found.shown, CONFLICTS_PER_PAGE).get_page(request.GET.get("page"))
     context = {
-        "asked": asked.value,
-        "notices": asked.notices,
-        "sentence": sentence(shown),
-        "kinds": [(value, label, asked.value.string(kind=value)) for value, label in KIND_CHOICES],
-        "others": len(found) - len(same),
-        "question_url": asked.value.string(question="all" if asked.value.question == "same" else "same"),
+        "asked": asked,
+        "notices": seen.notices,
+        "sentence": shown.sentence,
+        "kinds": [(value, label, asked.string(kind=value)) for value, label in KIND_CHOICES],
+        "others": found.others,
+        "question_url": asked.string(question="all" if asked.question == "same" else "same"),
         "pages": pages,
         "rows": [row(each) for each in pages.object_list],
         "may_note": request.user.has_perm(PERMISSION),
         "longest": LONGEST,
-        "json_url": reverse("api:conflicts"),
+        "shared": share(request, shown),
     }
-    return render(request, "dashboard/conflicts.html", context, status=asked.status)
+    return render(request, "dashboard/conflicts.html", context, status=seen.status)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """``others``: how many of this kind answer different questions."""
+
+    asked: Asked
+    shown: list[Conflict]
+    others: int
+
+
+def look(values: QueryDict) -> Reading[Found]:
+    """What is asked for; a value that cannot be read is named and replaced by its default."""
+    asked = read(plain(values), lambda each: Asked.parse(dict(each)))
+    found = conflicts(kind=asked.value.kind or None, as_of=timezone.now())  # type: ignore[arg-type]
+    same = [each for each in found if each.same_question]
+    shown = found if asked.value.question == "all" else same
+    return Reading(Found(asked.value, shown, len(found) - len(same)), asked.bad, asked.notices)
+
+
+def exhibit(found: Found) -> Exhibit:
+    return Exhibit(
+        name="conflicts",
+        sentence=sentence(found.shown),
+        note="Values that sources state for the same thing",
+        parameters=found.asked.parameters,
+        tables={"statements": lambda: tables.statements(found.shown)},
+    )
 
 
 @require_POST

@@ -1,24 +1,28 @@
-"""The first page: the answer in one sentence, the chart, the table; and the same rows as CSV."""
+"""The first page: the answer in one sentence, the chart, the table."""
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
 from catalog.errors import UnknownCapability
 from catalog.selectors.capabilities import capability_choices
 from dashboard import answer, formats, frontier_words
+from dashboard.charts.frontier_svg import frontier_svg
 from dashboard.errors import BadParameter
-from dashboard.exports import csv_response, file_name, frontier_table
 from dashboard.frontier import Frontier, frontier
-from dashboard.frontier_chart import chart_context, developers
-from dashboard.frontier_row import FrontierRow
+from dashboard.frontier_chart import chart_context, developers, pinned_ids
+from dashboard.frontier_row import FrontierRow, unique
 from dashboard.frontier_words import SCORE_POLICIES
 from dashboard.query import DEFAULT_MIX, FrontierQuery
+from dashboard.sharing import Exhibit, share
 from dashboard.side_by_side import side_by_side
+from dashboard.tables import frontier as tables
+from dashboard.views.reading import Reading, plain
 
 ROWS_PER_PAGE = 100
 PRICE_POLICIES = (
@@ -39,7 +43,8 @@ def page(request: HttpRequest) -> HttpResponse:
     query = found.query
     pages = Paginator(by_level(found), ROWS_PER_PAGE).get_page(given.get("page"))
     comparison = answer.favourite_comparison(found)
-    context = chart_context(found) | {
+    drawn = chart_context(found)
+    context = drawn | {
         "form": {"mix": query.mix.text, "as_of": query.day.isoformat()} | given,
         "today": FrontierQuery().day.isoformat(),
         "bad": bad,
@@ -66,10 +71,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "pages": pages,
         "summary": frontier_words.summary(found),
         "developers": developers(found),
-        "permalink": f"{request.path}{query.frozen().string}",
-        "share": share_links(request, found),
-        "json_url": f"{reverse('api:frontier')}{query.frozen().string}",
-        "file_name": file_name(query, ""),
+        "shared": share(request, exhibit(found, drawn)),
         "show_unknown_url": f"{request.path}{query.but(unknown='show')}#table",
         "show_older_url": f"{request.path}{query.but(older='show')}",
         "not_shown": frontier_words.not_shown(found),
@@ -79,27 +81,36 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/frontier.html", context, status=400 if bad else 200)
 
 
-def csv(request: HttpRequest) -> HttpResponse:
-    """The table as CSV, under the same query string."""
-    found, bad, notices = read(request.GET.dict())
-    if bad:
-        return HttpResponse(notices[0], status=400, content_type="text/plain; charset=utf-8")
-    return csv_response(file_name(found.query, ".csv"), frontier_table(found))
+def look(values: QueryDict) -> Reading[Frontier]:
+    """What is asked for; a value that cannot be read is named and replaced by its default."""
+    found, bad, notices = read(plain(values))
+    return Reading(found, (bad,) if bad else (), notices)
 
 
-def share_links(request: HttpRequest, found: Frontier) -> dict[str, str]:
-    """Absolute addresses of this view for other places. All name the day, so that they keep showing what was seen."""
-    frozen = found.query.frozen().string
-    page_url = request.build_absolute_uri(f"{request.path}{frozen}")
-    return {
-        "page": page_url,
-        "svg": f"{reverse('dashboard:frontier_svg')}{frozen}",
-        "embed": request.build_absolute_uri(f"{reverse('dashboard:embed')}{frozen}"),
-        "preview": request.build_absolute_uri(f"{reverse('dashboard:preview')}{frozen}"),
-        "oembed": request.build_absolute_uri(f"{reverse('dashboard:oembed')}?{urlencode({'url': page_url})}"),
-        "day": formats.day(found.query.day),
-        "year": str(found.query.day.year),
-    }
+def exhibit(found: Frontier, drawn: dict[str, Any] | None = None) -> Exhibit:
+    """``drawn`` is its ``chart_context``, where it is at hand."""
+    drawn, query = drawn or chart_context(found), found.query.frozen()
+
+    def draw(width: int, height: int, narrow: bool) -> SafeString:
+        return frontier_svg(found, pinned=pinned_ids(found), width=width, height=height, narrow=narrow)
+
+    basis = frontier_words.measured_words(found) if found.cost.is_measured else f"prices as of {formats.day(query.day)}"
+    return Exhibit(
+        name="frontier",
+        chart=found.cost.heading,
+        sentence=answer.sentence(found),
+        note=f"{found.axis.title} against {found.cost.basis}, {basis}",
+        parameters=tuple(query.parameters.items()),
+        day=query.day,
+        tables={"models": lambda: tables.models(found)},
+        figure=drawn["figure"],
+        height=430,
+        draw=draw,
+        points=drawn["points"],
+        labels=query.labels,
+        sources=unique(source for row in found.shown for source in row.sources),
+        json_url=f"{reverse('api:frontier')}{query.string}",
+    )
 
 
 def read(given: dict[str, str]) -> tuple[Frontier, str, list[str]]:

@@ -1,25 +1,27 @@
 """The list of models, and everything known about one."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from catalog.errors import UnknownModel
-from catalog.models import Claim, Merge, Model, ModelVersion, Price
+from catalog.models import Claim, Merge, Model, ModelVersion
 from catalog.selectors.merges import merged_slugs
 from catalog.selectors.models import near_names, search_models
 from dashboard import formats
 from dashboard.charts import price_history as chart
-from dashboard.charts.figure_svg import both_sizes
 from dashboard.dossier import Dossier, VersionDossier, dossier
-from dashboard.errors import BadParameter
-from dashboard.ledger import ledgers_of
-from dashboard.query import DEFAULT_MIX, FrontierQuery, Mix, parse_day
+from dashboard.ledger import Ledger, ledgers_of
+from dashboard.query import DEFAULT_MIX, FrontierQuery
+from dashboard.sharing import Exhibit, query_string, share
+from dashboard.tables import models as tables
 from dashboard.views.errors import not_found
+from dashboard.views.reading import Reading, plain, read
 from evals.models import Run
 from evals.selectors import runs_of_versions
 
@@ -30,16 +32,42 @@ MOST_PRICES = 200
 
 def listing(request: HttpRequest) -> HttpResponse:
     """``/models/?q=``."""
-    words = request.GET.get("q", "")[:100].replace("\x00", "")
-    pages = Paginator(search_models(words), MODELS_PER_PAGE).get_page(request.GET.get("page"))
+    found = look_at_all(request.GET).value
+    pages = Paginator(found.models, MODELS_PER_PAGE).get_page(request.GET.get("page"))
+    total = pages.paginator.count
     context = {
-        "q": words,
+        "q": found.words,
         "pages": pages,
-        "total": pages.paginator.count,
+        "total": total,
         "models": [list_row(model) for model in pages.object_list],
-        "near": near_names(words) if words and not pages.paginator.count else [],
+        "near": near_names(found.words) if found.words and not total else [],
+        "shared": share(request, exhibit_of_all(found, total=total)),
     }
     return render(request, "dashboard/models.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    words: str
+    models: QuerySet[Model]
+
+
+def look_at_all(values: QueryDict) -> Reading[Found]:
+    words = plain(values).get("q", "")[:100]
+    return Reading(Found(words, search_models(words)))
+
+
+def exhibit_of_all(found: Found, *, total: int | None = None) -> Exhibit:
+    count = found.models.count() if total is None else total
+    parameters = [("q", found.words)] if found.words else []
+    return Exhibit(
+        name="models",
+        sentence=f"{formats.plural(count, 'model')}{f' with “{found.words}”' if found.words else ''}.",
+        note="With developer, access and the day of the first release",
+        parameters=parameters,
+        tables={"models": lambda: tables.listing(found.models)},
+        json_url=f"{reverse('api:models')}{query_string(parameters)}",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,27 +103,19 @@ def list_row(model: Model) -> ListRow:
 
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
     """``/models/<slug>/?mix=&as_of=``. An unknown slug gets the nearest ones."""
-    notices = []
-    mix, day = DEFAULT_MIX, None
     try:
-        mix = Mix.parse(request.GET["mix"]) if request.GET.get("mix") else DEFAULT_MIX
-        day = parse_day(request.GET["as_of"]) if request.GET.get("as_of") else None
-    except BadParameter as error:
-        notices.append(f"{error.message} The default is shown instead.")
-    try:
-        found = dossier(slug, day=day, mix=mix)
+        seen = look(request.GET, slug)
     except UnknownModel as error:
         if now := merged_slugs(Merge.Kind.MODEL).get(slug):
             return redirect("dashboard:model", slug=now)  # a merge may be undone, so this is not for ever
         return not_found(request, str(error).partition(" Nearest")[0], list(error.near))
+    found = seen.value
     lines = chart.lines(found.history, found.day)
-    figure = chart.figure(lines)
-    keys = [each.version.pk for each in found.versions]
+    shown = exhibit(found)
     for each in found.versions:
         each.version.model = found.model
     current = found.current
     licences = current.claims.get(Claim.Attribute.LICENCE, []) if current else []
-    newest_first = sorted(found.history, key=starts, reverse=True)
     context = {
         "found": found,
         "current": current,
@@ -104,28 +124,64 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         "licence": licences[0].value if licences else "",
         "has_offers": any(each.offers for each in found.versions),
         "has_scores": any(each.scores for each in found.versions),
-        "history": newest_first[:MOST_PRICES],
-        "more_history": max(0, len(newest_first) - MOST_PRICES),
-        "json_url": reverse("api:model", args=[slug]),
-        "sentence": sentence(found),
+        "history": found.newest_first[:MOST_PRICES],
+        "more_history": max(0, len(found.history) - MOST_PRICES),
+        "sentence": shown.sentence,
         "conflicts": [(each, name, said) for each in found.versions for name, said in each.facts if disagree(said)],
-        "has_chart": bool(lines),
-        "figure": figure,
-        "drawings": both_sizes(figure, 280) if lines else "",
+        "has_chart": shown.has_chart,
+        "figure": shown.figure,
+        "drawings": shown.drawings,
         "legend": list({line.seller: line for line in lines}.values()),
-        "trainings": ledgers_of({each.version.pk: each.claims for each in found.versions}),
-        "runs": own_runs(keys),
-        "notices": notices,
-        "query": FrontierQuery(mix=mix, as_of=day),
-        "mix": mix,
+        "trainings": trainings(found),
+        "runs": own_runs([each.version.pk for each in found.versions]),
+        "notices": seen.notices,
+        "query": FrontierQuery(mix=found.mix, as_of=found.day),
+        "mix": found.mix,
+        "shared": share(request, shown),
     }
-    return render(request, "dashboard/model.html", context, status=400 if notices else 200)
+    return render(request, "dashboard/model.html", context, status=seen.status)
 
 
-def starts(price: Price) -> tuple[bool, datetime]:
-    """When a price began or was first seen; undated ones sort as the oldest."""
-    began = price.effective_from or price.observed_from
-    return began is not None, began or datetime.min.replace(tzinfo=UTC)
+def look(values: QueryDict, slug: str) -> Reading[Dossier]:
+    """Everything about one model.
+
+    :raises UnknownModel: with near names.
+    """
+    names = ("mix", "as_of")
+    asked = read({name: value for name, value in plain(values).items() if name in names}, FrontierQuery.parse)
+    return Reading(dossier(slug, day=asked.value.as_of, mix=asked.value.mix), asked.bad, asked.notices)
+
+
+def exhibit(found: Dossier) -> Exhibit:
+    named = {
+        "prices": lambda: tables.offers(found),
+        "history": lambda: tables.history(found),
+        "scores": lambda: tables.scores(found),
+        "facts": lambda: tables.facts(found),
+        "training": lambda: tables.phases(trainings(found)),
+    }
+    mix = [] if found.mix == DEFAULT_MIX else [("mix", found.mix.text)]
+    return Exhibit(
+        name="model",
+        args=(found.model.slug,),
+        chart=f"Price history of {found.model.name}",
+        sentence=sentence(found),
+        note=f"List prices, US$ per 1M tokens, to {formats.day(found.day)}",
+        parameters=[*mix, ("as_of", found.day.isoformat())],
+        day=found.day,
+        tables=named,
+        charted="history",
+        figure=chart.figure(chart.lines(found.history, found.day)),
+        height=280,
+        box="small",
+        sources=found.sources,
+        json_url=f"{reverse('api:model', args=[found.model.slug])}?as_of={found.day.isoformat()}",
+    )
+
+
+def trainings(found: Dossier) -> list[Ledger]:
+    """The training runs of its versions at the usual rent."""
+    return ledgers_of({each.version.pk: each.claims for each in found.versions})
 
 
 def own_runs(version_ids: list[int]) -> list[Run]:

@@ -5,100 +5,108 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 
 from catalog.selectors.price_timeline import PriceChange
 from dashboard import formats
 from dashboard.charts import price_steps as chart
-from dashboard.charts.figure_svg import figure_svg
-from dashboard.exports import Table, csv_response
+from dashboard.frontier_row import unique
 from dashboard.lineup import models_to_choose
 from dashboard.price_list import RECENT, ModelLine, PriceList, PriceQuery, change_counts, midnight, price_list
+from dashboard.sharing import Exhibit, share
+from dashboard.tables import prices as tables
 from dashboard.views.compare import find
 from dashboard.views.frontier import PRICE_POLICIES
-from dashboard.views.reading import Reading, given, read
+from dashboard.views.reading import Reading, plain, read
 from dashboard.workload import Workload
 
 CHANGES_PER_PAGE = 50
 OFFERED = 300
 BASES = (("effective", "Took effect"), ("observed", "First seen"))
-CHANGE_COLUMNS = (
-    "at",
-    "basis",
-    "model",
-    "version",
-    "provider",
-    "provider_model_id",
-    "component",
-    "before_usd_per_mtok",
-    "after_usd_per_mtok",
-    "change_share",
-    "source_url",
-    "source_publisher",
-    "before_source_url",
-    "licence",
-)
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """The price list with the visitor's traffic."""
+
+    found: PriceList
+    workload: Workload
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """The query string's content, defaults left out."""
+        return [*self.found.query.parameters, *self.workload.parameters.items()]
 
 
 def page(request: HttpRequest) -> HttpResponse:
     """``/prices/?model=&mix=&as_of=&basis=&input_mtok=…``."""
-    values = given(request)
-    slugs, notices = chosen_models(request.GET.getlist("model"))
-    asked = query_of(values, slugs)
-    traffic = read(values, Workload.parse)
-    found = price_list(asked.value, traffic.value, today=timezone.now().date())
-    notices = [*notices, *asked.notices, *traffic.notices]
-    bad = [*asked.bad, *traffic.bad]
-    end = midnight(max(found.day, found.today))
-    figure = chart.figure(found.lines, end=end)
-    drawn = chart.shown(found.lines)
-    kept = [*asked.value.parameters, *traffic.value.parameters.items()]
-    frozen = [each for each in kept if each[0] != "as_of"]
-    pages = Paginator(found.changes, CHANGES_PER_PAGE).get_page(values.get("page"))
+    seen = look(request.GET)
+    found, workload, shown = seen.value.found, seen.value.workload, exhibit(seen.value)
+    pages = Paginator(found.changes, CHANGES_PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "found": found,
         "query": found.query,
-        "workload": traffic.value,
-        "work": traffic.value.texts,
-        "bad": bad,
-        "notices": notices,
-        "sentence": sentence(found),
+        "workload": workload,
+        "work": workload.texts,
+        "bad": seen.bad,
+        "notices": seen.notices,
+        "sentence": shown.sentence,
         "lede": lede(found),
         "pages": pages,
         "changes": pages.object_list,
-        "has_chart": bool(drawn),
-        "figure": figure,
-        "svg_wide": figure_svg(figure, width=1180, height=380, extra_class="wide") if drawn else "",
-        "svg_narrow": figure_svg(figure, width=380, height=380, extra_class="narrow") if drawn else "",
-        "key": legend(drawn),
+        "has_chart": shown.has_chart,
+        "figure": shown.figure,
+        "drawings": shown.drawings,
+        "key": legend(chart.shown(found.lines)),
         "lines": found.lines,
-        "removable": removable(asked.value, traffic.value),
-        "kept": kept,
+        "removable": removable(found.query, workload),
+        "kept": seen.value.kept,
         "bases": BASES,
         "price_policies": PRICE_POLICIES,
         "choices": list(models_to_choose()[:OFFERED]),
-        "csv_url": f"{reverse('dashboard:prices_csv')}{string(kept)}",
-        "json_url": f"{reverse('api:prices')}{string([each for each in kept if each[0] in ('model', 'as_of')])}",
-        "permalink": f"{request.path}{string([*frozen, ('as_of', found.day.isoformat())])}",
+        "shared": share(request, shown),
     }
-    return render(request, "dashboard/prices.html", context, status=400 if bad else 200)
+    # A model that is not found is told of, and is no reason to refuse the rest.
+    return render(request, "dashboard/prices.html", context, status=seen.status)
 
 
-def csv(request: HttpRequest) -> HttpResponse:
-    """The table of changes, all pages of it."""
-    slugs, _ = chosen_models(request.GET.getlist("model"))
-    asked = query_of(given(request), slugs)
-    if asked.bad:
-        return HttpResponse(asked.notices[0], status=400, content_type="text/plain; charset=utf-8")
-    found = price_list(asked.value, Workload(), today=timezone.now().date())
-    return csv_response(f"price-changes-{found.day.isoformat()}.csv", changes_table(found))
+def look(values: QueryDict) -> Reading[Priced]:
+    """What is asked for; a value that cannot be read is named and replaced by its default."""
+    slugs, notices = chosen_models(values.getlist("model"))
+    given = plain(values)
+    asked = read(given, lambda each: PriceQuery.parse(each, slugs))
+    traffic = read(given, Workload.parse)
+    found = price_list(asked.value, traffic.value, today=timezone.now().date())
+    return Reading(
+        Priced(found, traffic.value),
+        (*asked.bad, *traffic.bad),
+        [*asked.notices, *traffic.notices, *notices],
+    )
 
 
-def query_of(values: dict[str, str], slugs: Sequence[str]) -> Reading[PriceQuery]:
-    return read(values, lambda each: PriceQuery.parse(each, slugs))
+def exhibit(priced: Priced) -> Exhibit:
+    found = priced.found
+    frozen = [each for each in priced.kept if each[0] != "as_of"]
+    named = {
+        "changes": lambda: tables.changes(found),
+        "history": lambda: tables.history(found),
+        "traffic": lambda: tables.traffic(found, priced.workload),
+        "announced": lambda: tables.announced(found),
+    }
+    return Exhibit(
+        name="prices",
+        chart="Price history",
+        sentence=sentence(found),
+        note=f"Blended list price ({found.query.mix.words}), US$ per 1M tokens, as of {formats.day(found.day)}",
+        parameters=[*frozen, ("as_of", found.day.isoformat())],
+        day=found.day,
+        tables=named,
+        charted="history",
+        figure=chart.figure(found.lines, end=midnight(max(found.day, found.today))),
+        sources=unique(source for line in found.lines for segment in line.segments for source in segment.price.sources),
+    )
 
 
 def chosen_models(words: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -114,10 +122,6 @@ def chosen_models(words: Sequence[str]) -> tuple[list[str], list[str]]:
         else:
             notices.append(f"{message} Close to it: {', '.join(near)}." if near else message)
     return slugs, notices
-
-
-def string(parameters: Sequence[tuple[str, str]]) -> str:
-    return f"?{urlencode(parameters, safe=':')}" if parameters else ""
 
 
 def removable(query: PriceQuery, workload: Workload) -> list[tuple[str, str]]:
@@ -174,26 +178,3 @@ def change_words(change: PriceChange) -> str:
         f"{change.offering.version.name} by {change.offering.provider.name}, {change.component.replace('_', ' ')} "
         f"{before} to {after}, {on} {formats.day(change.at.date())}"
     )
-
-
-def changes_table(found: PriceList) -> Table:
-    yield CHANGE_COLUMNS
-    for change in found.changes:
-        version = change.offering.version
-        source = change.after.source
-        yield [
-            change.at.isoformat(),
-            "observed" if change.is_observed_only else "effective",
-            version.model.slug,
-            version.slug,
-            change.offering.provider.name,
-            change.offering.provider_model_id,
-            change.component,
-            change.before.usd_per_mtok,
-            change.after.usd_per_mtok,
-            change.share,
-            source.url,
-            source.publisher,
-            change.before.source.url,
-            source.licence,
-        ]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 
 from dashboard.errors import BadParameter
 
@@ -26,7 +26,12 @@ class Reading(Generic[T]):
 
 def given(request: HttpRequest) -> dict[str, str]:
     """The query string with NUL bytes, which no database takes, left out."""
-    return {name: value.replace("\x00", "") for name, value in request.GET.dict().items()}
+    return plain(request.GET)
+
+
+def plain(values: QueryDict) -> dict[str, str]:
+    """The last value of each name, with NUL bytes left out."""
+    return {name: str(values[name]).replace("\x00", "") for name in values}
 
 
 def read(values: Mapping[str, str], parse: Callable[[Mapping[str, str]], T]) -> Reading[T]:

@@ -1,54 +1,73 @@
 """What a mix of two models reaches for a budget."""
 
-from urllib.parse import urlencode
-
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
 from catalog.errors import UnknownCapability
 from dashboard import formats
 from dashboard.charts import routing as chart
-from dashboard.charts.figure_svg import figure_svg
 from dashboard.errors import BadParameter
+from dashboard.frontier_row import unique
 from dashboard.routing import Routing, RoutingQuery, routing
-from dashboard.views.reading import given, read
+from dashboard.sharing import Exhibit, share
+from dashboard.tables import routing as tables
+from dashboard.views.reading import Reading, plain, read
 
 ROUTES_PER_PAGE = 100
 
 
 def page(request: HttpRequest) -> HttpResponse:
     """``/routing/?capability=&input_tokens=&output_tokens=&budget=``."""
-    values = given(request)
-    asked = read(values, RoutingQuery.parse)
-    notices, bad = list(asked.notices), list(asked.bad)
-    try:
-        found = routing(asked.value)
-    except (UnknownCapability, BadParameter) as error:
-        notices.append(f"{error} The most widely measured benchmark is shown instead.")
-        bad.append("capability")
-        found = routing(
-            RoutingQuery.parse(
-                {name: value for name, value in values.items() if name not in ("capability", *asked.bad)}
-            )
-        )
-    figure = chart.figure(found)
-    drawn = bool(figure["data"])
-    pages = Paginator(found.routes, ROUTES_PER_PAGE).get_page(values.get("page"))
+    seen = look(request.GET)
+    found, shown = seen.value, exhibit(seen.value)
     context = {
         "found": found,
-        "pages": pages,
-        "notices": notices,
-        "bad": bad,
-        "sentence": sentence(found),
+        "pages": Paginator(found.routes, ROUTES_PER_PAGE).get_page(request.GET.get("page")),
+        "notices": seen.notices,
+        "bad": seen.bad,
+        "sentence": shown.sentence,
         "lede": lede(found),
         "budget": "" if found.budget is None else formats.exact(round(found.budget, 4)),
-        "figure": figure,
-        "svg_wide": figure_svg(figure, width=1180, height=420, extra_class="wide") if drawn else "",
-        "svg_narrow": figure_svg(figure, width=380, height=420, extra_class="narrow") if drawn else "",
-        "permalink": f"{request.path}?{urlencode(found.query.parameters, safe=':')}",
+        "figure": shown.figure,
+        "drawings": shown.drawings,
+        "shared": share(request, shown),
     }
-    return render(request, "dashboard/routing.html", context, status=400 if bad else 200)
+    return render(request, "dashboard/routing.html", context, status=seen.status)
+
+
+def look(values: QueryDict) -> Reading[Routing]:
+    """What is asked for; a value that cannot be read is named and replaced by its default."""
+    given = plain(values)
+    asked = read(given, RoutingQuery.parse)
+    try:
+        return Reading(routing(asked.value), asked.bad, asked.notices)
+    except (UnknownCapability, BadParameter) as error:
+        left = {name: value for name, value in given.items() if name not in ("capability", *asked.bad)}
+        return Reading(
+            routing(RoutingQuery.parse(left)),
+            (*asked.bad, "capability"),
+            [*asked.notices, f"{error} The most widely measured benchmark is shown instead."],
+        )
+
+
+def exhibit(found: Routing) -> Exhibit:
+    query = found.query
+    title = found.axis.title if found.axis else "tasks"
+    return Exhibit(
+        name="routing",
+        chart="What mixes of two models reach",
+        sentence=sentence(found),
+        note=f"Share of {title} solved against list price for {query.input_tokens} input and {query.output_tokens} "
+        f"output tokens a task, as of {formats.day(query.base.day)}",
+        parameters=tuple((query.parameters | {"as_of": query.base.day.isoformat()}).items()),
+        day=query.base.day,
+        tables={"models": lambda: tables.routes(found)},
+        figure=chart.figure(found),
+        height=420,
+        box="mixes",
+        sources=unique(source for route in found.routes for source in route.row.sources),
+    )
 
 
 def sentence(found: Routing) -> str:

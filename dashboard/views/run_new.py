@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from dashboard.charts.text import clean_text
 from evals.errors import EvalError, UnknownPrice
 from evals.models import Endpoint, Run, Suite
 from evals.plans import Plan, plan_run
@@ -25,8 +26,13 @@ from evals.services.runs import MAX_REPEATS
 PERMISSION = "evals.add_run"
 
 
+class SuiteChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
+    def label_from_instance(self, obj: Any) -> str:
+        return clean_text(obj.name)
+
+
 class RunForm(forms.Form):
-    suite = forms.ModelChoiceField(
+    suite = SuiteChoice(
         Suite.objects.order_by("slug"),
         to_field_name="slug",
         empty_label=None,

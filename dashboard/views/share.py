@@ -1,95 +1,217 @@
-"""The frontier chart for other places: picture files, link previews, a frame for other sites, and oEmbed."""
+"""What leaves the pages: tables as CSV and JSON, charts as pictures, link previews and frames, and oEmbed.
 
+Each view takes the name of a page and the arguments of its address, so that every page has them alike.
+"""
+
+from typing import Any
 from urllib.parse import urlsplit
 
 from csp.decorators import csp_replace
-from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import Resolver404, resolve
 from django.utils.html import format_html
 from django.views.decorators.clickjacking import xframe_options_exempt
 
-from dashboard import answer, formats
+from catalog.errors import UnknownModel
+from dashboard.api.answers import answer, number
 from dashboard.charts import picture
-from dashboard.charts.frontier_svg import frontier_svg
-from dashboard.exports import file_name
-from dashboard.frontier import Frontier
-from dashboard.frontier_chart import chart_context, pinned_ids
-from dashboard.frontier_words import measured_words
-from dashboard.views.frontier import read
+from dashboard.errors import NotFound
+from dashboard.exports import csv_response
+from dashboard.sharing import FRAME_WIDTH, SITE, Exhibit, share
+from dashboard.tables.table import Table
+from dashboard.views.exhibits import PAGES
+from dashboard.views.reading import Reading
 
-EMBED_WIDTH, EMBED_HEIGHT = 880, 620
+TEXT = "text/plain; charset=utf-8"
 
 
-def svg(request: HttpRequest) -> HttpResponse:
-    """``/frontier.svg``: a vector picture with title, assumptions and sources."""
-    found, bad, notices = read(request.GET.dict())
-    if bad:
-        return HttpResponse(notices[0], status=400, content_type="text/plain; charset=utf-8")
-    drawing = frontier_svg(found, pinned=pinned_ids(found))
-    content = picture.framed(drawing, title=answer.sentence(found), note=note(found, request))
+class Refused(Exception):
+    """The file cannot be made; ``status`` and the message say why."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+    @property
+    def response(self) -> HttpResponse:
+        return HttpResponse(str(self), status=self.status, content_type=TEXT)
+
+
+def look(name: str, values: QueryDict, where: dict[str, Any]) -> Reading[Any]:
+    """What the page finds at an address.
+
+    :raises Refused: when there is nothing at it.
+    """
+    try:
+        return PAGES[name].look(values, *where.values())
+    except (UnknownModel, NotFound, Http404) as error:
+        raise Refused(404, str(error)) from None
+
+
+def exhibit(name: str, values: QueryDict, where: dict[str, Any]) -> Exhibit:
+    """What the page shows; a file never holds something else than was asked for.
+
+    :raises Refused: also for a parameter that cannot be read.
+    """
+    seen = look(name, values, where)
+    if seen.bad:
+        raise Refused(400, seen.notices[0])
+    return PAGES[name].show(seen.value)
+
+
+def table(shown: Exhibit, wanted: str) -> Table:
+    """The table named by ``?table=``, else the first.
+
+    :raises Refused: for a name that the page does not have.
+    """
+    name = wanted or next(iter(shown.tables))
+    if name not in shown.tables:
+        raise Refused(400, f"table is {wanted[:100]!r}: choose one of {', '.join(shown.tables)}.")
+    return shown.tables[name]()
+
+
+def csv(request: HttpRequest, name: str, **where: Any) -> HttpResponse:
+    """``/trends.csv``: the page's first table, or that of ``?table=``, all pages of it."""
+    wanted = request.GET.get("table", "")
+    try:
+        shown = exhibit(name, request.GET, where)
+        return csv_response(f"{shown.file_name(wanted)}.csv", table(shown, wanted))
+    except Refused as error:
+        return error.response
+
+
+def json(request: HttpRequest, name: str, **where: Any) -> HttpResponse:
+    """``/trends.json``: the rows of the CSV by the names of their columns; unknown is null."""
+    wanted = request.GET.get("table", "")
+    try:
+        shown = exhibit(name, request.GET, where)
+        rows = table(shown, wanted)
+    except Refused as error:
+        return error.response
+    items = [{key: _json_value(value) for key, value in item.items()} for item in rows.items()]
+    content = {
+        "title": shown.sentence,
+        "about": shown.about,
+        "as_of": shown.as_of,
+        "page": share(request, shown).page,
+        "parameters": [list(each) for each in shown.parameters],
+        "columns": rows.columns,
+        "count": len(items),
+        "items": items,
+    }
+    return answer(request, content)
+
+
+def _json_value(value: Any) -> Any:
+    return number(value) if isinstance(value, float) else value
+
+
+def svg(request: HttpRequest, name: str, **where: Any) -> HttpResponse:
+    """``/trends.svg``: a vector picture with title, assumptions and sources."""
+    try:
+        shown = exhibit(name, request.GET, where)
+    except Refused as error:
+        return error.response
+    content = picture.framed(
+        shown.picture(860, shown.height),
+        title=shown.sentence,
+        note=note(shown, request),
+        sources=shown.source_words,
+        about=shown.about,
+    )
     response = HttpResponse(content, content_type="image/svg+xml")
-    response["Content-Disposition"] = f'inline; filename="{file_name(found.query, ".svg")}"'
+    response["Content-Disposition"] = f'inline; filename="{shown.file_name()}.svg"'
     return response
 
 
-def preview(request: HttpRequest) -> HttpResponse:
-    """``/preview.png``: what a shared link shows, 1200 by 630."""
-    found, bad, notices = read(request.GET.dict())
-    if bad:
-        return HttpResponse(notices[0], status=400, content_type="text/plain; charset=utf-8")
-    drawing = frontier_svg(found, pinned=pinned_ids(found), width=1112, height=400)
-    content = picture.preview(drawing, title=answer.sentence(found), note=note(found, request))
+def png(request: HttpRequest, name: str, **where: Any) -> HttpResponse:
+    """``/trends.png``: what a shared link shows, 1200 by 630; in words alone where the page has no chart."""
+    try:
+        shown = exhibit(name, request.GET, where)
+    except Refused as error:
+        return error.response
+    drawing = shown.picture(*picture.PREVIEW_CHART) if shown.has_chart else None
+    content = picture.preview(drawing, title=shown.sentence, note=note(shown, request))
     return HttpResponse(picture.png(content), content_type="image/png")
 
 
+# The decorator's type leaves no room for the arguments of an address.
 @xframe_options_exempt
-@csp_replace({"frame-ancestors": ["*"]})
-def embed(request: HttpRequest) -> HttpResponse:
-    """``/embed/frontier/``: the chart alone, for a frame on another site."""
-    found, bad, notices = read(request.GET.dict())
-    context = chart_context(found) | {
-        "note": note(found, request),
-        "notices": notices,
-        "home": request.build_absolute_uri(f"{reverse('dashboard:frontier')}{found.query.string}"),
+@csp_replace({"frame-ancestors": ["*"]})  # type: ignore[arg-type]
+def embed(request: HttpRequest, name: str, **where: Any) -> HttpResponse:
+    """``/embed/trends/``: the chart alone, for a frame on another site."""
+    try:
+        seen = look(name, request.GET, where)
+        shown = PAGES[name].show(seen.value)
+    except Refused as error:
+        return error.response
+    context = {
+        "shown": shown,
+        "notices": seen.notices,
+        "note": note(shown, request),
+        "home": share(request, shown).page,
     }
-    return render(request, "dashboard/embed.html", context, status=400 if bad else 200)
+    return render(request, "dashboard/embed.html", context, status=seen.status)
 
 
 def oembed(request: HttpRequest) -> HttpResponse:
-    """``/oembed?url=``: the frame for an address of the first page, as oEmbed 1.0 says."""
+    """``/oembed?url=``: the frame for the address of a page with a chart, as oEmbed 1.0 says."""
     if request.GET.get("format", "json") != "json":
         return HttpResponse("format must be json.", status=501, content_type="text/plain")
-    address = urlsplit(request.GET.get("url", ""))
-    if address.path != reverse("dashboard:frontier") or address.netloc != request.get_host():
-        return HttpResponse(
-            "url must be an address of this site's first page.", status=404, content_type="text/plain; charset=utf-8"
-        )
-    found, _, _ = read(QueryDict(address.query).dict())
-    source = request.build_absolute_uri(f"{reverse('dashboard:embed')}{found.query.string}")
-    width, height = _limit(request, "maxwidth", EMBED_WIDTH), _limit(request, "maxheight", EMBED_HEIGHT)
-    frame = format_html(
-        '<iframe src="{}" width="{}" height="{}" title="{}" loading="lazy"></iframe>',
-        source,
-        width,
-        height,
-        answer.sentence(found),
-    )
+    try:
+        shown = at_address(request, request.GET.get("url", ""))
+    except Refused as error:
+        return error.response
+    shared = share(request, shown)
+    width, height = _limit(request, "maxwidth", FRAME_WIDTH), _limit(request, "maxheight", shared.height)
     return JsonResponse(
         {
             "version": "1.0",
             "type": "rich",
-            "title": answer.sentence(found),
-            "provider_name": "Capability per dollar",
+            "title": shown.sentence,
+            "provider_name": SITE,
             "provider_url": request.build_absolute_uri("/"),
-            "html": frame,
+            "html": format_html(
+                '<iframe src="{}" width="{}" height="{}" title="{}" loading="lazy"></iframe>',
+                shared.embed,
+                width,
+                height,
+                shown.sentence,
+            ),
             "width": width,
             "height": height,
-            "thumbnail_url": request.build_absolute_uri(f"{reverse('dashboard:preview')}{found.query.string}"),
+            "thumbnail_url": shared.preview,
             "thumbnail_width": picture.PREVIEW[0],
             "thumbnail_height": picture.PREVIEW[1],
         }
     )
+
+
+def at_address(request: HttpRequest, url: str) -> Exhibit:
+    """What the page at an address of this site shows. A value that cannot be read is replaced, as on the page.
+
+    :raises Refused: for an address of another site, or of a page without a chart.
+    """
+    address = urlsplit(url)
+    no_chart = Refused(404, "url must be the address of a page of this site that has a chart.")
+    if address.netloc != request.get_host():
+        raise no_chart
+    try:
+        found = resolve(address.path)
+    except Resolver404:
+        raise no_chart from None
+    if found.namespace != "dashboard" or found.url_name not in PAGES:
+        raise no_chart
+    shown = PAGES[found.url_name].show(look(found.url_name, QueryDict(address.query), found.kwargs).value)
+    if not shown.chart:
+        raise no_chart
+    return shown
+
+
+def note(shown: Exhibit, request: HttpRequest) -> str:
+    """What a picture rests on, in one line."""
+    return f"{shown.note} · {request.get_host()}"
 
 
 def _limit(request: HttpRequest, name: str, most: int) -> int:
@@ -97,9 +219,3 @@ def _limit(request: HttpRequest, name: str, most: int) -> int:
         return max(200, min(most, int(request.GET.get(name, most))))
     except ValueError:
         return most
-
-
-def note(found: Frontier, request: HttpRequest) -> str:
-    """What the picture rests on, in one line."""
-    basis = measured_words(found) if found.cost.is_measured else f"prices as of {formats.day(found.query.day)}"
-    return f"{found.axis.title} against {found.cost.subtitle}, {basis} · {request.get_host()}"

@@ -1,18 +1,21 @@
 """Where numbers come from: every source with what rests on it, and one source with its facts."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from catalog.models import Source
 from catalog.selectors.sources import FACTS, facts_of, sources
 from dashboard import formats
-from dashboard.views.reading import given
+from dashboard.sharing import Exhibit, share
+from dashboard.tables import provenance as tables
+from dashboard.views.reading import Reading, plain
 
 SOURCES_PER_PAGE = 100
 FACTS_SHOWN = 100
@@ -57,32 +60,95 @@ class FactLine:
 
 def listing(request: HttpRequest) -> HttpResponse:
     """``/sources/?q=``."""
-    values = given(request)
-    words = values.get("q", "")[:100]
-    found = sources()
-    for word in words.split():
-        found = found.filter(Q(publisher__icontains=word) | Q(title__icontains=word) | Q(url__icontains=word))
-    pages = Paginator(found, SOURCES_PER_PAGE).get_page(values.get("page"))
+    seen = look(request.GET)
+    pages = Paginator(seen.value.sources, SOURCES_PER_PAGE).get_page(request.GET.get("page"))
     context = {
-        "q": words,
+        "q": seen.value.words,
         "pages": pages,
         "rows": [row(source) for source in pages.object_list],
         "total": pages.paginator.count,
-        "json_url": reverse("api:sources"),
+        "shared": share(request, exhibit(seen.value, total=pages.paginator.count)),
     }
     return render(request, "dashboard/sources.html", context)
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Sources with every word in their publisher, title or address."""
+
+    words: str
+    sources: QuerySet[Source]
+
+
+def look(values: QueryDict) -> Reading[Found]:
+    words = plain(values).get("q", "")[:100]
+    found = sources()
+    for word in words.split():
+        found = found.filter(Q(publisher__icontains=word) | Q(title__icontains=word) | Q(url__icontains=word))
+    return Reading(Found(words, found))
+
+
+def exhibit(found: Found, *, total: int | None = None) -> Exhibit:
+    count = found.sources.count() if total is None else total
+    parameters = [("q", found.words)] if found.words else []
+    return Exhibit(
+        name="sources",
+        sentence=f"{formats.plural(count, 'source')} "
+        + (f"with “{found.words}”." if found.words else "of every number, and what rests on each."),
+        note="A lower rank wins when sources disagree",
+        parameters=parameters,
+        tables={
+            "sources": lambda: tables.sources(
+                (each.source, each.total, each.words) for each in map(row, found.sources.iterator())
+            )
+        },
+        # The API has all sources, not those with some words.
+        json_url="" if parameters else reverse("api:sources"),
+    )
+
+
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """``/sources/<id>/``: everything that rests on it."""
-    source = get_object_or_404(sources(), pk=pk)
+    source = source_or_404(pk)
     groups = []
     for name, facts in facts_of(source).items():
         total = getattr(source, f"n_{name}")
         if total:
             lines = [line(name, fact) for fact in facts[:FACTS_SHOWN]]
             groups.append(FactGroup(formats.plural(total, *WORDS[name]), lines, total - len(lines)))
-    return render(request, "dashboard/source.html", {"source": source, "row": row(source), "groups": groups})
+    context = {
+        "source": source,
+        "row": row(source),
+        "groups": groups,
+        "shared": share(request, exhibit_of_one(source)),
+    }
+    return render(request, "dashboard/source.html", context)
+
+
+def source_or_404(pk: int) -> Any:
+    return get_object_or_404(sources(), pk=pk)
+
+
+def look_at_one(values: QueryDict, pk: int) -> Reading[Any]:  # noqa: ARG001  it has no choices
+    return Reading(source_or_404(pk))
+
+
+def exhibit_of_one(source: Any) -> Exhibit:
+    return Exhibit(
+        name="source",
+        args=(source.pk,),
+        sentence=f"{source.title or source.publisher}: {row(source).words}.",
+        note=source.url,
+        tables={"facts": lambda: tables.facts(source, all_lines(source))},
+        sources=[source],
+    )
+
+
+def all_lines(source: Source) -> Iterator[tuple[str, FactLine]]:
+    """Every fact that rests on a source, with its kind."""
+    for name, facts in facts_of(source).items():
+        for fact in facts.iterator():
+            yield WORDS[name][0], line(name, fact)
 
 
 def row(source: Any) -> SourceRow:

@@ -1,59 +1,111 @@
 """What training runs cost, phase by phase, at a rent the visitor chooses."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from dashboard import formats
 from dashboard.charts import training as chart
-from dashboard.charts.figure_svg import both_sizes
+from dashboard.frontier_row import unique
 from dashboard.ledger import Ledger, RunComparison, comparison, ledgers
-from dashboard.stated_totals import conflicting_totals
-from dashboard.training_costs import FIELDS, Market, Rate, chip_of, cost_lines, market
+from dashboard.sharing import Exhibit, share
+from dashboard.stated_totals import StatedTotals, conflicting_totals
+from dashboard.tables import training as tables
+from dashboard.tables.models import phases
+from dashboard.training_costs import FIELDS, CostLine, Market, Rate, chip_of, cost_lines, market
 from dashboard.training_query import TrainingQuery
+from dashboard.views.reading import Reading, plain
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """All runs under the reader's assumptions, and the two compared in four ways."""
+
+    query: TrainingQuery
+    ledgers: list[Ledger]
+    pair: RunComparison | None
+    market: Market
+    totals: list[StatedTotals]
+
+    @property
+    def named(self) -> list[Ledger]:
+        return [self.pair.first, self.pair.second] if self.pair else []
+
+    @property
+    def four_costs(self) -> list[tuple[Ledger, list[CostLine]]]:
+        return [(ledger, cost_lines(ledger, self.query.owned, self.market)) for ledger in self.named]
 
 
 def page(request: HttpRequest) -> HttpResponse:
     """``/training/?usd_per_gpu_hour=2&server_price=&usd_per_kwh=&owned_years=&peak_tflop=&utilisation_low=``..."""
-    query, errors = TrainingQuery.read(request.GET.dict())
-    if not errors and "" in request.GET.dict().values():
+    seen = look(request.GET)
+    found, query = seen.value, seen.value.query
+    if not seen.bad and "" in request.GET.dict().values():
         # A form without script sends every field; the address keeps those that say something.
         return redirect(f"{request.path}{query.string}")
-    found = ledgers(query.rent, query.judged_by)
-    pair = comparison(found)
-    named = [pair.first, pair.second] if pair else []
-    known = market()
-    power = known.electricity(query.owned)
-    four_costs = [(ledger, cost_lines(ledger, query.owned, known)) for ledger in named]
-    bars = chart.shown(found, named)
-    figure = chart.figure(bars)
-    rent = f"{query.rent.normalize():f}"
+    shown = exhibit(found)
+    four_costs = found.four_costs
+    power = found.market.electricity(query.owned)
     context = {
         "rent": query.rent,
-        "rent_text": rent,
-        "notices": [f"{error.message} The usual value is used instead." for error in errors],
-        "pair": pair,
-        "named": named,
-        "sentence": sentence(pair, query.rent),
-        "contrast": contrast(pair),
+        "rent_text": f"{query.rent.normalize():f}",
+        "notices": seen.notices,
+        "pair": found.pair,
+        "named": found.named,
+        "sentence": shown.sentence,
+        "contrast": contrast(found.pair),
         "owning_fields": owning_fields(query, power),
-        "server_rates": server_rates(query, named, known),
+        "server_rates": server_rates(query, found.named, found.market),
         "power_rate": power,
         "four_costs": four_costs,
         "method_rows": list(zip(*(lines for _, lines in four_costs), strict=True)),
-        "ledgers": found,
+        "ledgers": found.ledgers,
         "judging_fields": query.judging,
-        "totals": conflicting_totals(found),
-        "has_chart": bool(bars),
-        "figure": figure,
-        "drawings": both_sizes(figure, 36 + 36 * len(bars)) if bars else "",
-        "permalink": f"{request.path}{query.string}",
-        "json_url": f"{reverse('api:training')}?{urlencode({'usd_per_gpu_hour': rent} | query.parameters)}",
+        "totals": found.totals,
+        "has_chart": shown.has_chart,
+        "figure": shown.figure,
+        "drawings": shown.drawings,
+        "shared": share(request, shown),
     }
-    return render(request, "dashboard/training.html", context, status=400 if errors else 200)
+    return render(request, "dashboard/training.html", context, status=seen.status)
+
+
+def look(values: QueryDict) -> Reading[Costs]:
+    """What is asked for; a value that cannot be read is named and replaced by its default."""
+    query, errors = TrainingQuery.read(plain(values))
+    found = ledgers(query.rent, query.judged_by)
+    costs = Costs(query, found, comparison(found), market(), conflicting_totals(found))
+    notices = [f"{error.message} The usual value is used instead." for error in errors]
+    return Reading(costs, tuple(error.parameter for error in errors), notices)
+
+
+def exhibit(found: Costs) -> Exhibit:
+    query = found.query
+    bars = chart.shown(found.ledgers, found.named)
+    named = {
+        "runs": lambda: tables.runs(found.ledgers),
+        "phases": lambda: phases(found.named),
+        "methods": lambda: tables.methods(found.four_costs),
+        "totals": lambda: tables.totals(found.totals),
+    }
+    rent = {"usd_per_gpu_hour": f"{query.rent.normalize():f}"}
+    return Exhibit(
+        name="training",
+        chart="What final training runs cost",
+        sentence=sentence(found.pair, query.rent),
+        note=f"GPU-hours the developers state, at {formats.usd(query.rent)} an hour; the final run only",
+        parameters=tuple(query.parameters.items()),
+        tables=named,
+        figure=chart.figure(bars),
+        height=36 + 36 * len(bars),
+        box="bars",
+        sources=unique(source for ledger in bars for source in ledger.sources),
+        json_url=f"{reverse('api:training')}?{urlencode(rent | query.parameters)}",
+    )
 
 
 def owning_fields(query: TrainingQuery, power: Rate) -> list[tuple[str, str, str, Decimal, str]]:

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -10,45 +10,67 @@ from catalog.errors import UnknownCapability
 from catalog.selectors.capabilities import capability_choices
 from dashboard import formats
 from dashboard.charts import price_trend as chart
-from dashboard.charts.figure_svg import figure_svg
+from dashboard.frontier_row import unique
 from dashboard.price_trend import CapabilityPriceTrend, Reference, TrendQuery, capability_price_trend
+from dashboard.sharing import Exhibit, query_string, share
+from dashboard.tables import trends as tables
 from dashboard.views.frontier import PRICE_POLICIES
-from dashboard.views.reading import given, read
+from dashboard.views.reading import Reading, plain, read
 
 REFERENCES_SHOWN = 12
 
 
 def page(request: HttpRequest) -> HttpResponse:
     """``/trends/?capability=&level=&mix=&as_of=``."""
-    values = given(request)
-    asked = read(values, TrendQuery.parse)
-    notices, bad = list(asked.notices), list(asked.bad)
-    try:
-        found = capability_price_trend(asked.value)
-    except UnknownCapability as error:
-        notices.append(f"{error} The capability index is shown instead.")
-        bad.append("capability")
-        left = {name: value for name, value in values.items() if name not in ("capability", "level", *asked.bad)}
-        found = capability_price_trend(TrendQuery.parse(left))
-    figure = chart.figure(found.records, until=found.day)
+    seen = look(request.GET)
+    found, shown = seen.value, exhibit(seen.value)
     context = {
         "found": found,
         "query": found.query.base,
         "level": "" if found.level is None else f"{found.axis.shown(found.level):g}",
-        "notices": notices,
-        "bad": bad,
-        "sentence": sentence(found),
+        "notices": seen.notices,
+        "bad": seen.bad,
+        "sentence": shown.sentence,
         "words": words(found),
-        "figure": figure,
-        "svg_wide": figure_svg(figure, width=1180, height=380, extra_class="wide") if found.records else "",
-        "svg_narrow": figure_svg(figure, width=380, height=380, extra_class="narrow") if found.records else "",
+        "figure": shown.figure,
+        "drawings": shown.drawings,
         "choices": capability_choices(),
         "price_policies": PRICE_POLICIES,
         "references": [(each.name, reference_url(found, each)) for each in spread(found.references)],
-        "json_url": f"{reverse('api:price_of_capability')}?{urlencode(frozen(found), safe=':')}",
-        "permalink": f"{request.path}?{urlencode(frozen(found), safe=':')}",
+        "shared": share(request, shown),
     }
-    return render(request, "dashboard/trends.html", context, status=400 if bad else 200)
+    return render(request, "dashboard/trends.html", context, status=seen.status)
+
+
+def look(values: QueryDict) -> Reading[CapabilityPriceTrend]:
+    """What is asked for; a value that cannot be read is named and replaced by its default."""
+    given = plain(values)
+    asked = read(given, TrendQuery.parse)
+    try:
+        return Reading(capability_price_trend(asked.value), asked.bad, asked.notices)
+    except UnknownCapability as error:
+        left = {name: value for name, value in given.items() if name not in ("capability", "level", *asked.bad)}
+        return Reading(
+            capability_price_trend(TrendQuery.parse(left)),
+            (*asked.bad, "capability"),
+            [*asked.notices, f"{error} The capability index is shown instead."],
+        )
+
+
+def exhibit(found: CapabilityPriceTrend) -> Exhibit:
+    parameters = tuple(frozen(found).items())
+    return Exhibit(
+        name="trends",
+        chart="The cheapest way to a level of capability",
+        sentence=sentence(found),
+        note=f"Blended list price ({found.mix.words}), US$ per 1M tokens, as of {formats.day(found.day)}",
+        parameters=parameters,
+        day=found.day,
+        tables={"records": lambda: tables.records(found)},
+        figure=chart.figure(found.records, until=found.day),
+        sources=unique(source for point in found.records for source in point.sources),
+        json_url=f"{reverse('api:price_of_capability')}{query_string(parameters)}",
+    )
 
 
 def frozen(found: CapabilityPriceTrend) -> dict[str, str]:

@@ -2,41 +2,67 @@
 
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
 from dashboard import formats
 from dashboard.charts import utilisation as chart
-from dashboard.charts.figure_svg import figure_svg
-from dashboard.views.reading import given, read
+from dashboard.sharing import Exhibit, share
+from dashboard.tables import whole_life as tables
+from dashboard.views.reading import Reading, plain, read
 from dashboard.whole_life import WholeLife, WholeLifeQuery, whole_life
 
 
 def page(request: HttpRequest) -> HttpResponse:
     """``/whole-life/?model=&usd_per_gpu_hour=&gpus=&tokens_per_hour=&utilisation_percent=&served_mtok=``."""
-    asked = read(given(request), WholeLifeQuery.parse)
-    found = whole_life(asked.value)
-    notices = list(asked.notices)
-    if asked.value.model and (found.chosen is None or found.chosen.ledger.slug != asked.value.model):
-        notices.append(f"No training run of “{asked.value.model}” with an API price is known; another is shown.")
-    figure = chart.figure(found)
-    drawn = bool(figure["data"])
-    kept = asked.value.base.parameters | asked.value.texts
+    seen = look(request.GET)
+    found, shown = seen.value, exhibit(seen.value)
+    query = found.query
+    kept = query.base.parameters | query.texts
     context = {
         "found": found,
-        "query": asked.value,
-        "texts": asked.value.texts,
-        "bad": list(asked.bad),
-        "notices": notices,
-        "sentence": sentence(found),
+        "query": query,
+        "texts": query.texts,
+        "bad": list(seen.bad),
+        "notices": seen.notices,
+        "sentence": shown.sentence,
         "lede": lede(found),
-        "self_hosted": asked.value.self_hosted(),
-        "figure": figure,
-        "svg_wide": figure_svg(figure, width=1180, height=380, extra_class="wide") if drawn else "",
-        "svg_narrow": figure_svg(figure, width=380, height=380, extra_class="narrow") if drawn else "",
+        "self_hosted": query.self_hosted(),
+        "figure": shown.figure,
+        "drawings": shown.drawings,
         "rows": [(line, f"?{urlencode(kept | {'model': line.ledger.slug}, safe=':')}") for line in found.lines],
+        "shared": share(request, shown),
     }
-    return render(request, "dashboard/whole_life.html", context, status=asked.status)
+    return render(request, "dashboard/whole_life.html", context, status=seen.status)
+
+
+def look(values: QueryDict) -> Reading[WholeLife]:
+    """What is asked for; a value that cannot be read is named and replaced by its default."""
+    asked = read(plain(values), WholeLifeQuery.parse)
+    found, model = whole_life(asked.value), asked.value.model
+    notices = list(asked.notices)
+    if model and (found.chosen is None or found.chosen.ledger.slug != model):
+        notices.append(f"No training run of “{model}” with an API price is known; another is shown.")
+    return Reading(found, asked.bad, notices)
+
+
+def exhibit(found: WholeLife) -> Exhibit:
+    query = found.query
+    usual = WholeLifeQuery(query.base).texts
+    own = {name: value for name, value in query.texts.items() if value != usual[name]}
+    model = {"model": query.model} if query.model else {}
+    return Exhibit(
+        name="whole_life",
+        chart="API or rented GPUs",
+        sentence=sentence(found),
+        note=f"US$ per 1M tokens; API price blended {query.base.mix.words}, as of {formats.day(query.base.day)}",
+        parameters=tuple((query.base.frozen().parameters | model | own).items()),
+        day=query.base.day,
+        tables={"runs": lambda: tables.runs(found), "machine": lambda: tables.machine(found)},
+        charted="machine",
+        figure=chart.figure(found),
+        sources=found.chosen.price.sources if found.chosen and found.chosen.price else (),
+    )
 
 
 def sentence(found: WholeLife) -> str:

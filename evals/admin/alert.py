@@ -61,6 +61,9 @@ class AlertRuleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ["name"]
     autocomplete_fields = ["schedule", "endpoint", "suite", "channels"]
 
+    class Media:
+        js = ("catalog/entry.js",)  # names the choosers for screen readers, saves by Ctrl+S
+
 
 @admin.register(Alert)
 class AlertAdmin(ReadOnly):

@@ -79,6 +79,10 @@ class EndpointAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ["name", "slug", "model_id", "base_url"]
     prepopulated_fields = {"slug": ("name",)}
     autocomplete_fields = ["offering", "version"]
+
+    class Media:
+        js = ("catalog/entry.js",)  # names the choosers for screen readers, saves by Ctrl+S
+
     readonly_fields = [
         *("state", "state_message", "consecutive_failures", "resume_at", "quirks", "lease_owner", "lease_until"),
         *("templates", "kept_key"),

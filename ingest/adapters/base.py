@@ -141,8 +141,20 @@ class HardwareObservation:
     tdp_w: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class EndOfSaleObservation:
+    """The day on which the record's provider stops selling it, as the feed has it."""
+
+    on: date
+
+
 Observation: TypeAlias = (
-    PriceObservation | ScoreObservation | FactObservation | HardwarePriceObservation | HardwareObservation
+    PriceObservation
+    | ScoreObservation
+    | FactObservation
+    | HardwarePriceObservation
+    | HardwareObservation
+    | EndOfSaleObservation
 )
 
 
@@ -276,6 +288,14 @@ def clean_name(value: object, *, limit: int = 300) -> str:
     if bad := next((char for char in value if unicodedata.category(char) in {"Cc", "Cf", "Cs"}), None):
         raise RecordError(f"The name {value[:40]!a} contains the control character U+{ord(bad):04X}.")
     return value
+
+
+def end_of_sale(value: object) -> tuple[EndOfSaleObservation, ...]:
+    """The end of sale in a field such as ``"2025-10-28"``. What is no day says nothing: the prices beside it count."""
+    try:
+        return (EndOfSaleObservation(date.fromisoformat(value)),) if isinstance(value, str) else ()
+    except ValueError:
+        return ()
 
 
 def payload_hash(payload: object) -> str:

@@ -3,7 +3,7 @@
 Conditions are spelled in field names: ``_above_200k_tokens``, ``_above_1hr``, ``_batches``, ``_flex``, ``_priority``,
 in any combination; ``tiered_pricing`` gives ranges of input length, ``off_peak_pricing`` cheaper hours. The map cannot
 say that a price is unknown or part of a subscription, so a record whose prices are all 0 says nothing. Nothing is
-dated. The entry ``sample_spec`` is documentation.
+dated but the end of a sale, which is often the earliest possible day. The entry ``sample_spec`` is documentation.
 """
 
 import re
@@ -18,6 +18,7 @@ from ingest.adapters.base import (
     PER_TOKEN,
     Adapter,
     Component,
+    Observation,
     Parsed,
     ParseError,
     PriceObservation,
@@ -26,6 +27,7 @@ from ingest.adapters.base import (
     Rejected,
     ServiceClass,
     clean_name,
+    end_of_sale,
     read_json,
     require_object,
     usd_per_mtok,
@@ -85,9 +87,10 @@ def parse(body: bytes) -> Parsed:
 
 def _record(key: str, entry: Mapping[str, Any], seller: str, unknown: Counter[str]) -> Record:
     name, region = _sold_as(key, seller)
-    observations: tuple[PriceObservation, ...] = ()
+    observations: tuple[Observation, ...] = ()
     if entry.get("mode") in TEXT_MODES:
-        observations = tuple(_without_zeros(list(_prices(entry, unknown))))
+        prices = _without_zeros(list(_prices(entry, unknown)))
+        observations = (*prices, *end_of_sale(entry.get("deprecation_date")))
     seller_id = clean_name(seller or "unknown", limit=80)
     return Record(
         external_key=clean_name(key, limit=400),
@@ -213,7 +216,7 @@ def _price(value: object) -> Decimal:
 ADAPTER = Adapter(
     slug="litellm",
     name="LiteLLM price map",
-    version="1",
+    version="2",
     parse=parse,
     fetch_url="https://raw.githubusercontent.com/BerriAI/litellm/main/model_prices_and_context_window.json",
     page_url="https://github.com/BerriAI/litellm/blob/main/model_prices_and_context_window.json",

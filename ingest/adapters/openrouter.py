@@ -16,6 +16,7 @@ from ingest.adapters.base import (
     PER_TOKEN,
     Adapter,
     Component,
+    Observation,
     Parsed,
     ParseError,
     PriceObservation,
@@ -23,6 +24,7 @@ from ingest.adapters.base import (
     RecordError,
     Rejected,
     clean_name,
+    end_of_sale,
     read_json,
     require_object,
     usd_per_mtok,
@@ -75,7 +77,7 @@ def _record(entry: Mapping[str, Any], unknown: Counter[str]) -> Record:
     name = clean_name(entry.get("id"))
     pricing = require_object(entry["pricing"], "'pricing'")
     variant = name.partition(":")[2]
-    observations: list[PriceObservation] = []
+    observations: list[Observation] = [*end_of_sale(entry.get("expiration_date"))]
     if not _is_router(pricing):
         observations += _prices(pricing, is_free=variant == "free", unknown=unknown)
         for override in pricing.get("overrides") or ():
@@ -133,7 +135,7 @@ def _time(value: object) -> time:
 ADAPTER = Adapter(
     slug="openrouter",
     name="OpenRouter models",
-    version="1",
+    version="2",
     parse=parse,
     fetch_url="https://openrouter.ai/api/v1/models",
     page_url="https://openrouter.ai/models",

@@ -86,3 +86,22 @@ def test_picks_of_one_model_are_one(db: None) -> None:
 )
 def test_round_price_above_is_the_next_of_one_two_five(price: str, limit: str) -> None:
     assert round_price_above(Decimal(price)) == Decimal(limit)
+
+
+def test_sentence_leaves_the_pair_once_a_developer_sells_it_no_more(db: None) -> None:
+    deepseek = sold("DeepSeek-V3", "DeepSeek", ("0.9", "0.9"), provider="Fireworks AI")
+    sonnet = sold("Claude 3.5 Sonnet", "Anthropic", ("3", "15"))
+    small = sold("GPT-5 mini", "OpenAI", ("0.25", "2"))
+    large = sold("GPT-5", "OpenAI", ("1.25", "10"))
+    make.make_index(
+        {
+            deepseek: [134.0, 133.0, 135.0, 134.0],
+            sonnet: [133.0, 134.0, 132.0, 133.0],
+            small: [146.0, 147.0, 145.0, 148.0],
+            large: [147.0, 146.0, 148.0, 147.0],
+        }
+    )
+
+    assert sentence(frontier(FrontierQuery())) == (
+        "GPT-5 mini is level with GPT-5, within the uncertainty, and costs 80% less."
+    )

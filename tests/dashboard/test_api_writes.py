@@ -112,7 +112,7 @@ def test_run_without_the_permission_names_it(post: Post, suite: Suite, operator:
         ({"suite": "tiny-v2"}, 404, "There is no suite 'tiny-v2'. Did you mean tiny-v1?"),
         ({"endpoint": "her"}, 404, "There is no endpoint 'her'. Did you mean here?"),
         ({"repeats": 0}, 400, "wish.repeats: Input should be greater than or equal to 1."),
-        ({"budget_usd": -1}, 400, "wish.budget_usd: Input should be greater than 0."),
+        ({"budget_usd": -1}, 400, "wish.budget_usd: Input should be greater than or equal to 0.000001."),
         ({"budget_usd": "much"}, 400, "wish.budget_usd: Input should be a valid decimal."),
     ],
 )

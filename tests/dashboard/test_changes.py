@@ -1,5 +1,6 @@
 """What changed, as a page, an Atom feed and a collection of the API."""
 
+import re
 import xml.etree.ElementTree as ET
 from datetime import date, datetime
 
@@ -110,8 +111,48 @@ def test_atom_entries_keep_their_ids(client: Client, deepseek: ModelVersion) -> 
         "model:deepseek-v3",
     ]
     assert entries[0].findtext(f"{ATOM}updated") == "2025-02-08T00:00:00+00:00"
-    (link,) = entries[0].findall(f"{ATOM}link")
-    assert link.get("href") == "http://testserver/prices/?model=deepseek-v3#changes"
+
+
+def test_atom_entry_leads_to_its_line_on_the_page(client: Client, deepseek: ModelVersion) -> None:
+    for entry in ET.fromstring(client.get("/changes.atom").content).findall(f"{ATOM}entry"):
+        (link,) = entry.findall(f"{ATOM}link")
+        address, _, anchor = str(link.get("href")).partition("#")
+        page = get(client, address.removeprefix("http://testserver"))
+        line = page[page.index(f'<li id="{anchor}">') :].partition("</li>")[0]
+        assert entry.findtext(f"{ATOM}title", "") in text_of(line)
+
+
+def test_atom_has_what_the_standard_asks_for(client: Client, deepseek: ModelVersion) -> None:
+    """RFC 4287: ids, titles, updated as RFC 3339, an author, a self link; the same at each reading."""
+    make_score(deepseek, make_benchmark(), 0.5, measured_on=date(2025, 1, 7))
+    body = client.get("/changes.atom").content
+    feed = ET.fromstring(body)
+    entries = feed.findall(f"{ATOM}entry")
+
+    assert client.get("/changes.atom").content == body
+    assert {entry.findtext(f"{ATOM}id", "").split(":")[2] for entry in entries} == {"price", "model", "score"}
+    assert len({entry.findtext(f"{ATOM}id") for entry in entries}) == len(entries) == 3
+    assert feed.findtext(f"{ATOM}author/{ATOM}name") == "Capability per dollar"
+    assert [link.get("href") for link in feed.findall(f"{ATOM}link") if link.get("rel") == "self"] == [
+        "http://testserver/changes.atom"
+    ]
+    for element in (feed, *entries):
+        assert element.findtext(f"{ATOM}id")
+        assert element.findtext(f"{ATOM}title")
+        updated = element.findtext(f"{ATOM}updated", "")
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)", updated)
+        assert datetime.fromisoformat(updated).tzinfo
+
+
+def test_atom_summary_is_html_that_shows_names_as_text(client: Client, deepseek: ModelVersion) -> None:
+    benchmark = make_benchmark("<b>Bold</b>")
+    make_score(deepseek, benchmark, 0.5, measured_on=date(2025, 1, 7))
+    (entry,) = ET.fromstring(client.get("/changes.atom?kind=score").content).findall(f"{ATOM}entry")
+    summary = entry.find(f"{ATOM}summary")
+
+    assert summary is not None
+    assert summary.get("type") == "html"
+    assert str(summary.text).startswith("&lt;b&gt;Bold&lt;/b&gt; 50.0%")
 
 
 def test_hostile_names_are_text(client: Client, deepseek: ModelVersion) -> None:

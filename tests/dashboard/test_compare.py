@@ -10,8 +10,9 @@ from pytest_django import DjangoAssertNumQueries
 from catalog.models import Model, Price
 from dashboard.charts import intervals
 from dashboard.lineup import Lineup, lineup
+from dashboard.lineup_rows import facts_table, workload_lines
 from dashboard.query import FrontierQuery
-from dashboard.views.compare import chart_levels, facts_table, sentence, workload_lines
+from dashboard.views.compare import chart_levels, sentence
 from dashboard.workload import Workload
 from evals.models import Endpoint, Run, RunSample, Sample, Suite
 from tests.dashboard.pages_support import HOSTILE, get, make_fit, text_of, two_priced

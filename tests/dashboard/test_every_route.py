@@ -35,6 +35,8 @@ SAID_OF_NOTHING = {
     "/evals/schedules/": "No schedules yet. Enter the first one",
     "/evals/alerts/": "Nothing is watched yet. Enter a rule",
     "/views/": "None yet. Open the frontier",
+    **{f"/embed/{name}/": "Nothing to draw yet." for name in ("frontier", "prices", "trends", "training", "routing")},
+    "/embed/whole-life/": "Rented GPUs that are 30% busy serve a million tokens for $2.67.",
 }
 
 
@@ -130,4 +132,4 @@ def test_page_of_an_empty_site_says_what_to_do(client: Client, db: None, path: s
 
 def test_every_page_that_can_be_empty_says_something(db: None) -> None:
     pages = {address.path for address in addresses("dashboard") if address.path.endswith("/") and address.is_there}
-    assert pages - set(SAID_OF_NOTHING) == {"/embed/frontier/", "/method/", "/report/"}
+    assert pages - set(SAID_OF_NOTHING) == {"/method/", "/report/"}

@@ -57,7 +57,7 @@ def test_past_models_are_shown_beside_the_frontier(history: dict[str, ModelVersi
     ]
     assert [pick.row.name for pick in picks(found)] == ["Pair"]
     assert found.past[0].price is not None
-    assert found.past[0].price.policy_note == "last known price, the developer's own price"
+    assert found.past[0].price.policy_note == "last known price, until 10 Jan 2025, the developer's own price"
 
 
 def test_price_that_ended_with_the_sale_is_the_last_known_one(db: None) -> None:

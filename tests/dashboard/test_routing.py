@@ -116,3 +116,30 @@ def test_long_tables_are_turned_page_by_page(client: Client) -> None:
         sell(f"Model {i}", str(i + 1), 0.5)
     assert "Page 1 of 2, 103 in all" in text_of(get(client, "/routing/"))
     assert get(client, "/routing/?page=2").count('<th scope="row"') == 3
+
+
+def test_values_of_the_page_by_hand() -> None:
+    """1,000 tokens in and 500 out a task, which is what the page opens with."""
+    for name, prices, score in (
+        ("DeepSeek-V3", ("0.27", "1.10"), 0.591),
+        ("Claude 3.5 Sonnet", ("3", "15"), 0.65),
+        ("Llama 3.1 405B", ("3.5", "3.5"), 0.511),
+    ):
+        version = make_version(name, developer=f"Maker of {name}", released="2024-12-26")
+        offering = make_offering(version)
+        for component, usd in zip(("input", "output"), prices, strict=True):
+            make_price(offering, component, usd, since="2025-01-01")
+        make_score(version, make_benchmark(), score)
+
+    found = routing(RoutingQuery.parse({"budget": "5.66"}))
+
+    # A thousand tasks are 1M tokens in and half a million out: 0.27 + 0.55, 3.5 + 1.75, 3 + 7.5.
+    assert [(route.row.slug, route.usd, route.is_corner) for route in found.routes] == [
+        ("deepseek-v3", Decimal("0.82"), True),
+        ("llama-3-1-405b", Decimal("5.25"), False),
+        ("claude-3-5-sonnet", Decimal("10.5"), True),
+    ]
+    # 5.66 is half-way from 0.82 to 10.50: half of the tasks each, and half-way from 59.1% to 65.0%.
+    assert [share for _, share in found.shares] == [pytest.approx(0.5), pytest.approx(0.5)]
+    assert found.mixed_score == pytest.approx(0.6205)
+    assert found.gain == pytest.approx(0.6205 - 0.591)

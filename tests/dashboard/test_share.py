@@ -1,15 +1,154 @@
 """Pictures, frames and previews of the frontier, for other places."""
 
 import json
+import re
 import struct
 from xml.etree import ElementTree as ET
 
 import pytest
 from django.test import Client
 
-from catalog.models import ModelVersion
-from dashboard.charts.picture import ATTRIBUTES, standalone, wrapped
+from catalog.models import ModelVersion, TrainingRun
+from dashboard.charts.picture import ATTRIBUTES, cut, fitted, standalone, wrapped
 from dashboard.charts.theme import tokens
+from tests import factories as make
+
+# Page and its address in the forms that leave it.
+CHARTS = {
+    "/": "/frontier",
+    "/models/deepseek-v3/": "/models/deepseek-v3",
+    "/compare/deepseek-v3/llama-3-1-405b/": "/compare/deepseek-v3/llama-3-1-405b",
+    "/prices/": "/prices",
+    "/trends/": "/trends",
+    "/training/": "/training",
+    "/routing/": "/routing",
+    "/whole-life/": "/whole-life",
+}
+WORDS_ONLY = ("/models/", "/sources/", "/conflicts/", "/changes/")
+
+
+@pytest.fixture
+def everything(two_runs: list[TrainingRun], three_models: dict[str, ModelVersion]) -> None:
+    """The three models with scores, so that every page has something to draw."""
+    benchmark = make.make_benchmark()
+    for n, version in enumerate(three_models.values()):
+        make.make_score(version, benchmark, 0.5 + n / 20)
+
+
+@pytest.mark.parametrize("address", CHARTS.values())
+def test_every_chart_is_a_picture_that_stands_alone(client: Client, everything: None, address: str) -> None:
+    response = client.get(f"{address}.svg")
+    text = response.content.decode()
+    picture = ET.fromstring(text)
+
+    assert response["Content-Type"] == "image/svg+xml"
+    assert "class=" not in text
+    assert "var(" not in text
+    assert picture.findtext("{http://www.w3.org/2000/svg}title")
+    assert len(re.findall(r"<(?:circle|path|rect) ", text)) >= 3
+    assert "testserver" in text
+
+
+@pytest.mark.parametrize("address", [*CHARTS.values(), *(page.rstrip("/") for page in WORDS_ONLY)])
+def test_every_preview_has_the_size_that_links_show(client: Client, everything: None, address: str) -> None:
+    content = client.get(f"{address}.png").content
+
+    assert content[:8] == b"\x89PNG\r\n\x1a\n"
+    assert struct.unpack(">II", content[16:24]) == (1200, 630)
+    assert len(content) <= 150_000
+
+
+@pytest.mark.parametrize("page", [*CHARTS, *WORDS_ONLY])
+def test_page_says_its_result_where_links_are_shown(client: Client, everything: None, page: str) -> None:
+    text = client.get(page).content.decode()
+    tags = dict(re.findall(r'<meta property="og:(\w+)" content="([^"]*)">', text))
+
+    assert len(tags["title"]) > 8
+    assert client.get(tags["image"].replace("&amp;", "&")).headers["Content-Type"] == "image/png"
+    assert client.get(tags["url"].replace("&amp;", "&")).status_code == 200
+
+
+def test_titles_state_what_the_page_found(client: Client, everything: None) -> None:
+    def title(page: str) -> str:
+        return str(re.findall(r'<meta property="og:title" content="([^"]*)">', client.get(page).content.decode())[0])
+
+    assert title("/compare/deepseek-v3/llama-3-1-405b/") == (
+        "DeepSeek-V3 leads Llama 3.1 405B by 6.0 index points and costs 86% less."
+    )
+    assert title("/trends/?as_of=2025-02-08") == (
+        "An index of 133.0 cost $6.00 per million tokens on 22 Oct 2024 and costs $0.48 on 8 Feb 2025."
+    )
+    assert title("/models/?q=llama") == "1 model with “llama”."
+    assert title("/changes/?kind=price") == "1 change, the latest on 8 Feb 2025: DeepSeek-V3 by DeepSeek: dearer."
+
+
+@pytest.mark.parametrize("page", CHARTS)
+def test_frame_of_every_chart_is_found_by_its_address(client: Client, everything: None, page: str) -> None:
+    answer = client.get("/oembed", {"url": f"http://testserver{page}?as_of=2025-02-08"}).json()
+    address = str(re.findall(r'src="([^"]*)"', answer["html"])[0]).replace("&amp;", "&")
+    framed, plain = client.get(address), client.get(page)
+    text = framed.content.decode()
+
+    assert address.startswith(f"http://testserver/embed{CHARTS[page]}/")
+    assert framed.status_code == 200
+    assert "frame-ancestors *" in framed["Content-Security-Policy"]
+    assert "X-Frame-Options" not in framed
+    assert "frame-ancestors 'none'" in plain["Content-Security-Policy"]
+    assert plain["X-Frame-Options"] == "DENY"
+    assert 'data-chart="figure"' in text
+    assert "Sources: " in text
+    assert 'target="_blank" rel="noopener">Data, sources and method</a>' in text
+    assert client.get(answer["thumbnail_url"]).status_code == 200
+
+
+def test_frame_keeps_the_choices_of_the_page(client: Client, everything: None) -> None:
+    answer = client.get("/oembed", {"url": "http://testserver/trends/?mix=1:0:1&level=120&as_of=2025-02-08"}).json()
+
+    assert "/embed/trends/?mix=1:0:1&amp;as_of=2025-02-08&amp;level=120" in answer["html"]
+    assert answer["title"].startswith("An index of 120.0 cost $3.50 per million tokens")
+
+
+def test_frame_with_a_bad_parameter_says_which(client: Client, everything: None) -> None:
+    response = client.get("/embed/trends/?level=many")
+
+    assert response.status_code == 400
+    assert "level is &#x27;many&#x27;" in response.content.decode()
+
+
+def test_citation_names_the_day_and_the_frozen_address(client: Client, everything: None) -> None:
+    text = client.get("/training/?usd_per_gpu_hour=3").content.decode()
+
+    assert "@misc{capability-per-dollar-training-" in text
+    assert "url = {http://testserver/training/?usd_per_gpu_hour=3}" in text
+    text = client.get("/trends/?as_of=2025-02-08").content.decode()
+    assert "note = {As of 2025-02-08}" in text
+    assert "as of 8 Feb 2025, http://testserver/trends/?as_of=2025-02-08&amp;level=133" in text
+
+
+def test_every_class_that_charts_draw_has_its_attributes(client: Client, everything: None) -> None:
+    """A class without attributes would be black in a picture."""
+    drawn: set[str] = set()
+    for page in CHARTS:
+        for drawing in re.findall(
+            r'<svg [^>]*class="plot[^>]*>.*?</svg>', client.get(page).content.decode(), re.DOTALL
+        ):
+            drawn |= {name for classes in re.findall(r'class="([^"]*)"', drawing) for name in classes.split()}
+
+    structure = {"plot", "wide", "narrow", "sample", "hollow"}
+    assert {name for name in drawn - structure if not name.startswith("c-")} <= set(ATTRIBUTES)
+
+
+def test_fitted_takes_the_largest_size_and_never_cuts_in_silence() -> None:
+    long = "The final run of DeepSeek-V3 cost $5.58M at $2.00 per GPU-hour; Llama 3.1 405B took 11× the GPU-hours."
+
+    assert fitted("Short.", width=1080, most=2) == (44, ["Short."])
+    assert fitted(long, width=1080, most=2)[0] == 33
+    assert fitted(long * 4, width=1080, most=2)[1][1].endswith(" …")
+
+
+def test_cut_leaves_what_fits() -> None:
+    assert cut("Prices as of 8 Feb 2025", size=12, width=400) == "Prices as of 8 Feb 2025"
+    assert cut("word " * 100, size=12, width=100).endswith("…")
 
 
 def test_svg_file_stands_alone(client: Client, three_models: dict[str, ModelVersion]) -> None:
@@ -71,7 +210,7 @@ def test_oembed_describes_the_frame_of_a_view(client: Client, three_models: dict
     assert answer["type"] == "rich"
     assert (answer["width"], answer["height"]) == (600, 620)
     assert 'src="http://testserver/embed/frontier/?as_of=2025-02-08&amp;access=open"' in answer["html"]
-    assert answer["thumbnail_url"] == "http://testserver/preview.png?as_of=2025-02-08&access=open"
+    assert answer["thumbnail_url"] == "http://testserver/frontier.png?as_of=2025-02-08&access=open"
 
 
 @pytest.mark.parametrize(
@@ -98,6 +237,6 @@ def test_picture_with_a_bad_parameter_says_which(client: Client, db: None, addre
 def test_first_page_names_its_preview_and_frame(client: Client, three_models: dict[str, ModelVersion]) -> None:
     text = client.get("/?as_of=2025-02-08").content.decode()
 
-    assert '<meta property="og:image" content="http://testserver/preview.png?as_of=2025-02-08">' in text
+    assert '<meta property="og:image" content="http://testserver/frontier.png?as_of=2025-02-08">' in text
     assert 'type="application/json+oembed"' in text
     assert json.dumps("http://testserver/embed/frontier/?as_of=2025-02-08")[1:-1] in text

@@ -40,7 +40,7 @@ def test_long_lists_say_how_much_is_left_out(client: Client) -> None:
         make_version(f"Model {i}", source=source)
     text = text_of(get(client, f"/sources/{source.pk}/"))
     assert "103 release dates" in text
-    assert "3 more are in the API." in text
+    assert "3 more are in the CSV ." in text
 
 
 def test_unknown_source_is_not_found(client: Client) -> None:

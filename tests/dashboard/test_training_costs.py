@@ -138,7 +138,7 @@ def test_one_form_holds_every_assumption(client: Client, deepseek: TrainingRun) 
         assert field is not None
         assert f'value="{value}"' in field[0]
     assert 'name="usd_per_gpu_hour" min="0" max="1000" step="any" value="3"' in page
-    assert f'id="permalink" href="{address.replace("&", "&amp;")}"' in page
+    assert f'href="{address.replace("&", "&amp;")}" data-copy' in page
 
 
 def test_address_of_a_form_without_script_keeps_what_says_something(client: Client, deepseek: TrainingRun) -> None:
@@ -188,3 +188,19 @@ def test_api_names_the_assumption_that_it_cannot_read(
     answer = client.get(f"/api/v1/training?{sent}")
 
     assert (answer.status_code, answer.json()["parameter"], answer.json()["detail"]) == (400, parameter, detail)
+
+
+def test_values_of_the_page_by_hand(client: Client, deepseek: TrainingRun) -> None:
+    """Phases at the rent, the ratio with what differs, the verdict with its inputs, and the four costs."""
+    page = client.get("/training/?usd_per_gpu_hour=2").content.decode()
+
+    for number in ("$5,328,000", "$238,000", "$10,000", "$5,576,000", "$61,680,000"):
+        assert number in page  # 2,664,000, 119,000, 5,000, their sum and 30,840,000 hours at two dollars
+    assert "11.06×" in page  # 30,840,000 / 2,788,000
+    assert "11.09×" in page  # 405 x 15 / (37 x 14.8)
+    assert "The chips differ: NVIDIA H800 SXM5 against NVIDIA H100 SXM5." in page
+    assert "1.81M to 4.95M" in page  # 6 to 7.5 x 37e9 x 14.8e12 / (3,600 x 989e12 x 0.2 to 0.6), 90%
+    assert "34.6%" in page  # 6 x 37e9 x 14.8e12 / (2,664,000 x 3,600 x 989.4e12)
+    assert "Excludes earlier research and ablations." in page
+    assert "$101,135,802" in page  # 2,048 x 40,000 / 0.81
+    assert "$8,364,000" in page  # 2,788,000 x 3, the middle of 2.50, 3 and 7

@@ -110,4 +110,6 @@ def test_effort_is_in_api_csv_and_page(client: Client, efforts: dict[str, ModelV
         ("thinker", "low"),
     ]
     assert '"Thinker (non-thinking)"' in table
-    assert "every setting, joined" in get(client, "/?capability=benchmark:gpqa-diamond&variants=all")
+    assert '<option value="all" selected>all, joined</option>' in get(
+        client, "/?capability=benchmark:gpqa-diamond&variants=all"
+    )

@@ -123,3 +123,31 @@ def test_page_needs_constant_queries(
         train(f"Model {i}", 1000.0, "1")
     with django_assert_num_queries(queries):
         client.get("/whole-life/")
+
+
+@pytest.mark.parametrize(
+    ("name", "hours", "prices", "api_price", "payback", "share", "break_even"),
+    [
+        # 3 x 0.27 + 1.10, over 4; 5,576,000 / 0.4775; 5.576M / (5.576M + 10M x 16 / 6); 16 / 20 / 0.4775.
+        ("DeepSeek-V3", 2_788_000, ("0.27", "1.10"), "0.4775", "11677486.91", "0.17294", "1.67539"),
+        # 3.50 for both; 61,680,000 / 3.5; 61.68M / (61.68M + 26.67M); 0.8 / 3.5.
+        ("Llama 3.1 405B", 30_840_000, ("3.5", "3.5"), "3.5", "17622857.14", "0.69816", "0.22857"),
+        # 3 x 3 + 15, over 4; 2,000,000 / 6; 2M / (2M + 26.67M); 0.8 / 6.
+        ("Sonnet of a million hours", 1_000_000, ("3", "15"), "6", "333333.33", "0.06977", "0.13333"),
+    ],
+)
+def test_values_of_the_page_by_hand(
+    name: str, hours: float, prices: tuple[str, str], api_price: str, payback: str, share: str, break_even: str
+) -> None:
+    """The page as it opens: 8 GPUs at $2, 20M tokens an hour, 30% busy, 10T tokens served, 3 input : 1 output."""
+    offering = make_offering(train(name, hours, None))
+    for component, usd in zip(("input", "output"), prices, strict=True):
+        make_price(offering, component, usd, since="2025-01-01")
+
+    (line,) = whole_life(WholeLifeQuery.parse({})).lines
+
+    assert line.api_usd_per_mtok == Decimal(api_price)
+    assert round(line.payback_mtok or 0, 2) == Decimal(payback)
+    assert round(line.training_share or 0, 5) == Decimal(share)
+    assert round(line.break_even_utilisation or 0, 5) == Decimal(break_even)
+    assert round(line.query.self_hosted(), 4) == Decimal("2.6667")  # 16 dollars for 20M x 30% tokens

@@ -1,41 +1,8 @@
 """The comparison, price, trend, source and change pages in a real browser."""
 
-import pytest
-
 from tests.e2e.conftest import Open
-from tests.e2e.test_every_page import sideways
 
 COMPARE = "/compare/deepseek-v3/claude-3-5-sonnet/"
-PAGES = [
-    "/compare/",
-    COMPARE,
-    "/compare/deepseek-v3/claude-3-5-sonnet/llama-3-1-405b/",
-    "/prices/",
-    "/trends/",
-    "/sources/",
-    "/conflicts/?question=all",
-    "/changes/",
-    "/routing/",
-    "/whole-life/",
-]
-
-
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1440])
-def test_pages_draw_without_policy_breach_or_sideways_scroll(open_page: Open, width: int, dark: bool) -> None:
-    for path in PAGES:
-        page = open_page(path, width=width, dark=dark)
-        assert sideways(page) == 0, path
-        assert page.locator("h1").count() == 1, path
-        page.close()
-
-
-def test_pages_answer_without_script(open_page: Open) -> None:
-    for path in PAGES:
-        page = open_page(path, width=390, script=False)
-        assert sideways(page) == 0, path
-        assert page.locator("h1").is_visible(), path
-        page.close()
 
 
 def test_workload_is_worked_out_without_script_and_stays_in_the_address(open_page: Open) -> None:
@@ -61,14 +28,3 @@ def test_workload_is_worked_out_in_place(open_page: Open) -> None:
     page.wait_for_function(costs % "$1,530")
     page.go_back()
     page.wait_for_function(costs % "$2,400")
-
-
-def test_targets_are_large_enough_for_fingers(open_page: Open) -> None:
-    for path in PAGES:
-        page = open_page(path, width=390)
-        small = page.evaluate(
-            """[...document.querySelectorAll('button, select, input:not([type=radio]), .btn, .nav a, .seg')]
-                .filter(e => e.offsetParent && e.getBoundingClientRect().height < 43.5).map(e => e.outerHTML)"""
-        )
-        assert small == [], path
-        page.close()

@@ -1,11 +1,16 @@
 """The main chart: upgraded in place, operated by keyboard, and the same view behind every address."""
 
 import re
+from datetime import date
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from catalog.models import ModelVersion
+from tests import factories as make
+from tests.dashboard.conftest import measured
 from tests.e2e.conftest import Open
 
 
@@ -176,3 +181,90 @@ def test_ticked_rows_lead_to_a_comparison_without_script(open_page: Open) -> Non
     page.get_by_label("Compare Claude 3.5 Sonnet").check()
     page.get_by_role("button", name="Compare", exact=True).click()
     expect(page).to_have_url(re.compile(r"/(claude-3-5-sonnet|deepseek-v3)/(claude-3-5-sonnet|deepseek-v3)/$"))
+
+
+VIEWS = {
+    "cost=measured": "#x-measured[aria-current]",
+    "cost=measured&task=words-v1": "#f-task option[value='words-v1'][selected]",
+    "capability=benchmark:gpqa-diamond&variants=all": "#f-variants option[value='all'][selected]",
+    "older=show": "#f-older[checked]",
+    "intervals=show": "#f-intervals[checked]",
+    "labels=frontier": "#f-labels option[value='frontier'][selected]",
+    "mix=2:18:1": "#x-agent[aria-current]",
+}
+
+
+@pytest.fixture
+def studied(site: str, three_models: dict[str, ModelVersion]) -> None:
+    """Runs on two suites, two efforts on a benchmark, and a model that is not sold any more."""
+    for suite, usd in (("sums-v1", "0.001"), ("words-v1", "0.002")):
+        measured(three_models["deepseek"], "+-" * 15, usd, suite=suite)
+    measured(three_models["sonnet"], "+" * 30, "0.004")
+    gpqa = make.make_benchmark("GPQA Diamond")
+    make.make_score(three_models["deepseek"], gpqa, 0.5)
+    for effort, value in (("high", 0.8), ("low", 0.6)):
+        make.make_score(three_models["sonnet"], gpqa, value, effort=effort, standard_error=0.02)
+    three_models["llama"].offerings.update(retired_on=date(2025, 1, 10))
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_assumption_goes_through_the_address_and_back(open_page: Open, studied: None, view: str) -> None:
+    page = open_page(f"/?as_of=2025-02-08&{view}")
+
+    assert page.locator(VIEWS[view]).count() == 1
+    page.get_by_text("Open weights", exact=True).first.click()
+    page.wait_for_url("**access=open**")
+    assert set(urlsplit(page.url).query.split("&")) == {"as_of=2025-02-08", "access=open", *view.split("&")}
+    assert page.locator(VIEWS[view]).count() == 1
+    for each in view.split("&"):
+        assert each in (page.locator("[data-copy]").get_attribute("data-copy") or "")
+    page.go_back()
+    page.wait_for_url(f"**/?as_of=2025-02-08&{view}")
+
+
+def test_price_is_switched_to_the_measured_cost_and_spoken(open_page: Open, studied: None) -> None:
+    page = open_page("/?as_of=2025-02-08")
+
+    page.locator("#x-measured").click()
+    page.wait_for_url("**cost=measured")
+    page.wait_for_selector(".chart.drawn")
+    page.locator("#frontier-chart").focus()
+    page.keyboard.press("Home")
+
+    assert page.locator("#said").inner_text() == (
+        "DeepSeek-V3, DeepSeek, 134.0, $0.002 per solved task, on the frontier, 1 of 2"
+    )
+    assert page.locator("h1").inner_text().endswith("costs 50% less per solved task.")
+    page.locator("#x-input").click()
+    page.wait_for_url("**/?mix=1:0:0&as_of=2025-02-08")
+
+
+def test_seldom_assumptions_stay_open_and_draw(open_page: Open, studied: None) -> None:
+    page = open_page("/?as_of=2025-02-08")
+    assert not page.locator("#f-older").is_visible()
+
+    page.get_by_text("More assumptions").click()
+    page.locator("#f-older").check()
+    page.wait_for_url("**older=show")
+    page.locator("#f-intervals").check()
+    page.wait_for_url("**intervals=show&older=show")
+    page.wait_for_selector(".chart.drawn")
+    assert page.locator("#frontier-chart .errorbar").count() == 3
+    opacities = page.evaluate("document.querySelector('.canvas').data[1].marker.opacity")
+    assert opacities == [1, 0.45, 1]
+    page.locator("#f-intervals").uncheck()
+    page.locator("#f-older").uncheck()
+    page.wait_for_url("**/?as_of=2025-02-08")
+    assert page.locator("#f-older").is_visible()
+
+
+def test_efforts_are_spoken_joined_and_swapped_into_the_card(open_page: Open, studied: None) -> None:
+    page = open_page("/?as_of=2025-02-08&capability=benchmark:gpqa-diamond&variants=all")
+    page.locator("#frontier-chart").focus()
+
+    page.keyboard.press("End")
+    assert page.locator("#said").inner_text() == (
+        "Claude 3.5 Sonnet (low), Anthropic, 60.0%, $6.00 per million tokens, 3 of 3"
+    )
+    page.keyboard.press("Enter")
+    assert page.locator("#said").inner_text() == "Claude 3.5 Sonnet (low) is now in the side-by-side card."

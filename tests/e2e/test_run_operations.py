@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from evals.models import Endpoint, Run
 from tests.dashboard.test_run_actions import PRICES
 from tests.dashboard.test_run_items import make_repeats
-from tests.e2e.test_accessibility import AXE
+from tests.e2e.test_admin_pages import AXE
 
 
 @pytest.fixture(params=[360, 1440])

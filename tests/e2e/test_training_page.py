@@ -28,7 +28,8 @@ def test_rent_slider_redraws_every_cost_and_the_address(open_page: Open) -> None
     assert page.locator(".ledger tfoot b[data-hours='2788000.0']").inner_text() == "$8,364,000"
     assert page.locator(".ledger [data-rent]").first.inner_text() == "$3.00"
     assert page.url.endswith("/training/?usd_per_gpu_hour=3")
-    assert str(page.locator("#json").get_attribute("href")).endswith("/api/v1/training?usd_per_gpu_hour=3")
+    page.wait_for_selector('.exports a[href="/api/v1/training?usd_per_gpu_hour=3"]')
+    page.wait_for_selector('.files a[href="/training.csv?usd_per_gpu_hour=3"]')
     page.wait_for_function("() => document.querySelector('#training-chart .canvas').data[0].x[0] === 8.364")
 
     page.locator("#rent-slider").focus()
@@ -73,8 +74,7 @@ def test_slider_moves_the_answer_the_rent_line_and_the_links(open_page: Open) ->
     assert "$8,364,000" in rent.inner_text()
     assert "× $3.00" in rent.inner_text()
     assert page.url.endswith("/training/?usd_per_kwh=0.2&usd_per_gpu_hour=3")
-    link = str(page.locator("#permalink").get_attribute("href"))
-    assert link.endswith("/training/?usd_per_kwh=0.2&usd_per_gpu_hour=3")
+    page.wait_for_selector('[data-copy][href="/training/?usd_per_gpu_hour=3&usd_per_kwh=0.2"]')
     saved = str(page.get_by_role("link", name="Save this view").get_attribute("href"))
     assert saved.endswith("address=%2Ftraining%2F%3Fusd_per_kwh%3D0.2%26usd_per_gpu_hour%3D3")
 

@@ -285,5 +285,5 @@ def test_reading_needs_as_many_queries_whatever_it_brings(count: int) -> None:
     with CaptureQueriesContext(connection) as again:
         read(table(**rows), "2026-02-01")
     batches = -(-count // 500)  # bulk_create takes 500 rows at a time
-    assert len(first) <= 36 + 8 * batches
+    assert len(first) <= 38 + 8 * batches  # SQLite takes 999 values a query, so 99 offerings
     assert len(again) <= 34 + 4 * batches

@@ -81,6 +81,15 @@ NAMED: dict[str, tuple[Callable[[], list[Arguments]], Arguments]] = {
     "api:run_samples": (_run, {"run_id": NONE}),
     "api:comparison": (_comparison, {"comparison_id": NONE}),
 }
+NAMED |= {
+    f"dashboard:{page}_{form}": NAMED[f"dashboard:{page}"]
+    for page, forms in (
+        ("model", "csv json png svg embed"),
+        ("compare", "csv json png svg embed"),
+        ("source", "csv json png"),
+    )
+    for form in forms.split()
+}
 # Routes that only take what a form or a program sends.
 POSTED = {
     *("dashboard:conflict_note", "dashboard:schedule_act", "dashboard:alert_act", "dashboard:view_save"),
@@ -107,6 +116,19 @@ QUERIES = {
     "dashboard:training": ["?usd_per_gpu_hour=3"],
     "dashboard:report": ["?page=/models/&about=price&shown=1"],
 }  # fmt: skip
+# Tables beside the first of their page.
+TABLES = {
+    "model": ("history", "scores", "facts", "training"),
+    "compare": ("traffic", "levels", "pairs", "mixes", "benchmarks"),
+    "prices": ("history", "traffic", "announced"),
+    "training": ("phases", "methods", "totals"),
+    "whole_life": ("machine",),
+}
+QUERIES |= {
+    f"dashboard:{page}_{form}": [f"?table={table}" for table in tables]
+    for page, tables in TABLES.items()
+    for form in ("csv", "json")
+}
 
 
 def routes(resolver: URLResolver | None = None, space: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -133,13 +155,13 @@ def addresses(space: str) -> list[Address]:
             found.append(Address(name, f"{reverse(name)}?url=http%3A%2F%2Ftestserver%2F"))
         elif name in NAMED:
             there, absent = NAMED[name]
-            found += [Address(name, reverse(name, kwargs=arguments)) for arguments in there()]
+            paths = [reverse(name, kwargs=arguments) for arguments in there()]
+            found += [Address(name, path + query) for path in paths for query in ("", *QUERIES.get(name, []))]
             found.append(Address(name, reverse(name, kwargs=absent), is_there=False))
         elif pattern.pattern.converters:
             raise LookupError(f"{name} has a part that names something: say in NAMED which there are.")
         else:
-            found.append(Address(name, reverse(name)))
-        found += [Address(name, found[-1].path + query) for query in QUERIES.get(name, [])]
+            found += [Address(name, reverse(name) + query) for query in ("", *QUERIES.get(name, []))]
     if space == "dashboard":
         found += list(_with_an_argument())
     return found

@@ -44,6 +44,7 @@ from evals.models import (
     Suite,
 )
 from ingest import naming
+from ingest.models import Proposal
 from tests import factories as make
 from tests.ingest.support import flat, read, table
 
@@ -244,5 +245,6 @@ def _desk(named: Named, user: User, version: ModelVersion) -> None:
     )
     version.note = named("Changed.")
     version.save()
-    read(table(**{named("gpt-9-mini")[:100]: flat(1, 4)}), "2026-01-01")
+    read(table(**{"gpt-9-mini": flat(1, 4)}), "2026-01-01")
     naming.propose_names("genai-prices")
+    Proposal.objects.update(raw_name=named("gpt-9-mini")[:300], evidence=[named("It looks like it.")])

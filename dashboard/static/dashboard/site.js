@@ -33,14 +33,29 @@
   });
 
   document.addEventListener("click", async (event) => {
-    const button = event.target.closest("[data-copy]");
-    if (!button) return;
+    const link = event.target.closest("a[data-copy]");
+    if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
     const said = document.getElementById("said");
     try {
-      await navigator.clipboard.writeText(new URL(button.dataset.copy, location.href).href);
+      await navigator.clipboard.writeText(link.href);
       if (said) said.textContent = "Link copied.";
+      link.textContent = "Copied";
+      setTimeout(() => (link.textContent = "Link"), 1500);
     } catch {
       if (said) said.textContent = "The link could not be copied; it is in the address bar.";
+    }
+  });
+
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy-text]");
+    if (!button) return;
+    const text = document.getElementById(button.dataset.copyText);
+    try {
+      await navigator.clipboard.writeText(text.textContent);
+      button.textContent = "Copied";
+    } catch {
+      getSelection().selectAllChildren(text); // the reader's own keys can copy it now
     }
   });
 

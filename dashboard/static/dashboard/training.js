@@ -50,19 +50,17 @@
     else url.searchParams.set("usd_per_gpu_hour", String(rent));
     return url;
   };
+  // What is taken away beside charts and tables is what is on the screen, so its addresses and texts follow the rent.
+  const shareAgain = async (url) => {
+    const page = new DOMParser().parseFromString(await (await fetch(url)).text(), "text/html");
+    if (url.href !== location.href) return; // the rent has moved on
+    const fresh = page.querySelectorAll("[data-share]");
+    document.querySelectorAll("[data-share]").forEach((old, i) => old.replaceWith(document.importNode(fresh[i], true)));
+  };
   const settle = (rent) => {
-    history.replaceState(null, "", at(location.href, rent));
-    const json = document.getElementById("json");
-    json.href = json.href.replace(/usd_per_gpu_hour=[^&]*/, `usd_per_gpu_hour=${rent}`);
-    const link = document.getElementById("permalink");
-    link.href = at(link.href, rent);
-    const save = form.querySelector('a[href*="address="]');
-    if (save) {
-      const target = new URL(save.href);
-      const view = at(target.searchParams.get("address"), rent);
-      target.searchParams.set("address", view.pathname + view.search);
-      save.href = target;
-    }
+    const url = at(location.href, rent);
+    history.replaceState(null, "", url);
+    shareAgain(url);
     document.getElementById("said").textContent = `Costs are now at ${usd(rent)} per GPU-hour.`;
   };
   const valid = (text) => {

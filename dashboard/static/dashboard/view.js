@@ -18,8 +18,10 @@
       page.querySelectorAll('script[type="application/json"]').forEach((data) => {
         document.getElementById(data.id)?.replaceWith(document.importNode(data, true));
       });
+      const open = [...document.querySelectorAll(`#${id} details[id][open]`)].map((details) => details.id);
       document.getElementById(id).replaceWith(document.importNode(fresh, true));
       const part = document.getElementById(id);
+      open.forEach((each) => document.getElementById(each)?.setAttribute("open", ""));
       part.dispatchEvent(new Event("viewchange", { bubbles: true }));
       if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
     } catch (error) {
