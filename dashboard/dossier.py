@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from catalog.models import Claim, Model, ModelVersion, Price, Score, Source
+from catalog.models import Claim, Model, ModelVersion, Offering, Price, Score, Source
 from catalog.selectors.capabilities import Capability, capabilities
 from catalog.selectors.facts import facts
 from catalog.selectors.models import model_detail
@@ -86,6 +86,13 @@ class Dossier:
                 each.version.released_on or date.min,
             ),
         )
+
+    @property
+    def ended(self) -> list[Offering]:
+        """Sales of it that end on a stated day, the last first; who else is listed goes on selling."""
+        sold = {price.offering.pk: price.offering for price in self.history}
+        ended = [offering for offering in sold.values() if offering.retired_on]
+        return sorted(ended, key=lambda each: (each.retired_on or date.min, each.pk), reverse=True)
 
     @property
     def newest_first(self) -> list[Price]:

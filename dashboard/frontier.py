@@ -9,14 +9,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
-from catalog.models import Model, ModelVersion
+from catalog.models import Model, ModelVersion, Source
 from catalog.selectors.capabilities import Capability, capabilities, capability_variants
 from catalog.selectors.prices import OfferingPrice, VersionPrice, prices_in_force, version_price
 from dashboard import formats
 from dashboard.axis import CapabilityAxis, CostAxis, capability_axis, cost_axis
 from dashboard.frontier_row import FrontierRow
-from dashboard.measured_costs import MeasuredCost, Measurement, measured_suites, measurement
+from dashboard.measured_costs import MeasuredCost, Measurement, measurement
 from dashboard.query import FrontierQuery
 from dashboard.standing import frontier_band, judged
 
@@ -95,7 +96,7 @@ class _Known:
     query: FrontierQuery
     levels: dict[int, list[Capability]]
     on_sale: dict[int, list[OfferingPrice]]
-    ended: dict[int, list[tuple[date, bool, OfferingPrice]]]
+    ended: dict[int, list[tuple["_End", OfferingPrice]]]
     measurement: Measurement
 
     def has_cost(self, version_id: int) -> bool:
@@ -106,7 +107,7 @@ class _Known:
 
     def rows(self, version: ModelVersion, *, superseded_by: str = "") -> list[FrontierRow]:
         """One row for each level that is known of it; one without a level where none is."""
-        price, withdrawn_on, is_retired = self._price(version.pk)
+        price, end = self._price(version.pk)
         levels: Sequence[Capability | None] = self.levels.get(version.pk) or (None,)
         found = []
         for level in levels:
@@ -119,28 +120,26 @@ class _Known:
                 cost=list_price if self.query.cost == "list" else measured.usd if measured else None,
                 measured=measured,
                 variant=level.effort if level and len(levels) > 1 else "",
-                withdrawn_on=withdrawn_on,
-                is_retired=is_retired,
+                withdrawn_on=end.on if end else None,
+                is_retired=end is not None and end.is_stated,
+                end_source=end.source if end else None,
                 superseded_by=superseded_by,
                 by_developer=any(offer.offering.is_first_party for offer in self.on_sale.get(version.pk, ())),
             )
             found.append(row)
         return found
 
-    def _price(self, version_id: int) -> tuple[VersionPrice | None, date | None, bool]:
+    def _price(self, version_id: int) -> tuple[VersionPrice | None, "_End | None"]:
         mix, policy = self.query.mix.weights, self.query.price_policy
         if sold := self.on_sale.get(version_id):
-            return version_price(sold, mix=mix, policy=policy), None, False
+            return version_price(sold, mix=mix, policy=policy), None
         ended = self.ended.get(version_id)
         if not ended:
-            return None, None, False
-        last, is_retired, _ = max(ended, key=lambda each: each[0])
-        price = version_price([offer for *_, offer in ended], mix=mix, policy=policy)
-        return (
-            replace(price, policy_note=f"last known price, until {formats.day(last)}, {price.policy_note}"),
-            last,
-            is_retired,
-        )
+            return None, None
+        last = max((end for end, _ in ended), key=lambda end: end.on)
+        price = version_price([offer for _, offer in ended], mix=mix, policy=policy)
+        note = f"last known price, until {formats.day(last.on)}, {price.policy_note}"
+        return replace(price, policy_note=note), last
 
     def _measured(self, version_id: int, level: Capability | None) -> MeasuredCost | None:
         if self.query.cost == "list":
@@ -203,28 +202,37 @@ def _known(query: FrontierQuery) -> _Known:
         levels = capability_variants(query.capability, policy=query.policy)
     else:
         levels = {pk: [level] for pk, level in capabilities(query.capability, policy=query.policy).items()}
-    suites = measured_suites(query.day)
-    runs = Measurement(None, suites)
+    runs = Measurement(None, [])
     if query.cost == "measured":
-        runs = measurement(query.suite or query.task, query.day, suites, all_runs=query.variants == "all")
+        runs = measurement(query.suite or query.task, query.day, all_runs=query.variants == "all")
     on_sale: dict[int, list[OfferingPrice]] = {}
-    ended: dict[int, list[tuple[date, bool, OfferingPrice]]] = {}
+    ended: dict[int, list[tuple[_End, OfferingPrice]]] = {}
     for pk, offers in prices_in_force(as_of=query.day, with_retired=True).items():
         for offer in offers:
             if (end := _end(offer, query.day)) is None:
                 on_sale.setdefault(pk, []).append(offer)
             else:
-                ended.setdefault(pk, []).append((*end, offer))
+                ended.setdefault(pk, []).append((end, offer))
     return _Known(query, levels, on_sale, ended, runs)
 
 
-def _end(offer: OfferingPrice, day: date) -> tuple[date, bool] | None:
-    """Since when an offering is not sold any more, and whether its seller says so; None where it is sold."""
+class _End(NamedTuple):
+    """The day a sale ended. ``is_stated``: the seller says so, as read at ``source``; else its price is not listed."""
+
+    on: date
+    is_stated: bool
+    source: Source | None
+
+
+def _end(offer: OfferingPrice, day: date) -> _End | None:
+    """None where the offering is sold."""
     if offer.offering.retired_on and offer.offering.retired_on <= day:
-        return offer.offering.retired_on, True
+        return _End(offer.offering.retired_on, is_stated=True, source=offer.offering.source)
     usual = [offer.components[name] for name in ("input", "output") if name in offer.components]
     gone = [price.absent_since.date() for price in usual if price.absent_since]
-    return (max(gone), False) if len(gone) == len(usual) > 0 and max(gone) <= day else None
+    if not usual or len(gone) < len(usual) or max(gone) > day:
+        return None
+    return _End(max(gone), is_stated=False, source=usual[0].source)
 
 
 def _one_per_model(

@@ -23,7 +23,7 @@ class FrontierRow:
     ``cost``           USD on the x axis: the blended list price, or the measured cost of a solved task
     ``variant``        the reasoning effort, where several settings are points of their own
     ``withdrawn_on``   since when it is not sold any more; its price is then the last known one
-    ``is_retired``     withdrawn as its seller says, and not only missing from a price list
+    ``is_retired``     withdrawn as its seller says, which was read at ``end_source``; not only missing from a list
     ``superseded_by``  the name of the newer version that stands for the model
     ``by_developer``   its developer sells it on the day, whoever's price is shown
 
@@ -38,6 +38,7 @@ class FrontierRow:
     variant: str = ""
     withdrawn_on: date | None = None
     is_retired: bool = False
+    end_source: Source | None = None
     superseded_by: str = ""
     by_developer: bool = False
     on_frontier: bool | None = None
@@ -124,7 +125,8 @@ class FrontierRow:
 
     @property
     def sources(self) -> list[Source]:
-        return unique([*self.price_sources, *(self.capability.sources if self.capability else [])])
+        ends = [self.end_source] if self.end_source else []
+        return unique([*self.price_sources, *(self.capability.sources if self.capability else []), *ends])
 
     @property
     def price_since(self) -> date | None:

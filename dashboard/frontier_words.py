@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 
+from catalog.models import Source
 from dashboard import answer, formats
 from dashboard.frontier import TRIO, Frontier
 from dashboard.frontier_row import FrontierRow, unique
@@ -135,24 +136,34 @@ def measured_words(found: Frontier) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class PastPair:
-    """The favourite pair where one of the two is not sold any more, at its last known price."""
+class FirstPair:
+    """The pair that this site was built to compare, where it is not the headline any more."""
 
     words: str
     path: str
+    sources: list[Source]
 
 
-def past_pair(found: Frontier) -> PastPair | None:
-    """None while both are on sale, or where one of them has no known cost or level."""
+def first_pair(found: Frontier) -> FirstPair | None:
+    """None while it is the headline, or where one of the two has no known cost or level."""
     pale = {row.id: row for row in found.past}
     pair = [found.row(slug) or pale.get(slug) for slug in TRIO[:2]]
-    if not pale or any(row is None for row in pair) or not any(row and row.is_past for row in pair):
+    first, second = pair
+    headline = answer.favourite_comparison(found)
+    if first is None or second is None or (headline and (headline.first, headline.second) == (first, second)):
         return None
-    first, second = (row for row in pair if row is not None)
-    ended = " and ".join(f"{row.name} was {row.past_words}" for row in (first, second) if row.is_past)
     standing = answer.comparison_sentence(found, answer.compare(first, second))
-    last = "" if found.cost.is_measured else " At last known prices,"
-    return PastPair(f"{ended}.{last} {standing}", f"{first.slug}/{second.slug}")
+    if (first.is_past or second.is_past) and not found.cost.is_measured:
+        standing = f"At last known prices, {standing}"
+    why = [words for row in (first, second) if (words := _sale_words(row))]
+    sources = unique(row.end_source for row in (first, second) if row.end_source)
+    return FirstPair(" ".join([*why, standing]), f"{first.slug}/{second.slug}", sources)
+
+
+def _sale_words(row: FrontierRow) -> str:
+    if row.is_past:
+        return f"{row.name} was {row.past_words}."
+    return "" if row.by_developer else f"{row.name} is no longer sold by {row.developer}, but by others."
 
 
 def price_sources(found: Frontier, limit: int = 3) -> dict[str, Any]:

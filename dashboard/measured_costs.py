@@ -1,5 +1,6 @@
 """What a solved task costs by our own runs: the newest finished run of each version on one suite."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -7,8 +8,8 @@ from decimal import Decimal
 from math import isfinite
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import Count, F, Q, QuerySet, Window
+from django.db.models.functions import Coalesce, RowNumber
 from django.urls import reverse
 
 from dashboard import formats
@@ -72,7 +73,7 @@ class MeasuredSuite:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """The runs behind the x axis. ``suite`` None: nothing has been measured yet."""
+    """The runs behind the x axis. ``suite`` None: nothing has been measured, or nothing was asked for."""
 
     suite: MeasuredSuite | None
     suites: list[MeasuredSuite]
@@ -98,13 +99,17 @@ def measured_suites(day: date) -> list[MeasuredSuite]:
     return [MeasuredSuite(each["suite__slug"], each["suite__name"], each["versions"]) for each in counts]
 
 
-def measurement(slug: str, day: date, suites: Sequence[MeasuredSuite], *, all_runs: bool = False) -> Measurement:
+def measurement(slug: str, day: date, *, all_runs: bool = False) -> Measurement:
     """The costs on a suite (empty: on the most widely run one) by version id, the newest run first.
 
     Only the newest run of each version is summed up, unless ``all_runs``.
 
     :raises BadParameter: for a name that is no suite.
     """
+    newest = list(_newest(day))
+    versions = Counter(run.suite for run in newest)
+    suites = [MeasuredSuite(suite.slug, suite.name, count) for suite, count in versions.items()]
+    suites.sort(key=lambda suite: (-suite.versions, suite.slug))
     chosen = next((each for each in suites if each.slug == slug or not slug), None)
     if chosen is None:
         if slug and not Suite.objects.filter(slug=slug).exists():
@@ -112,14 +117,22 @@ def measurement(slug: str, day: date, suites: Sequence[MeasuredSuite], *, all_ru
             raise BadParameter(
                 "task", f"task is {slug!r}, which is no suite here. Suites with a finished run: {known}."
             )
-        return Measurement(None, list(suites))
-    runs: dict[int, list[Run]] = {}
-    for run in _finished(day).filter(suite__slug=chosen.slug).order_by("-finished_at", "-pk"):
-        runs.setdefault(run.served_id, []).append(run)
-    wanted = [run for found in runs.values() for run in (found if all_runs else found[:1])]
-    costs = {run.pk: cost for run, cost in zip(wanted, _costs(wanted), strict=True)}
-    by_version = {pk: [costs[run.pk] for run in found if run.pk in costs] for pk, found in runs.items()}
-    return Measurement(chosen, list(suites), by_version)
+        return Measurement(None, suites)
+    runs = [run for run in newest if run.suite.slug == chosen.slug]
+    if all_runs:
+        runs = list(_finished(day).filter(suite__slug=chosen.slug).order_by("-finished_at", "-pk"))
+    costs: dict[int, list[MeasuredCost]] = {}
+    for run, cost in zip(runs, _costs(runs), strict=True):
+        costs.setdefault(run.served_id, []).append(cost)
+    return Measurement(chosen, suites, costs)
+
+
+def _newest(day: date) -> QuerySet[Any]:
+    """The newest finished run of each version on each suite."""
+    order = [F("finished_at").desc(), F("pk").desc()]
+    place = Window(RowNumber(), partition_by=[F("suite_id"), SERVED], order_by=order)
+    runs: QuerySet[Any] = _finished(day).annotate(place=place).filter(place=1).select_related("suite")
+    return runs
 
 
 def _finished(day: date) -> QuerySet[Any]:

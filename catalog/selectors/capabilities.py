@@ -6,7 +6,7 @@ from math import inf
 from statistics import NormalDist
 
 import numpy as np
-from django.db.models import Count, Subquery
+from django.db.models import Count, QuerySet, Subquery
 from numpy.typing import NDArray
 
 from catalog.errors import UnknownCapability
@@ -83,9 +83,7 @@ def _benchmark_named(name: str) -> Benchmark:
 
 def capability_choices() -> list[tuple[str, str, int]]:
     """(name, label, number of versions) of every capability that has a value, the most widely covered first."""
-    fit = IndexFit.objects.filter(policy="independent").first()
-    scored = 0 if fit is None else fit.estimates.exclude(status=IndexEstimate.Status.NOT_SCORED).count()
-    choices = [("index", "Capability index", scored)]
+    choices = [("index", "Capability index", _scored("independent").count())]
     benchmarks = Benchmark.objects.annotate(versions=Count("scores__version", distinct=True)).filter(versions__gt=0)
     for benchmark in benchmarks.order_by("is_own_suite", "-versions", "slug"):
         kind = "suite" if benchmark.is_own_suite else "benchmark"
@@ -94,10 +92,14 @@ def capability_choices() -> list[tuple[str, str, int]]:
     return choices
 
 
-def _index(policy: ScorePolicy) -> dict[int, Capability]:
+def _scored(policy: ScorePolicy) -> QuerySet[IndexEstimate]:
+    """The estimates of the newest fit."""
     newest = IndexFit.objects.filter(policy=policy).values("pk")[:1]
-    scored = IndexEstimate.objects.filter(fit_id=Subquery(newest)).exclude(status=IndexEstimate.Status.NOT_SCORED)
-    estimates = list(scored)
+    return IndexEstimate.objects.filter(fit_id=Subquery(newest)).exclude(status=IndexEstimate.Status.NOT_SCORED)
+
+
+def _index(policy: ScorePolicy) -> dict[int, Capability]:
+    estimates = list(_scored(policy))
     if not estimates:
         return {}
     pairs = set(

@@ -18,6 +18,7 @@ from dashboard.frontier import Frontier, frontier
 from dashboard.frontier_chart import chart_context, developers, pinned_ids
 from dashboard.frontier_row import FrontierRow, unique
 from dashboard.frontier_words import SCORE_POLICIES
+from dashboard.measured_costs import measured_suites
 from dashboard.query import DEFAULT_MIX, FrontierQuery
 from dashboard.sharing import Exhibit, share
 from dashboard.side_by_side import side_by_side
@@ -61,11 +62,12 @@ def page(request: HttpRequest) -> HttpResponse:
         "price_policies": PRICE_POLICIES,
         "access_choices": ACCESS,
         "cost_choices": cost_choices(query),
+        "suites": found.measurement.suites or measured_suites(query.day),
         "is_seldom": bool(set(SELDOM) & set(query.parameters)),
         "comparison": comparison,
         "pair": [comparison.first, comparison.second] if comparison else [],
         "pair_path": f"{comparison.first.slug}/{comparison.second.slug}" if comparison else "",
-        "past_pair": frontier_words.past_pair(found),
+        "first_pair": frontier_words.first_pair(found),
         "side": side_by_side(found, comparison) if comparison else None,
         "table": pages.object_list,
         "pages": pages,

@@ -144,7 +144,7 @@ def test_frontier_needs_as_many_queries_for_three_models_as_for_one(
     versions = [sold(f"Model {n}", f"Developer {n}", ("1", "2")) for n in range(models)]
     make.make_index({version: [1.0, 2.0] for version in versions})
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         frontier(FrontierQuery())
 
 
@@ -211,7 +211,7 @@ def test_price_that_its_source_lists_no_more_is_marked_and_not_picked(db: None) 
 
     assert [(row.name, row.on_frontier) for row in found.rows] == [("Sold", True)]
     assert [(row.name, row.past_words, row.cost) for row in found.withdrawn] == [
-        ("Ended", "not listed since 15 Jan 2025", 1)
+        ("Ended", "not listed since 15 Jan 2025", Decimal(1))
     ]
     assert [pick.row.name for pick in picks(found)] == ["Sold"]
     assert [row.name for row in frontier(FrontierQuery.parse({"as_of": "2025-01-14"})).rows] == ["Ended", "Sold"]

@@ -15,6 +15,7 @@ from dashboard.charts.frontier_svg import frontier_svg
 from dashboard.errors import BadParameter
 from dashboard.frontier import frontier
 from dashboard.query import FrontierQuery
+from dashboard.saved_views import answer_of
 from evals.models import Run
 from tests import factories as make
 from tests.dashboard.conftest import measured, sold
@@ -186,5 +187,13 @@ def test_measured_page_needs_as_many_queries_for_three_models_as_for_one(
     for version in versions:
         measured(version, "+-+", "0.001")
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(12):
         get(client, "/?cost=measured")
+
+
+def test_saved_view_follows_the_measured_cost(measured_models: dict[str, ModelVersion]) -> None:
+    run = Run.objects.get(endpoint__slug="deepseek-v3")
+
+    assert answer_of("/?cost=measured&as_of=2025-02-08") == {
+        "DeepSeek-V3 on the frontier": {"value": "$0.002 per solved task", "source": f"/evals/runs/{run.pk}/"}
+    }

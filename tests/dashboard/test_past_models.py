@@ -11,7 +11,7 @@ from dashboard.answer import favourite_comparison, picks, sentence
 from dashboard.charts import frontier as chart
 from dashboard.charts.frontier_svg import frontier_svg
 from dashboard.frontier import frontier
-from dashboard.frontier_words import past_pair, summary
+from dashboard.frontier_words import first_pair, summary
 from dashboard.query import FrontierQuery
 from tests import factories as make
 from tests.dashboard.conftest import sold
@@ -115,7 +115,8 @@ def test_past_models_are_marked_in_api_csv_and_table(client: Client, history: di
 
 
 def test_withdrawn_model_of_the_trio_stays_on_the_page(client: Client, three_models: dict[str, ModelVersion]) -> None:
-    three_models["sonnet"].offerings.update(retired_on=date(2025, 2, 1))
+    said = make.make_source("https://anthropic.example/deprecations", publisher="Anthropic")
+    three_models["sonnet"].offerings.update(retired_on=date(2025, 2, 1), source=said)
 
     found = frontier(FrontierQuery.parse(AS_OF))
     page = get(client, "/?as_of=2025-02-08")
@@ -124,14 +125,32 @@ def test_withdrawn_model_of_the_trio_stays_on_the_page(client: Client, three_mod
     assert [row.slug for row in found.past] == ["claude-3-5-sonnet"]
     drawn = frontier_svg(found, narrow=True, width=390, height=400)
     assert ">Claude 3.5 Sonnet</text>" in drawn
-    pair = past_pair(found)
+    pair = first_pair(found)
     assert pair is not None
     assert pair.words == (
         "Claude 3.5 Sonnet was withdrawn on 1 Feb 2025. At last known prices, DeepSeek-V3 is level with "
         "Claude 3.5 Sonnet, within the uncertainty, and costs 92% less."
     )
     assert '<a href="/compare/deepseek-v3/claude-3-5-sonnet/">Compare them</a>' in page
-    assert past_pair(frontier(FrontierQuery.parse({"as_of": "2025-01-31"}))) is None
+    assert pair.sources == [said]
+    assert said in found.past[0].sources
+    assert 'Source: <a href="https://anthropic.example/deprecations"' in page
+    assert first_pair(frontier(FrontierQuery.parse({"as_of": "2025-01-31"}))) is None
+
+
+def test_pair_that_others_sell_is_compared_below_the_headline(three_models: dict[str, ModelVersion]) -> None:
+    three_models["sonnet"].offerings.update(retired_on=date(2025, 2, 1))
+    offering = make.make_offering(three_models["sonnet"], provider="Host")
+    for component in ("input", "output"):
+        make.make_price(offering, component, "4", since="2025-01-01")
+
+    pair = first_pair(frontier(FrontierQuery.parse(AS_OF)))
+
+    assert pair is not None
+    assert pair.words == (
+        "Claude 3.5 Sonnet is no longer sold by Anthropic, but by others. DeepSeek-V3 is level with Claude 3.5 Sonnet, "
+        "within the uncertainty, and costs 88% less."
+    )
 
 
 def test_headline_is_the_cheapest_that_is_level_with_the_best(db: None) -> None:
