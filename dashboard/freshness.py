@@ -5,17 +5,15 @@ wrapper below; when its transaction commits, the number grows. A reader in betwe
 number, never old data under the new one.
 """
 
-import hashlib
 import logging
 import re
 from collections.abc import Callable
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from catalog.code_digest import code_digest
 from dashboard.models import DataVersion
 
 logger = logging.getLogger(__name__)
@@ -78,13 +76,6 @@ def _bump_quietly() -> None:
             logger.exception("A write could not be counted; kept pages may stay old until the next write.")
 
 
-@lru_cache(maxsize=1)
 def code_version() -> str:
     """A digest of the code and templates behind the pages, alike in all processes of one release."""
-    root = Path(__file__).resolve().parent.parent
-    folders = [root / name for name in ("catalog", "dashboard", "economics", "evals", "ingest")]
-    endings = ("*.py", "*.html", "*.css", "*.js")
-    digest = hashlib.sha256()
-    for path in sorted(path for folder in folders for ending in endings for path in folder.rglob(ending)):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
+    return code_digest(("catalog", "dashboard", "economics", "evals", "ingest"), ("*.py", "*.html", "*.css", "*.js"))
