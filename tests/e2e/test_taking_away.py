@@ -92,7 +92,7 @@ def test_paper_has_the_drawing_whole_tables_and_addresses(open_page: Open, path:
     page.emulate_media(media="print")
 
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(19, 26, 38)"
-    for controls in (".top", ".filters", ".exports", ".files", ".about", ".skip"):
+    for controls in (".top", ".filters", ".exports", ".files", ".explain", ".skip"):
         assert not any(each.is_visible() for each in page.locator(controls).all()), controls
     assert page.locator(".chart > svg.wide").first.is_visible()
     assert not page.locator(".chart .canvas").first.is_visible()
