@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from catalog.models import Benchmark
-from catalog.selectors.capabilities import capability_choices
+from catalog.selectors.capabilities import benchmark_choices
 from dashboard.axis import CapabilityAxis
 from dashboard.errors import BadParameter
 from dashboard.frontier import frontier
@@ -103,8 +103,7 @@ class Routing:
 
 def share_choices() -> list[tuple[str, str, int]]:
     """Capabilities that are shares of tasks solved, the most widely covered first."""
-    shares = set(Benchmark.objects.filter(unit=Benchmark.Unit.FRACTION).values_list("slug", flat=True))
-    return [each for each in capability_choices() if each[0].partition(":")[2] in shares]
+    return benchmark_choices(Benchmark.Unit.FRACTION)
 
 
 def routing(query: RoutingQuery) -> Routing:

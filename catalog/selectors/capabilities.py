@@ -101,8 +101,15 @@ def index_levels(version_ids: Collection[int]) -> dict[int, IndexLevel]:
 
 def capability_choices() -> list[tuple[str, str, int]]:
     """(name, label, number of versions) of every capability that has a value, the most widely covered first."""
-    choices = [("index", "Capability index", _scored("independent").count())]
+    return [("index", "Capability index", _scored("independent").count()), *benchmark_choices()]
+
+
+def benchmark_choices(unit: Benchmark.Unit | None = None) -> list[tuple[str, str, int]]:
+    """As :func:`capability_choices`, without the index; of one unit, or of all. One query."""
     benchmarks = Benchmark.objects.annotate(versions=Count("scores__version", distinct=True)).filter(versions__gt=0)
+    if unit is not None:
+        benchmarks = benchmarks.filter(unit=unit)
+    choices = []
     for benchmark in benchmarks.order_by("is_own_suite", "-versions", "slug"):
         kind = "suite" if benchmark.is_own_suite else "benchmark"
         label = f"{benchmark}, measured here" if benchmark.is_own_suite else str(benchmark)

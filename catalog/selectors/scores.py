@@ -6,7 +6,7 @@ from collections.abc import Collection
 from statistics import median_low
 from typing import Literal
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from catalog.models import Confidence, Model, Score
 
@@ -21,7 +21,7 @@ def picked_scores(
     version_ids: Collection[int] | None = None,
     in_index: bool = False,
 ) -> dict[tuple[int, int], list[Score]]:
-    """Scores by (version id, benchmark id), the used one first. Three queries.
+    """Scores by (version id, benchmark id), the used one first. One query.
 
     ``independent``: measured by somebody who develops no models, else by another developer, else by the developer
     itself. ``vendor``: the developer itself first, then the same order. Within the first group that has any score the
@@ -37,11 +37,10 @@ def picked_scores(
         scores = scores.filter(version_id__in=version_ids)
     if in_index:
         scores = scores.filter(benchmark__in_index=True).exclude(confidence=Confidence.LOW)
-    developers = _developers()
     cells: defaultdict[tuple[int, int], list[Score]] = defaultdict(list)
     for score in scores:
         cells[score.version_id, score.benchmark_id].append(score)
-    return {cell: _ordered(found, policy, developers) for cell, found in cells.items()}
+    return {cell: _ordered(found, policy) for cell, found in cells.items()}
 
 
 def picked_by_effort(*, benchmark_id: int, policy: ScorePolicy) -> dict[int, dict[str, list[Score]]]:
@@ -49,7 +48,6 @@ def picked_by_effort(*, benchmark_id: int, policy: ScorePolicy) -> dict[int, dic
 
     An effort of which only scores of low confidence are known counts where the version has no surer score at all.
     """
-    developers = _developers()
     versions: defaultdict[int, defaultdict[str, list[Score]]] = defaultdict(lambda: defaultdict(list))
     for score in _current().filter(benchmark_id=benchmark_id):
         versions[score.version_id][effort_label(score.effort)].append(score)
@@ -57,9 +55,7 @@ def picked_by_effort(*, benchmark_id: int, policy: ScorePolicy) -> dict[int, dic
     for version, efforts in versions.items():
         sure = {each for each, scores in efforts.items() if any(score.confidence != Confidence.LOW for score in scores)}
         found[version] = {
-            each: _ordered(scores, policy, developers)
-            for each, scores in sorted(efforts.items())
-            if each in sure or not sure
+            each: _ordered(scores, policy) for each, scores in sorted(efforts.items()) if each in sure or not sure
         }
     return found
 
@@ -77,14 +73,13 @@ def effort_label(effort: str) -> str:
 
 
 def _current() -> QuerySet[Score]:
-    return Score.objects.filter(superseded_by=None).select_related("source", "measured_by", "benchmark")
+    """With ``by_developer``: whether who measured it develops models."""
+    develops = Exists(Model.objects.filter(developer=OuterRef("measured_by")))
+    scores = Score.objects.filter(superseded_by=None).select_related("source", "measured_by", "benchmark")
+    return scores.annotate(by_developer=develops)
 
 
-def _developers() -> set[int]:
-    return set(Model.objects.values_list("developer_id", flat=True))
-
-
-def _ordered(scores: list[Score], policy: ScorePolicy, developers: set[int]) -> list[Score]:
+def _ordered(scores: list[Score], policy: ScorePolicy) -> list[Score]:
     surest = [score for score in scores if score.confidence != Confidence.LOW] or scores
     if policy == "worst":
         first = min(surest, key=lambda score: (score.value, score.pk))
@@ -92,7 +87,7 @@ def _ordered(scores: list[Score], policy: ScorePolicy, developers: set[int]) -> 
         middle = median_low(score.value for score in surest)
         first = next(score for score in sorted(surest, key=lambda score: score.pk) if score.value == middle)
     else:
-        groups = {score.pk: _distance(score, developers) for score in surest}
+        groups = {score.pk: _distance(score) for score in surest}
         if policy == "vendor":
             groups = {pk: -1 if group == OWN_DEVELOPER else group for pk, group in groups.items()}
         first = min(surest, key=lambda score: (groups[score.pk], score.source.rank, -score.value, score.pk))
@@ -102,9 +97,9 @@ def _ordered(scores: list[Score], policy: ScorePolicy, developers: set[int]) -> 
 INDEPENDENT, OTHER_DEVELOPER, OWN_DEVELOPER = range(3)
 
 
-def _distance(score: Score, developers: set[int]) -> int:
+def _distance(score: Score) -> int:
     if score.self_reported:
         return OWN_DEVELOPER
-    if score.measured_by_id is None or score.measured_by_id in developers:
+    if score.measured_by_id is None or score.by_developer:  # type: ignore[attr-defined]
         return OTHER_DEVELOPER
     return INDEPENDENT

@@ -176,7 +176,7 @@ def test_capability_index_is_that_of_the_newest_fit_with_its_draws_and_sources(v
 
 
 @pytest.mark.parametrize("count", [1, 3])
-@pytest.mark.parametrize(("name", "queries"), [("index", 3), ("benchmark:gpqa-diamond", 3)])
+@pytest.mark.parametrize(("name", "queries"), [("index", 3), ("benchmark:gpqa-diamond", 2)])
 def test_capabilities_take_a_constant_number_of_queries(
     name: str, queries: int, count: int, django_assert_num_queries: Queries
 ) -> None:

@@ -202,7 +202,7 @@ def test_page_needs_as_many_queries_whatever_disagrees(
         )
         make_score(version, make_benchmark(), 0.5)
         make_score(version, make_benchmark(), 0.6)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         client.get("/conflicts/")
 
 

@@ -107,7 +107,7 @@ def test_page_needs_constant_queries(
 ) -> None:
     for i in range(count):
         sell(f"Model {i}", str(i + 1), 0.5 + i / 10)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(9):
         client.get("/routing/")
 
 
