@@ -5,7 +5,7 @@ PYTHON ?= python3
 BOOTSTRAP = $(PYTHON) bootstrap.py
 IN_VENV = .venv/bin/python
 
-.PHONY: run install test check bench compose-check lock
+.PHONY: run install test check bench screenshots compose-check lock
 
 run:
 	@$(BOOTSTRAP) run $(if $(findstring --no-local-model,$(ARGS)),,local-model) && exec $(IN_VENV) manage.py up $(ARGS)
@@ -35,6 +35,10 @@ compose-check:
 
 bench:
 	@$(BOOTSTRAP) dev && exec $(IN_VENV) -m benchmarks $(ARGS)
+
+# The pictures of docs/screenshots, from a site started for it, or of ARGS=http://127.0.0.1:8000.
+screenshots:
+	@$(BOOTSTRAP) dev && exec $(IN_VENV) docs/screenshots/take.py $(ARGS)
 
 COMPILE = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url --prerelease disallow $(UPGRADE)

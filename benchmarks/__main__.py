@@ -10,7 +10,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
 # What makes one short round of each.
-QUICK = {"pages": ["--quick"], "eval_worker": ["--samples", "200", "--rounds", "1"]}
+QUICK = {"pages": ["--quick"], "charts": ["--quick"], "eval_worker": ["--samples", "200", "--rounds", "1"]}
 
 
 def main() -> int:

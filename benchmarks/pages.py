@@ -1,152 +1,186 @@
-"""CPU of the web process per request, as ratios to a static file that the same server sends in the same run.
+"""Pages and API on the server: processor time per request, waiting at 16 connections, and queries, beside their limits.
 
     python benchmarks/pages.py [--quick]
 
-gunicorn with one worker, its own Redis and SQLite, 3,000 models. Ends with 1 when a ratio is above its limit.
+3,000 models; gunicorn as configured, with a Redis of its own. The references run in the same minutes: R1 is the first
+page as a static file of the same server, R2 is datasette over the same rows. Rounds are interleaved, and what counts is
+the median of their ratios. Ends with 1 when a limit is not kept.
 """
 
 import argparse
-import http.client
-import os
-import socket
+import json
 import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterator
+from statistics import median
 
-import psutil
+from _site import ROOT, Row, Server, Site, datasette, of_rounds, report, run, site
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from tests.support.redis import RedisServer
-
-FILL = """
-import os
-os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
-import django
-django.setup()
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
-call_command("collectstatic", interactive=False, verbosity=0)
-from tests.dashboard.test_scale import _make_many
-from django.db import transaction
-with transaction.atomic():
-    _make_many()
-from django.contrib.staticfiles.storage import staticfiles_storage
-print(staticfiles_storage.url("dashboard/site.css"))
-"""
+MODELS = 3000
+STATIC, PAGE, FIGURE = "/static/bench/page.html", "/", "/api/v1/frontier"
 HEAVY = "import config.wsgi, sys; print(sorted({'pandas', 'plotly'} & sys.modules.keys()))"
+PAGES = (
+    *("/", "/models/", "/models/model-5/", "/compare/model-5/model-7/", "/prices/", "/trends/", "/routing/"),
+    *("/whole-life/", "/training/", "/sources/", "/conflicts/", "/changes/", "/evals/", "/method/", FIGURE),
+    *("/api/v1/models", "/api/v1/prices"),
+)
+
+# In a process of its own: what the whole figure costs once the rows are known, and the queries of each page.
+INSIDE = """
+import json, sys, time
+import django, orjson
+django.setup()
+from statistics import median
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from dashboard.charts import frontier as chart
+from dashboard.frontier import frontier
+from dashboard.query import FrontierQuery
+from dashboard.shelf import shelf
+found = frontier(FrontierQuery())
+times = []
+for _ in range(int(sys.argv[1])):
+    before = time.process_time()
+    orjson.dumps(chart.figure(found, []))
+    times.append(1000 * (time.process_time() - before))
+counts = {}
+client = Client(headers={"host": settings.APP_URL.split("//")[1]})
+made = []
+def count(execute, *rest):
+    made.append(1)
+    return execute(*rest)
+def queries(path):
+    made.clear()
+    with connection.execute_wrapper(count):
+        assert client.get(path).status_code == 200, path
+    return len(made)
+for path in sys.argv[2:]:
+    client.get(path)
+    kept = queries(path) if shelf.get(settings.APP_URL + path) else 0
+    settings.PAGE_CACHE_S = 0
+    new = queries(path)
+    settings.PAGE_CACHE_S = 600
+    counts[path] = [kept, new]
+print(json.dumps({"figure": median(times), "queries": counts}))
+"""
+
+# The load comes from another process, so that this one's work is not measured.
+LOAD = """
+import http.client, json, sys, threading, time
+port, path, connections, each = int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+times = []
+def visit():
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    mine = []
+    for _ in range(each):
+        before = time.perf_counter()
+        connection.request("GET", path, headers={"Accept-Encoding": "br"})
+        connection.getresponse().read()
+        mine.append(time.perf_counter() - before)
+    times.extend(mine)
+threads = [threading.Thread(target=visit) for _ in range(connections)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+times.sort()
+print(1000 * times[int(len(times) * 0.95)])
+"""
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="fewer requests")
-    requests = 300 if parser.parse_args().quick else 3000
-    with tempfile.TemporaryDirectory(prefix="cpd-bench-", dir="/tmp") as folder:
-        port = free_port()
-        redis = RedisServer(Path(folder))
-        environment = os.environ | {
-            "DATA_DIR": folder,
-            "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3",
-            "REDIS_URL": redis.url,
-            "APP_URL": f"http://127.0.0.1:{port}",
-            "PYTHONPATH": str(ROOT),
-            "DJANGO_SETTINGS_MODULE": "config.settings",
-            "OPENBLAS_NUM_THREADS": "1",
-        }
-        redis.start()
-        try:
-            static = run(FILL, environment).splitlines()[-1]
-            print(f"imported by the web process of pandas and plotly: {run(HEAVY, environment)}")
-            return measured(port, static, environment, requests)
-        finally:
-            redis.stop()
+    parser.add_argument("--quick", action="store_true", help="one short round")
+    quick = parser.parse_args().quick
+    rounds, requests = (1, 300) if quick else (5, 1000)
+    with site(MODELS) as filled:
+        heavy = run(HEAVY, filled.environment)
+        print(f"imported by the web process of pandas and plotly: {heavy}")
+        inside = json.loads(run(INSIDE, filled.environment, "3" if quick else "9", *PAGES))
+        with datasette(filled.rows) as peer:
+            kept = list(cached(filled, rounds, requests))
+            new = list(built(filled, peer, rounds, 3 if quick else 10))
+        figures = [each | {"figure": inside["figure"]} for each in new]
+        asked = of_pages(inside["queries"])
+        rows = limits(kept, figures, asked)
+        return report(rows) or int(heavy != "[]")
 
 
-def measured(port: int, static: str, environment: Mapping[str, str], requests: int) -> int:
-    command = [sys.executable, "-m", "gunicorn", "--config", "python:config.gunicorn", "--workers", "1"]
-    server = subprocess.Popen([*command, "--bind", f"127.0.0.1:{port}"], cwd=ROOT, env=environment)
-    try:
-        wait_for(port)
-        (worker,) = psutil.Process(server.pid).children()
-        etag = ask(port, "/")["etag"]
-        few = max(requests // 100, 5)
-        reference = cpu_ms(worker, port, [static] * requests)
-        rows = [
-            ("cached page", cpu_ms(worker, port, ["/"] * requests), 2.5),
-            ("cached figure and rows, JSON", cpu_ms(worker, port, ["/api/v1/frontier"] * requests), 2.5),
-            ("304 on the page", cpu_ms(worker, port, ["/"] * requests, {"If-None-Match": etag}), 2.0),
-            ("uncached page, 3,000 models", cpu_ms(worker, port, [f"/?bench={n}" for n in range(few)]), None),
-        ]
-        print(f"{'':<32}{'CPU ms':>8}{'x static':>10}{'limit':>7}")
-        print(f"{'static file':<32}{reference:>8.2f}{1:>10.2f}")
-        for name, cost, limit in rows:
-            print(f"{name:<32}{cost:>8.2f}{cost / reference:>10.2f}{limit or '':>7}")
-        print(f"memory of the worker: {worker.memory_info().rss / 2**20:.0f} MiB")
-        for path in ("/", "/api/v1/frontier", static):
-            print(f"brotli bytes of {path}: {ask(port, path)['content-length']}")
-        return int(any(limit is not None and cost / reference > limit for _, cost, limit in rows))
-    finally:
-        server.terminate()
-        server.wait()
+def cached(filled: Site, rounds: int, requests: int) -> Iterator[dict[str, float]]:
+    """What is kept, beside the static page of the same bytes."""
+    with filled.server() as server:
+        for path in (STATIC, PAGE, FIGURE) * 8:
+            server.get(path)  # both processes have it
+        tags = {path: {"If-None-Match": server.headers(path)["etag"]} for path in (PAGE, FIGURE)}
+        for _ in range(rounds):
+            yield {
+                "static": server.cpu_ms([STATIC] * requests),
+                "page": server.cpu_ms([PAGE] * requests),
+                "figure": server.cpu_ms([FIGURE] * requests),
+                "304 page": server.cpu_ms([PAGE] * requests, tags[PAGE]),
+                "304 figure": server.cpu_ms([FIGURE] * requests, tags[FIGURE]),
+                "p95 static": waiting(server, STATIC, requests),
+                "p95 page": waiting(server, PAGE, requests),
+            }
+        memory = sum(each.memory_full_info().pss for each in server.process.children()) / 2**20
+        print(f"memory of the {len(server.process.children())} web processes (PSS): {memory:.0f} MiB")
+        for path in (PAGE, FIGURE, STATIC):
+            print(f"brotli bytes of {path}: {server.headers(path)['content-length']}")
 
 
-def cpu_ms(worker: psutil.Process, port: int, paths: list[str], headers: Mapping[str, str] | None = None) -> float:
-    """Milliseconds of CPU per request over one connection, after one request that does not count."""
-    connection = http.client.HTTPConnection("127.0.0.1", port)
-    before = 0.0
-    for path in [paths[0], *paths]:
-        connection.request("GET", path, headers={"Accept-Encoding": "br", **(headers or {})})
-        response = connection.getresponse()
-        response.read()
-        if response.status not in (200, 304):
-            raise SystemExit(f"{path} answered {response.status}")
-        before = before or spent(worker)
-    connection.close()
-    return 1000 * (spent(worker) - before) / len(paths)
+def built(filled: Site, peer: Server | None, rounds: int, requests: int) -> Iterator[dict[str, float]]:
+    """What is built for each request, beside datasette's pages of the same rows."""
+    with filled.server(PAGE_CACHE_S="0") as server:
+        for path in ("/models/", PAGE, "/api/v1/models") * 6:
+            server.get(path)  # what a process does once is done
+        for _ in range(rounds):
+            found = {
+                "list": server.cpu_ms(["/models/"] * requests),
+                "first page": server.cpu_ms([PAGE] * max(1, requests // 3)),
+                "json": 3 * server.cpu_ms([f"/api/v1/models?limit=1000&offset={n}" for n in (0, 1000, 2000)]),
+            }
+            if peer:
+                found |= {
+                    "R2 page": peer.cpu_ms(["/rows/models?_size=100"] * requests),
+                    "R2 json": peer.cpu_ms(["/rows/models.json?_size=3000"] * requests),
+                }
+            yield found
 
 
-def spent(worker: psutil.Process) -> float:
-    times = worker.cpu_times()
-    return float(times.user + times.system)
-
-
-def ask(port: int, path: str) -> dict[str, str]:
-    connection = http.client.HTTPConnection("127.0.0.1", port)
-    connection.request("GET", path, headers={"Accept-Encoding": "br"})
-    response = connection.getresponse()
-    response.read()
-    return {name.lower(): value for name, value in response.getheaders()}
-
-
-def run(program: str, environment: Mapping[str, str]) -> str:
+def waiting(server: Server, path: str, requests: int) -> float:
+    """The 95th percentile of the waiting time at 16 connections, ms."""
+    arguments = [str(server.port), path, "16", str(max(20, requests // 8))]
     done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-c", LOAD, *arguments], capture_output=True, text=True, check=True, cwd=ROOT
     )
-    if done.returncode:
-        raise SystemExit(done.stderr[-3000:])
-    return done.stdout.strip()
+    return float(done.stdout)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def of_pages(queries: dict[str, list[int]]) -> list[Row]:
+    """The page with the most queries, kept and new."""
+    rows = []
+    for position, name, limit in ((0, "kept", 6), (1, "uncached", 12)):
+        path = max(queries, key=lambda each: queries[each][position])
+        rows.append(Row(f"queries, {name}, the most: {path}", queries[path][position], "", "", 1, limit))
+    return rows
 
 
-def wait_for(port: int) -> None:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        try:
-            socket.create_connection(("127.0.0.1", port), 0.2).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    raise SystemExit("the web server did not start")
+def limits(kept: list[dict[str, float]], new: list[dict[str, float]], queries: list[Row]) -> list[Row]:
+    static, page, rows_json = "R1 static page", "R2 page of 100 rows", "R2 JSON of 3,000 rows"
+    both = [one | other for one, other in zip(kept, new, strict=True)]
+    first = median(each["first page"] for each in new)
+    return [
+        of_rounds("cached page, CPU", kept, "page", "static", 2.5, static),
+        of_rounds("cached page, CPU", both, "page", "R2 page", 1 / 25, page),
+        of_rounds("cached figure and rows, JSON, CPU", kept, "figure", "static", 2.5, static),
+        of_rounds("304 on the page, CPU", kept, "304 page", "static", 2, static),
+        of_rounds("304 on the figure, CPU", kept, "304 figure", "static", 2, static),
+        of_rounds("uncached page of 100 rows, CPU", new, "list", "R2 page", 0.4, page),
+        of_rounds("3,000 rows of the API, uncached, CPU", new, "json", "R2 json", 0.4, rows_json),
+        of_rounds("figure of 3,000 models, uncached, CPU", new, "figure", "R2 json", 0.6, rows_json),
+        of_rounds("p95 at 16 connections, cached page", kept, "p95 page", "p95 static", 3, static),
+        *queries,
+        Row("first page of 3,000 models, uncached, CPU", first, "ms", "built by a worker", None, None),
+    ]
 
 
 if __name__ == "__main__":

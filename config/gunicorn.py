@@ -21,6 +21,13 @@ if sys.platform == "linux":
     worker_tmp_dir = "/dev/shm"  # noqa: S108  the heartbeat file must not wait for a disk
 
 
+def when_ready(_server: Any) -> None:
+    """The files behind the pages are digested once, before the processes part."""
+    from dashboard.freshness import code_version
+
+    code_version()
+
+
 def post_fork(_server: Any, _worker: Any) -> None:
     """A killed parent leaves no web process behind."""
     die_with_parent()

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from catalog.models import Claim, Model, ModelVersion, Price, Score, Source
-from catalog.selectors.capabilities import Capability, capabilities
+from catalog.models import Claim, Model, ModelVersion, Offering, Price, Score, Source
+from catalog.selectors.capabilities import IndexLevel, index_levels
 from catalog.selectors.facts import facts
 from catalog.selectors.models import model_detail
 from catalog.selectors.prices import OfferingPrice, VersionPrice, price_history, prices_in_force, version_price
@@ -50,7 +50,7 @@ class VersionDossier:
     offers: list[Offer]
     price: VersionPrice | None
     scores: list[Score]
-    index: Capability | None
+    index: IndexLevel | None
 
     def number(self, attribute: str) -> float | None:
         said = self.claims.get(attribute)
@@ -88,6 +88,13 @@ class Dossier:
         )
 
     @property
+    def ended(self) -> list[Offering]:
+        """Sales of it that end on a stated day, the last first; who else is listed goes on selling."""
+        sold = {price.offering.pk: price.offering for price in self.history}
+        ended = [offering for offering in sold.values() if offering.retired_on]
+        return sorted(ended, key=lambda each: (each.retired_on or date.min, each.pk), reverse=True)
+
+    @property
     def newest_first(self) -> list[Price]:
         """The price rows by when they began or were first seen, undated ones last."""
         return sorted(self.history, key=_start, reverse=True)
@@ -119,7 +126,7 @@ def dossier(slug: str, *, day: date | None = None, mix: Mix = DEFAULT_MIX) -> Do
         model.versions.all(), key=lambda version: (version.released_on or date.min, version.pk), reverse=True
     )
     keys = [version.pk for version in versions]
-    claims, levels = facts(keys), capabilities("index")
+    claims, levels = facts(keys), index_levels(keys)
     offers, scores = prices_in_force(as_of=day, version_ids=keys), _scores(keys)
     return Dossier(
         model=model,

@@ -1,8 +1,12 @@
 """Answers kept as compressed bytes, so that the same question costs one look-up.
 
-The name of an answer is made of what it depends on: code, data version, day and address. That name is its ETag too, so
-a caller who has it already is told so before anything is built. When data change, one request builds the new answer
-while the others get the last one; with no cache to ask, everything is built, slower and just as right.
+What an answer depends on besides its address is its edition: code, data version and day. Address and edition make its
+ETag, so a caller who has it already is told so before anything is built. When data change, one request builds the new
+answer while the others get the last one; with no cache to ask, everything is built, slower and just as right.
+
+``kept`` marks a view and sees to it that one asker builds; ``KeptAnswers``, a middleware, keeps what left the other
+middlewares, headers and all, and gives it again before they run. Each process has a shelf of what it gave last, and all
+of them share the cache.
 
 Visitors can make up any number of addresses, so answers share a fixed number of places (``SLOTS``) and the later one
 stays; only the plain pages of ``APP_URL``, of which there are few, have places of their own.
@@ -19,12 +23,13 @@ import brotli
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
-from django.utils import timezone
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import has_vary_header, patch_vary_headers
 from django.utils.http import parse_etags, quote_etag
 from redis.exceptions import RedisError
 
-from dashboard.freshness import code_version, data_version
+from dashboard.api.access import limited
+from dashboard.freshness import edition
+from dashboard.shelf import Kept, shelf
 
 logger = logging.getLogger(__name__)
 
@@ -32,18 +37,22 @@ View = Callable[..., HttpResponse]
 BROWSER_MAX_AGE_S = 60
 BUILD_S = 30
 QUALITY = 5
-WAIT_S, WAITS = 0.05, 40
+WAIT_S, WAITS = 0.05, 200
 SLOTS = 2048
+# A 304 repeats what was said before, except of a body that it does not have.
+OF_THE_BODY = ("Content-Type", "Content-Length", "Content-Disposition")
+API = "/api/"
+OF_THE_REQUEST = {"RateLimit", "RateLimit-Policy"}
+TOO_MANY = 429
+EDITION = "dashboard.edition"
 
 
-class Kept(NamedTuple):
-    """An answer at rest; ``packed`` is brotli, ``question`` the digest of the address it answers."""
+class Order(NamedTuple):
+    """What a marked view leaves on its answer for the middleware: keep it, there, and let the others build again."""
 
-    question: str
-    packed: bytes
-    content_type: str
-    etag: str
-    cors: str
+    edition: str
+    place: str
+    lock: str
 
 
 def kept(view: View) -> View:
@@ -51,85 +60,181 @@ def kept(view: View) -> View:
 
     @wraps(view)
     def answered(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        if request.method not in ("GET", "HEAD") or not settings.PAGE_CACHE_S:
+        if not may_be_kept(request):
             return view(request, *args, **kwargs)
-        etag = quote_etag(_name(request))
-        if _has(request, etag):
-            return _finished(HttpResponseNotModified(), etag)
-        question = hashlib.sha256(_question(request).encode()).hexdigest()
-        place, lock = _place(request, question, is_plain=not args and not kwargs), f"kept-lock:{question}"
-        found = _get(place, question)
-        if found and found.etag == etag:
-            return _unpacked(request, found)
-        if not _may_build(lock) and (found := found or _awaited(place, question)):
-            return _unpacked(request, found)
+        question, now = question_of(request), edition_for(request)
+        digest = hashlib.sha256(question.encode()).hexdigest()
+        place, lock = _place(request, digest), f"kept-lock:{digest}"
+        if known := _known(request, question, place, lock):
+            return known
         try:
             response = view(request, *args, **kwargs)
-            if response.status_code == 200:
-                packed = brotli.compress(response.content, quality=QUALITY)
-                cors = response.headers.get("Access-Control-Allow-Origin", "")
-                _put(place, Kept(question, packed, response["Content-Type"], etag, cors))
-        finally:
+        except BaseException:
             _done(lock)
-        return _finished(response, etag) if response.status_code == 200 else response
+            raise
+        if response.status_code != 200:
+            _done(lock)
+            return response
+        response.order = Order(now, place, lock)  # type: ignore[attr-defined]
+        return _stated(response, _etag(question, now))
 
     return answered
 
 
-def _question(request: HttpRequest) -> str:
+class KeptAnswers:
+    """Middleware. Stands before all that only a new answer needs: policy, sessions, users, messages."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not may_be_kept(request):
+            return self.get_response(request)
+        if request.method == "HEAD" and _is_limited(request):
+            return self._without_body(request)
+        question = question_of(request)
+        found = shelf.get(question)
+        if found and found.edition == edition_for(request):
+            answer = _counted(request, found) if _is_limited(request) else _answer(request, found)
+            if answer.status_code != TOO_MANY:  # that is said with the headers of a new answer
+                return answer
+        response = self.get_response(request)
+        if (replayed := getattr(response, "replayed", None)) is not None:
+            if replayed.edition == edition_for(request):
+                shelf.put(replayed)
+            answer = _answer(request, replayed)
+            for name in OF_THE_REQUEST & response.headers.keys():
+                answer[name] = response[name]
+            return answer
+        if (order := getattr(response, "order", None)) is not None:
+            self._keep(question, order, response)
+        return response
+
+    def _without_body(self, request: HttpRequest) -> HttpResponse:
+        """The API has taken the body off already, so there is nothing to keep."""
+        response = self.get_response(request)
+        if (order := getattr(response, "order", None)) is not None:
+            _done(order.lock)
+        return response
+
+    @staticmethod
+    def _keep(question: str, order: Order, response: HttpResponse) -> None:
+        try:
+            # What turned out to be for one visitor is for nobody else.
+            if response.cookies or has_vary_header(response, "Cookie"):
+                logger.error("%s sets or reads a cookie, so it is not kept; its view must not be marked.", question)
+                return
+            passing = {"Content-Length", *OF_THE_REQUEST}
+            headers = tuple((name, value) for name, value in response.items() if name not in passing)
+            packed = brotli.compress(response.content, quality=QUALITY)
+            answer = Kept(question, order.edition, packed, headers, time.time())
+            _put(order.place, answer)
+            shelf.put(answer)
+        finally:
+            _done(order.lock)
+
+
+def _known(request: HttpRequest, question: str, place: str, lock: str) -> HttpResponse | None:
+    """What can be answered without building. None leaves the lock with the caller, or nobody who builds."""
+    now = edition_for(request)
+    found = _get(place, question)
+    if found and found.edition == now:
+        return _replay(request, found)
+    if _has(request, _etag(question, now)):
+        return _stated(HttpResponseNotModified(), _etag(question, now))
+    if not _may_build(lock) and (found := found or _awaited(place, lock, question)):
+        return _replay(request, found)
+    return None
+
+
+def may_be_kept(request: HttpRequest) -> bool:
+    return request.method in ("GET", "HEAD") and bool(settings.PAGE_CACHE_S)
+
+
+def question_of(request: HttpRequest) -> str:
     """Scheme and host are part of it: answers hold absolute addresses."""
     return _site(request) + request.get_full_path()
+
+
+def edition_for(request: HttpRequest) -> str:
+    """The edition in force when the request came: read once, before anything is built."""
+    if EDITION not in request.META:
+        request.META[EDITION] = edition()
+    return str(request.META[EDITION])
 
 
 def _site(request: HttpRequest) -> str:
     return f"{request.scheme}://{request.get_host()}"
 
 
-def _place(request: HttpRequest, question: str, *, is_plain: bool) -> str:
+def _place(request: HttpRequest, digest: str) -> str:
     """Where the answer is kept. Any port passes as a host, so that alone would be endless too."""
-    if is_plain and not request.META.get("QUERY_STRING") and _site(request) == settings.APP_URL:
+    named = request.resolver_match is not None and (request.resolver_match.args or request.resolver_match.kwargs)
+    if not named and not request.META.get("QUERY_STRING") and _site(request) == settings.APP_URL:
         return f"kept:{request.path}"
-    return f"kept:{int(question, 16) % SLOTS}"
+    return f"kept:{int(digest, 16) % SLOTS}"
 
 
-def _name(request: HttpRequest) -> str:
-    parts = (code_version(), str(data_version()), timezone.now().date().isoformat(), _question(request))
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+def _etag(question: str, now: str) -> str:
+    return quote_etag(hashlib.sha256(f"{now}\n{question}".encode()).hexdigest()[:32])
 
 
 def _has(request: HttpRequest, etag: str) -> bool:
     """Whether the caller holds it; compared weakly, since a proxy that packs makes tags weak."""
-    known = parse_etags(request.headers.get("If-None-Match", ""))
-    return "*" in known or etag in {tag.removeprefix("W/") for tag in known}
+    if "HTTP_IF_NONE_MATCH" not in request.META:
+        return False
+    return etag in {tag.removeprefix("W/") for tag in parse_etags(request.META["HTTP_IF_NONE_MATCH"])}
 
 
-def _unpacked(request: HttpRequest, found: Kept) -> HttpResponse:
-    accepts = request.headers.get("Accept-Encoding", "")
-    if "br" in {part.split(";")[0].strip() for part in accepts.split(",")}:
-        response = HttpResponse(found.packed, content_type=found.content_type)
-        response["Content-Encoding"] = "br"
-        response["Content-Length"] = str(len(found.packed))
+def _is_limited(request: HttpRequest) -> bool:
+    return request.path.startswith(API)
+
+
+def _counted(request: HttpRequest, found: Kept) -> HttpResponse:
+    """As the API answers: counted, and saying what is left."""
+    return limited(lambda asked: _answer(asked, found))(request)
+
+
+def _answer(request: HttpRequest, found: Kept) -> HttpResponse:
+    """What was kept, in the form that the caller can read; nothing but the headers if that is all it needs."""
+    headers = dict(found.headers)
+    if _has(request, headers["ETag"]) or request.META.get("HTTP_IF_NONE_MATCH") == "*":
+        return HttpResponseNotModified(
+            headers={name: value for name, value in headers.items() if name not in OF_THE_BODY}
+        )
+    body = found.packed
+    if "br" in {part.split(";")[0].strip() for part in request.META.get("HTTP_ACCEPT_ENCODING", "").split(",")}:
+        headers["Content-Encoding"] = "br"
     else:
-        response = HttpResponse(brotli.decompress(found.packed), content_type=found.content_type)
-    if found.cors:
-        response["Access-Control-Allow-Origin"] = found.cors
-    return _finished(response, found.etag)
+        body = brotli.decompress(body)
+    headers["Content-Length"] = str(len(body))
+    return HttpResponse(body, headers=headers)
 
 
-def _awaited(place: str, question: str) -> Kept | None:
-    """The answer that another request is building now, for as long as waiting is cheaper than building."""
-    for _ in range(WAITS):
-        time.sleep(WAIT_S)
-        if found := _get(place, question):
-            return found
-    return None
+def _replay(request: HttpRequest, found: Kept) -> HttpResponse:
+    """For the middleware, which answers with what was kept instead of what the others add to this."""
+    response = _answer(request, found)
+    response.replayed = found  # type: ignore[attr-defined]
+    return response
 
 
-def _finished(response: HttpResponse, etag: str) -> HttpResponse:
+def _stated(response: HttpResponse, etag: str) -> HttpResponse:
     response["ETag"] = etag
     response["Cache-Control"] = f"public, max-age={BROWSER_MAX_AGE_S}"
     patch_vary_headers(response, ["Accept-Encoding"])
     return response
+
+
+def _awaited(place: str, lock: str, question: str) -> Kept | None:
+    """The answer that another request is building now. None when it could not be kept or takes too long."""
+    for _ in range(WAITS):
+        time.sleep(WAIT_S)
+        is_building = _is_locked(lock)
+        if found := _get(place, question):
+            return found
+        if not is_building:
+            return None
+    return None
 
 
 def _get(place: str, question: str) -> Kept | None:
@@ -151,9 +256,16 @@ def _put(place: str, found: Kept) -> None:
 def _may_build(lock: str) -> bool:
     """True for the first asker only, until it is done or has taken too long."""
     try:
-        return bool(cache.add(lock, time.time(), BUILD_S))
+        return bool(cache.add(lock, 1, BUILD_S))
     except (RedisError, OSError):
         return True
+
+
+def _is_locked(lock: str) -> bool:
+    try:
+        return cache.get(lock) is not None
+    except (RedisError, OSError):
+        return False
 
 
 def _done(lock: str) -> None:

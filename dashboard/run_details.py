@@ -1,6 +1,6 @@
-"""What the page of one run shows beside its summary: spreads, filters of its samples, and its cost at other prices."""
+"""What the page of one run shows beside its summary: spreads, and its cost at other prices."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -14,22 +14,9 @@ from dashboard.charts.histogram import Spread, histogram_svg, spread_of
 from dashboard.errors import BadParameter
 from dashboard.query import choice, parse_day
 from evals.errors import UnknownPrice
-from evals.models import Attempt, Run, RunSample
+from evals.models import Attempt, Run
 from evals.repricing import Repriced, reprice
 
-# What a reader can ask for, in this order: the word of the address, and the word on the page.
-OUTCOMES = {
-    "correct": "correct",
-    "incorrect": "wrong",
-    "unscored": "unscored",
-    "failed": "failed",
-    "refused": "refused",
-    "truncated": "cut off",
-    "skipped": "skipped",
-    "not_asked": "not asked",
-    "cancelled": "cancelled",
-    "pending": "waiting",
-}
 MOST_OFFERINGS = 300
 
 
@@ -92,25 +79,6 @@ def milliseconds_words(value: float) -> str:
     return (
         f"{value / 1000:,.1f} s" if value >= 9_950 else f"{value / 1000:,.2f} s" if value >= 995 else f"{value:.0f} ms"
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """One choice among a run's samples."""
-
-    word: str
-    label: str
-    count: int
-
-
-def filters(run: Run) -> list[Filter]:
-    """What there is to choose from, with counts; empty kinds are left out. One query."""
-    counts: Counter[str] = Counter()
-    for state, outcome, refused, truncated in run.samples.values_list("state", "outcome", "refused", "truncated"):
-        counts[outcome or (RunSample.State.PENDING if state == RunSample.State.CLAIMED else state)] += 1
-        counts["refused"] += refused
-        counts["truncated"] += truncated
-    return [Filter(word, label, counts[word]) for word, label in OUTCOMES.items() if counts[word]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """One of our runs as pages and API show it: the summary of the evals app with links and words."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -10,7 +10,7 @@ from django.urls import reverse
 from catalog.models import ModelVersion
 from dashboard import formats
 from economics.interval import Interval
-from evals.models import Run
+from evals.models import Endpoint, Run, Suite
 from evals.selectors import RunSummary, run_summaries, run_summary
 
 MOST_COMPARABLE = 100
@@ -38,6 +38,11 @@ class RunView:
     def percent_done(self) -> int:
         found = self.summary
         return math.floor(100 * found.n_done / found.n_planned) if found.n_planned else 100
+
+    @property
+    def percent_spent(self) -> int:
+        found = self.summary
+        return math.ceil(100 * found.spent_usd / found.budget_usd) if found.budget_usd else 100
 
     @property
     def progress(self) -> str:
@@ -77,16 +82,17 @@ class RunView:
         return found.input_tokens + found.output_tokens
 
     @property
-    def not_counted(self) -> int:
+    def not_scored(self) -> str:
+        """What is neither right nor wrong nor an error, in words: "2 unscored, 1 skipped"; empty without any."""
         found = self.summary
-        return (
-            found.n_failed
-            + found.n_unscored
-            + found.n_skipped
-            + found.n_oversize
-            + found.n_cancelled
-            + found.n_not_asked
-        )
+        kinds = {
+            "unscored": found.n_unscored,
+            "skipped": found.n_skipped,
+            "oversize": found.n_oversize,
+            "not asked": found.n_not_asked,
+            "cancelled": found.n_cancelled,
+        }
+        return ", ".join(f"{n} {words}" for words, n in kinds.items() if n)
 
     @property
     def usd_per_correct(self) -> float | None:
@@ -126,8 +132,44 @@ class RunView:
 def all_runs() -> QuerySet[Run]:
     """The newest first, with everything a view of them names."""
     return Run.objects.select_related(
-        "suite", "endpoint__version__model", "endpoint__offering__version__model"
+        "suite", "comparison", "endpoint__version__model", "endpoint__offering__version__model"
     ).order_by("-created_at", "pk")
+
+
+@dataclass(frozen=True, slots=True)
+class RunFilter:
+    """Which runs a reader asks for; empty means all. ``notices`` says what was asked for and is not there."""
+
+    suite: str = ""
+    endpoint: str = ""
+    state: str = ""
+    notices: tuple[str, ...] = ()
+
+    @property
+    def is_set(self) -> bool:
+        return bool(self.suite or self.endpoint or self.state)
+
+    def runs(self) -> QuerySet[Run]:
+        wanted = {"suite__slug": self.suite, "endpoint__slug": self.endpoint, "state": self.state}
+        return all_runs().filter(**{name: value for name, value in wanted.items() if value})
+
+
+def run_choices() -> dict[str, list[tuple[str, str]]]:
+    """What runs can be filtered by: suites and endpoints that have runs, in the order of their names, and states."""
+    return {
+        name: list(model.objects.filter(runs__isnull=False).distinct().order_by("name").values_list("slug", "name"))
+        for name, model in (("suite", Suite), ("endpoint", Endpoint))
+    } | {"state": [(str(value), str(label).capitalize()) for value, label in Run.State.choices]}
+
+
+def read_filter(values: Mapping[str, str], choices: Mapping[str, list[tuple[str, str]]]) -> RunFilter:
+    """``?suite=SLUG&endpoint=SLUG&state=``; what does not exist is named and left out."""
+    asked = {name: values[name].strip()[:80] for name in choices if values.get(name, "").strip()}
+    known = {name: value for name, value in asked.items() if value in dict(choices[name])}
+    notices = [
+        f"No run has the {name} {value!r}, so that was left out." for name, value in asked.items() if name not in known
+    ]
+    return RunFilter(**known, notices=tuple(notices))
 
 
 def comparable(run: Run) -> list[Run]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
@@ -25,10 +26,11 @@ from dashboard.models import SavedView, ViewChange
 from dashboard.query import FrontierQuery
 from dashboard.training_costs import cost_lines, market
 from dashboard.training_query import TrainingQuery
-from evals.models import Alert, AlertRule
+from evals.models import Alert, AlertRule, Channel
 from evals.services.delivery import queue
 
 LONGEST_ADDRESS = 600
+MOST_VIEWS = 100
 Answer = dict[str, dict[str, str]]
 
 
@@ -61,6 +63,24 @@ def answer_of(address: str) -> Answer:
         f"The page {parts.path} cannot be followed. The frontier, models, comparisons, prices and training can: open "
         "one of them and choose Save this view."
     )
+
+
+def save_view(
+    *, user: AbstractBaseUser, address: str, name: str, channels: Iterable[int] = ()
+) -> tuple[SavedView, bool]:
+    """Follow an address; say whether it is new. The same one again renames it.
+
+    :raises CannotBeSaved: for an address that cannot be followed, or when too many are.
+    """
+    answer = answer_of(address)
+    if SavedView.objects.filter(user_id=user.pk).exclude(address=address).count() >= MOST_VIEWS:
+        raise CannotBeSaved(f"You follow {MOST_VIEWS} views already. Remove one first.")
+    named = {"name": (name or address)[:100]}
+    view, is_new = SavedView.objects.update_or_create(
+        user_id=user.pk, address=address, defaults=named, create_defaults=named | {"answer": answer}
+    )
+    view.channels.set(Channel.objects.filter(is_active=True, pk__in=list(channels)))
+    return view, is_new
 
 
 def check_views() -> int:

@@ -106,13 +106,12 @@ class ScheduleView:
         return [alert for line in self.lines for alert in line.alerts]
 
 
-def schedule_views(*, window: slice | None = None) -> list[ScheduleView]:
-    """In the order of their names."""
+def schedule_views(*, window: slice | None = None, slug: str = "") -> list[ScheduleView]:
+    """In the order of their names; only the one with that slug when it is given."""
+    wanted = Schedule.objects.filter(slug=slug) if slug else Schedule.objects.all()
     endpoints = Prefetch("endpoints", Endpoint.objects.order_by("name"))
     schedules = list(
-        Schedule.objects.select_related("suite")
-        .prefetch_related(endpoints)
-        .order_by("name", "pk")[window or slice(None)]
+        wanted.select_related("suite").prefetch_related(endpoints).order_by("name", "pk")[window or slice(None)]
     )
     keys = [schedule.pk for schedule in schedules]
     results = _results(keys)

@@ -11,15 +11,20 @@ from catalog.spreadsheets import guarded
 from evals.models import Attempt, Run, RunSample
 from evals.selectors import run_samples, run_summary
 
+TOKENS = ("input_tokens", "cached_input_tokens", "cache_write_tokens", "output_tokens")
 COLUMNS = (
     *("run", "suite", "endpoint", "key", "category", "repeat", "state", "outcome", "answer", "explanation"),
-    *("truncated", "refused", "scorer", "calls", "input_tokens", "cached_input_tokens", "output_tokens"),
+    *("truncated", "refused", "scorer", "calls", "calls_without_usage", *TOKENS),
     *("cost_usd", "latency_ms", "time_to_first_token_ms", "finished_at", "prompt", "target", "reply"),
 )
 
 
 def sample_rows(run: Run) -> Iterator[dict[str, Any]]:
-    """One row per sample: its judgement, and the sums over its calls. Unknown is None."""
+    """One row per sample: its judgement, tokens and cost of all its calls, and the times of the call that answered.
+
+    Tokens are of the calls that reported them; ``calls_without_usage`` counts the others. The cost is None where that
+    of some call is unknown. Unknown is None.
+    """
     for sample in run_samples(run):
         calls = list(sample.attempts.all())
         last = next((call for call in reversed(calls) if call.state == Attempt.State.ANSWERED), None)
@@ -38,9 +43,8 @@ def sample_rows(run: Run) -> Iterator[dict[str, Any]]:
             "refused": sample.refused,
             "scorer": sample.scorer_version,
             "calls": sample.attempts_made,
-            "input_tokens": last.input_tokens if last else None,
-            "cached_input_tokens": last.cached_input_tokens if last else None,
-            "output_tokens": last.output_tokens if last else None,
+            "calls_without_usage": sum(call.input_tokens is None for call in calls),
+            **{name: _tokens(calls, name) for name in TOKENS},
             "cost_usd": _cost(calls),
             "latency_ms": last.latency_ms if last else None,
             "time_to_first_token_ms": last.time_to_first_token_ms if last else None,
@@ -76,6 +80,7 @@ def jsonl_lines(run: Run) -> Iterator[str]:
                 "raw_usage": call.raw_usage,
                 "error_code": call.error_code,
                 "error_message": call.error_message,
+                **{name: getattr(call, name) for name in TOKENS},
                 "cost_usd": call.cost_usd,
                 "booked_usd": call.booked_usd,
                 "started_at": call.started_at.isoformat(),
@@ -171,6 +176,11 @@ def _inspect_sample(sample: RunSample, model: str) -> dict[str, Any]:
         "scores": scores,
         "metadata": {"category": sample.sample.category, "state": sample.state},
     }
+
+
+def _tokens(calls: list[Attempt], name: str) -> int | None:
+    known = [count for call in calls if (count := getattr(call, name)) is not None]
+    return sum(known) if known else None
 
 
 def _cost(calls: list[Attempt]) -> Decimal | None:

@@ -10,9 +10,10 @@ from django.utils import timezone
 from economics.planning import detectable_difference, n_mcnemar
 from economics.prices import Usage
 from evals.errors import InvalidSetting
-from evals.models import Attempt, Endpoint, RunSample, Suite
+from evals.models import Attempt, Endpoint, Run, RunSample, Suite
 from evals.money import BYTES_PER_TOKEN, TEMPLATE_TOKENS, FrozenPrices
 from evals.services.pricing import freeze_prices
+from evals.services.runs import failed_samples, reserves
 
 ASSUMED_RATE = 0.7
 ASSUMED_CORRELATION = 0.5
@@ -56,6 +57,36 @@ class Plan:
     @property
     def is_enough(self) -> bool:
         return self.n_questions >= self.questions_needed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rest:
+    """What going on with a run may still cost, in USD.
+
+    n_samples       how many would be asked
+    usd_one_call    what one call for each of them reserves; some may need more than one
+    usd_left        what is left of the run's budget: more is never spent
+    has_price       False: costs are not known, so that no cap holds
+    """
+
+    n_samples: int
+    usd_one_call: Decimal
+    usd_left: Decimal
+    has_price: bool
+
+
+def rest_of(run: Run, *, with_failed: bool = False) -> Rest:
+    """Of the samples that wait, and ``with_failed`` of those that failed by an error. Two queries at most."""
+    waiting = run.samples.filter(state__in=(RunSample.State.PENDING, RunSample.State.CLAIMED))
+    prompts = list(waiting.values_list("sample__prompt", flat=True))
+    if with_failed:
+        prompts += failed_samples(run).values_list("sample__prompt", flat=True)
+    return Rest(
+        n_samples=len(prompts),
+        usd_one_call=sum(reserves(run, prompts), Decimal(0)),
+        usd_left=max(Decimal(0), run.budget_usd - run.spent_usd - run.reserved_usd),
+        has_price=run.prices["kind"] != "unknown",
+    )
 
 
 def plan_run(

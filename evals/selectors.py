@@ -21,7 +21,6 @@ from evals.models import Attempt, Endpoint, Run, RunSample, Suite
 
 # An event loop that is later than this adds to the latencies measured meanwhile, so they are not the endpoint's.
 LAG_LIMIT_MS = 20.0
-MARKS = ("refused", "truncated")
 RATE_SPAN = timedelta(seconds=60)
 
 
@@ -39,6 +38,8 @@ class Percentiles:
 class RunSummary:
     """A run in numbers. Samples that failed, were skipped or could not be scored are counted, never judged.
 
+    n_declined           refusals of the model itself, which are judged wrong
+    n_errors             samples that failed for another reason than a refusal
     pass_rate            correct / scored; None before anything is scored
     cost_of_pass         every paid call counts, those of failed samples too; None for an endpoint without a price
     cost_usd             the known costs; ``cost_is_lower_bound`` when some call's cost is unknown. None: all unknown
@@ -65,6 +66,8 @@ class RunSummary:
     n_waiting: int
     n_truncated: int
     n_refused: int
+    n_declined: int
+    n_errors: int
     pass_rate: float | None
     pass_rate_interval: Interval | None
     cost_of_pass: CostOfPass | None
@@ -154,6 +157,8 @@ def _summary(run: Run, samples: Sequence[Any], calls: Sequence[Mapping[str, Any]
         n_waiting=waiting,
         n_truncated=sum(truncated for *_, truncated, _, _ in samples),
         n_refused=sum(refused for *_, refused, _ in samples),
+        n_declined=sum(refused and outcome == RunSample.Outcome.INCORRECT for *_, outcome, _, refused, _ in samples),
+        n_errors=sum(state == RunSample.State.FAILED and not refused for _, _, state, _, _, refused, _ in samples),
         pass_rate=correct / scored if scored else None,
         pass_rate_interval=_pass_rate_interval(run, samples, correct=correct, scored=scored),
         cost_of_pass=_cost_of_pass(run, samples, closed),
@@ -201,18 +206,9 @@ def runs_of_versions(version_ids: Collection[int]) -> QuerySet[Run]:
     return Run.objects.alias(served_version_id=served).filter(served_version_id__in=version_ids)
 
 
-def run_samples(run: Run, *, outcome: str = "") -> QuerySet[RunSample]:
-    """The samples of a run in the order of sending, with their items and attempts; ``outcome`` filters.
-
-    ``outcome`` is one of the outcomes (correct, incorrect, unscored), states (failed, skipped, pending, ...) or marks
-    (refused, truncated), which go with an outcome.
-    """
-    samples = run.samples.select_related("sample").prefetch_related("attempts").order_by("position")
-    if outcome in MARKS:
-        return samples.filter(**{outcome: True})
-    if outcome:
-        samples = samples.filter(Q(outcome=outcome) | Q(state=outcome, outcome=""))
-    return samples
+def run_samples(run: Run) -> QuerySet[RunSample]:
+    """The samples of a run in the order of sending, with their items and attempts."""
+    return run.samples.select_related("sample").prefetch_related("attempts").order_by("position")
 
 
 def suite_by_slug(slug: str) -> Suite:

@@ -73,7 +73,12 @@ def _empty_cache() -> Iterator[None]:
     yield
     from django.core.cache import cache
 
+    from dashboard.api.tally import tally
+    from dashboard.shelf import shelf
+
     cache.clear()
+    tally.clear()
+    shelf.clear()
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.http import urlencode
 
 from catalog import audit
+from catalog.admin.bulk_edit import BulkEditing
 from catalog.admin.forms import EntryForm, EntryFormSet, FactForm, save_source
 from catalog.models import AuditEvent, SavedFilter
 
@@ -57,7 +58,7 @@ class _Entry:
         return field
 
 
-class EntryAdmin(_Entry, admin.ModelAdmin):  # type: ignore[type-arg]
+class EntryAdmin(BulkEditing, _Entry, admin.ModelAdmin):  # type: ignore[type-arg]
     """A list that costs the same number of queries whatever it shows, and a form that can be saved as a new row.
 
     Every change has its history; what is being typed is checked by the same form that saves it.

@@ -48,12 +48,13 @@ class BenchmarkAdmin(Exporting, EntryAdmin):
     list_filter = ["in_index", "is_own_suite", "unit"]
     search_fields = ["name", "variant", "slug"]
     prepopulated_fields = {"slug": ["name", "variant"]}
-    actions = ["export_csv", "export_xlsx"]
+    actions = ["edit_field", "export_csv", "export_xlsx"]
 
 
 @admin.register(Score)
 class ScoreAdmin(Exporting, FactAdmin):
     form = ScoreForm
+    not_in_bulk = ("value", "original_value", "original_unit", "standard_error", "n")  # one number says another
     list_display = [
         *("version", "benchmark", "value", "original_value", "original_unit", "effort", "shots", "measured_by"),
         *("self_reported", "measured_on", "source", "confidence"),
@@ -62,7 +63,7 @@ class ScoreAdmin(Exporting, FactAdmin):
     list_select_related = ("version", "benchmark", "measured_by", "source")
     search_fields = ["version__name", "version__slug", "benchmark__name", "configuration"]
     date_hierarchy = "measured_on"
-    actions = ["export_csv", "export_xlsx"]
+    actions = ["edit_field", "export_csv", "export_xlsx"]
     fieldsets = [
         (None, {"fields": [("version", "benchmark"), ("original_value", "original_unit", "value")]}),
         ("Sampling", {"fields": [("standard_error", "n")]}),

@@ -13,7 +13,7 @@ class ClaimAdmin(Exporting, FactAdmin):
     list_select_related = ("version", "source")
     search_fields = ["version__name", "version__slug", "value", "source__publisher"]
     date_hierarchy = "observed_at"
-    actions = ["export_csv", "export_xlsx"]
+    actions = ["edit_field", "export_csv", "export_xlsx"]
 
     @admin.display(boolean=True, description="superseded")
     def is_superseded(self, claim: Claim) -> bool:

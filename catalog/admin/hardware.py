@@ -18,7 +18,7 @@ class HardwareAdmin(Exporting, FactAdmin):
     date_hierarchy = "released_on"
     prepopulated_fields = {"slug": ["name"]}
     inlines = [HardwarePriceInline]
-    actions = ["export_csv", "export_xlsx"]
+    actions = ["edit_field", "export_csv", "export_xlsx"]
 
 
 @admin.register(HardwarePrice)
@@ -28,7 +28,7 @@ class HardwarePriceAdmin(Exporting, FactAdmin):
     list_select_related = ("hardware", "source")
     search_fields = ["hardware__name", "provider"]
     date_hierarchy = "quoted_on"
-    actions = ["export_csv", "export_xlsx"]
+    actions = ["edit_field", "export_csv", "export_xlsx"]
 
 
 @admin.register(ReferencePrice)
@@ -38,4 +38,4 @@ class ReferencePriceAdmin(Exporting, FactAdmin):
     list_select_related = ("hardware", "source")
     search_fields = ["what", "hardware__name"]
     date_hierarchy = "quoted_on"
-    actions = ["export_csv", "export_xlsx"]
+    actions = ["edit_field", "export_csv", "export_xlsx"]

@@ -39,10 +39,10 @@ class ImportBatchAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Upload, look at what would change, take it; later review it, or take it back."""
 
     list_display = [
-        *("file_name", "table", "state", "new", "changed", "same", "refused"),
+        *("file_name", "kind", "table", "state", "new", "changed", "same", "refused"),
         *("uploaded_by", "uploaded_at", "finished_by", "reviewed_by"),
     ]
-    list_filter = ["state", "table", ("reviewed_at", admin.EmptyFieldListFilter)]
+    list_filter = ["state", "kind", "table", ("reviewed_at", admin.EmptyFieldListFilter)]
     list_select_related = ("uploaded_by",)
     search_fields = ["file_name", "table", "uploaded_by__username", "reason"]
     date_hierarchy = "uploaded_at"
@@ -123,7 +123,7 @@ class ImportBatchAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         may_take = self.has_take_permission(request, batch)
         context = {
             **self.admin_site.each_context(request),
-            "title": f"Import of {batch.file_name}",
+            "title": f"{'Change' if batch.kind == ImportBatch.Kind.EDIT else 'Import'} of {batch.file_name}",
             "opts": self.opts,
             "original": batch,
             "status": wanted,

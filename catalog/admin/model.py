@@ -33,7 +33,7 @@ class ModelAdmin(Exporting, EntryAdmin):
     search_fields = ["name", "slug", "developer__name"]
     prepopulated_fields = {"slug": ["name"]}
     inlines = [VersionInline]
-    actions = ["export_csv", "export_xlsx", merge_selected]
+    actions = ["edit_field", "export_csv", "export_xlsx", merge_selected]
 
     def view_on_site(self, obj: Model) -> str:
         return reverse("dashboard:model", args=[obj.slug])
@@ -47,7 +47,7 @@ class ModelVersionAdmin(Exporting, FactAdmin):
     search_fields = ["name", "slug", "model__name", "aliases__raw_name"]
     date_hierarchy = "announced_on"
     inlines = [ClaimInline, AliasInline]
-    actions = ["export_csv", "export_xlsx", merge_selected]
+    actions = ["edit_field", "export_csv", "export_xlsx", merge_selected]
 
     def view_on_site(self, obj: ModelVersion) -> str:
         return reverse("dashboard:model", args=[obj.model.slug])

@@ -12,4 +12,4 @@ class OrganizationAdmin(Exporting, EntryAdmin):
     search_fields = ["name", "slug"]
     prepopulated_fields = {"slug": ["name"]}
     formfield_overrides = {URLField: {"assume_scheme": "https"}}
-    actions = ["export_csv", "export_xlsx"]
+    actions = ["edit_field", "export_csv", "export_xlsx"]

@@ -67,7 +67,7 @@ class PriceAdmin(Exporting, FactAdmin):
             {"classes": ["collapse"], "fields": (("observed_from", "last_seen", "absent_since"),)},
         ),
     )
-    actions = ["export_csv", "export_xlsx"]
+    actions = ["edit_field", "export_csv", "export_xlsx"]
 
     @admin.display(description="USD per million tokens", ordering="usd_per_mtok")
     def usd(self, price: Price) -> str:

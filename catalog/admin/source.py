@@ -60,7 +60,7 @@ class SourceAdmin(Exporting, EntryAdmin):
     list_filter = ["kind", ReadFilter, "licence"]
     search_fields = ["url", "title", "publisher"]
     date_hierarchy = "retrieved_at"
-    actions = ["export_csv", "export_xlsx"]
+    actions = ["edit_field", "export_csv", "export_xlsx"]
 
     def notes(self, request: HttpRequest, form: Any) -> list[str]:  # noqa: ARG002
         source: Source = form.instance

@@ -24,7 +24,7 @@ class TrainingRunAdmin(Exporting, FactAdmin):
     list_select_related = ("version", "source")
     search_fields = ["version__name", "version__slug"]
     inlines = [PhaseInline]
-    actions = ["export_csv", "export_xlsx"]
+    actions = ["edit_field", "export_csv", "export_xlsx"]
 
     def view_on_site(self, obj: TrainingRun) -> str:  # noqa: ARG002
         return reverse("dashboard:training")
@@ -36,7 +36,7 @@ class TrainingPhaseAdmin(Exporting, FactAdmin):
     list_filter = ["is_estimate", "confidence", "hardware"]
     list_select_related = ("run__version", "hardware", "source")
     search_fields = ["run__version__name", "run__version__slug", "name"]
-    actions = ["export_csv", "export_xlsx"]
+    actions = ["edit_field", "export_csv", "export_xlsx"]
 
     def view_on_site(self, obj: TrainingPhase) -> str:  # noqa: ARG002
         return reverse("dashboard:training")

@@ -37,6 +37,9 @@ class Item:
     row: Model
     before: audit.Values | None
     names: list[str] = field(default_factory=list)
+    words: dict[str, tuple[str | None, str | None]] = field(
+        default_factory=dict
+    )  # where a value is the number of a row
 
     @property
     def is_new(self) -> bool:
@@ -97,13 +100,17 @@ def make_plan(table: Table, lines: Lines, file_name: str) -> Plan:
     _add_sources(read, file_name)
     _refuse_twice(read)
     _refuse_dangling(read, identities)
-    items = _compare(read, identities)
+    return checked_plan(read, _compare(read, identities))
+
+
+def checked_plan(lines: list[Line], items: list[Item]) -> Plan:
+    """Judge rows that are set as wanted but not saved, by the rules of the entry forms."""
     _check_rows(items)
     _check_unique(items)
     _check_aliases(items)
     closed = _check_prices(items)
     good = [item for item in items if not item.line.problems]
-    return Plan(read, good, [(price, before) for price, before, line in closed if not line.problems])
+    return Plan(lines, good, [(price, before) for price, before, line in closed if not line.problems])
 
 
 # ---- sources --------------------------------------------------------------------------------------------------------
@@ -414,7 +421,8 @@ def _changes(item: Item) -> list[dict[str, Any]]:
     if item.before is None:
         return [{"what": f"new {item.row._meta.verbose_name}", "before": None, "after": _title(item.row)}]
     after = audit.values_of(item.row)
-    return [{"what": names[name], "before": item.before[name], "after": after[name]} for name in item.names]
+    said = {name: item.words.get(name, (item.before[name], after[name])) for name in item.names}
+    return [{"what": names[name], "before": before, "after": now} for name, (before, now) in said.items()]
 
 
 def _title(row: Model) -> str:

@@ -3,7 +3,11 @@ from django.db import models
 
 
 class ImportBatch(models.Model):
-    """One uploaded file: what it would change, then what it changed. Taken and undone as a whole."""
+    """One uploaded file, or one edit of many rows: what it would change, then what it changed. Undone as a whole."""
+
+    class Kind(models.TextChoices):
+        FILE = "file", "a file"
+        EDIT = "edit", "one field of many rows"
 
     class State(models.TextChoices):
         CHECKED = "checked", "checked, nothing written yet"
@@ -11,8 +15,9 @@ class ImportBatch(models.Model):
         UNDONE = "undone"
         DISCARDED = "discarded"
 
+    kind = models.CharField(max_length=4, choices=Kind, default=Kind.FILE)
     table = models.CharField(max_length=40, verbose_name="what it lists")
-    file_name = models.CharField(max_length=200)
+    file_name = models.CharField(max_length=200, help_text="Of an edit: the field and the rows, in words.")
     state = models.CharField(max_length=10, choices=State, default=State.CHECKED)
     columns = models.JSONField()
     lines = models.JSONField(help_text="Every line of the file with its cells, what it would do, and what is wrong.")

@@ -54,5 +54,9 @@ class ModelVersion(models.Model):
     @property
     def released_on(self) -> date | None:
         """The day the public could first use it, as far as known."""
-        known = [day for day in (self.announced_on, self.api_on, self.weights_on, self.snapshot_on) if day]
-        return self.announced_on or (min(known) if known else None)
+        return first_use(self.announced_on, self.api_on, self.weights_on, self.snapshot_on)
+
+
+def first_use(announced_on: date | None, *others: date | None) -> date | None:
+    """The stated day if there is one, else the earliest of the others."""
+    return announced_on or min((day for day in others if day), default=None)

@@ -1,9 +1,11 @@
 """How capable a version is, by name: the index, one benchmark, or one of our own suites."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from difflib import get_close_matches
 from math import inf
 from statistics import NormalDist
+from typing import NamedTuple
 
 import numpy as np
 from django.db.models import Count, QuerySet, Subquery
@@ -79,6 +81,22 @@ def _benchmark_named(name: str) -> Benchmark:
         near = get_close_matches(name, [choice for choice, _, _ in capability_choices()], 3, cutoff=0.4)
         raise UnknownCapability(f"There is no capability {name!r}.", near)
     return benchmark
+
+
+class IndexLevel(NamedTuple):
+    """A version's level on the index, with the ends of its 90 %."""
+
+    value: float
+    low: float | None
+    high: float | None
+
+
+def index_levels(version_ids: Collection[int]) -> dict[int, IndexLevel]:
+    """The levels of these versions in the newest fit, without draws and sources: one query."""
+    newest = IndexFit.objects.filter(policy="independent").values("pk")[:1]
+    scored = IndexEstimate.objects.filter(fit_id=Subquery(newest), version__in=version_ids, capability__isnull=False)
+    rows = scored.exclude(status=IndexEstimate.Status.NOT_SCORED).values_list("version_id", "capability", "low", "high")
+    return {version: IndexLevel(value, low, high) for version, value, low, high in rows if value is not None}
 
 
 def capability_choices() -> list[tuple[str, str, int]]:

@@ -1,17 +1,43 @@
 """Models and their versions by name."""
 
+from datetime import date
 from difflib import get_close_matches
+from typing import NamedTuple
 
 from django.db.models import Prefetch, Q, QuerySet
 
 from catalog.errors import UnknownModel
 from catalog.models import Model, ModelVersion
+from catalog.models.model import first_use
 
 
 def models() -> QuerySet[Model]:
     """All models with their developer and versions (with source), oldest version first: two queries in all."""
     versions = ModelVersion.objects.select_related("source", "derived_from").order_by("announced_on", "slug")
     return Model.objects.select_related("developer").prefetch_related(Prefetch("versions", versions))
+
+
+class VersionRow(NamedTuple):
+    """What lists say of a version."""
+
+    model_id: int
+    slug: str
+    open_weights: bool | None
+    source_id: int | None
+    announced_on: date | None
+    api_on: date | None
+    weights_on: date | None
+    snapshot_on: date | None
+
+    @property
+    def released_on(self) -> date | None:
+        return first_use(self.announced_on, self.api_on, self.weights_on, self.snapshot_on)
+
+
+def version_rows(models: QuerySet[Model]) -> list[VersionRow]:
+    """The versions of these models, the oldest first: one query, no objects."""
+    found = ModelVersion.objects.filter(model__in=models.values("pk")).order_by("announced_on", "slug")
+    return [VersionRow(*row) for row in found.values_list(*VersionRow._fields)]
 
 
 def model_detail(slug: str) -> Model:

@@ -161,7 +161,7 @@ def prices_in_force(
     by_component: defaultdict[tuple[int, str], list[PriceRow]] = defaultdict(list)
     for row in map(PriceRow._make, rows.values_list(*PriceRow._fields)):
         by_component[row.offering_id, row.component].append(row)
-    sources = {source.pk: source for source in Source.objects.filter(prices__in=rows).distinct()}
+    sources = Source.objects.in_bulk({row.source_id for found in by_component.values() for row in found})
     offerings = Offering.objects.select_related("provider", "version__model__developer", "source").in_bulk(
         {offering_id for offering_id, _ in by_component}
     )
@@ -183,7 +183,7 @@ def price_history(*, version_ids: Collection[int]) -> list[Price]:
     """Every price row of these versions, oldest first within offering and component; undated rows come first."""
     return list(
         Price.objects.filter(offering__version_id__in=version_ids)
-        .select_related("offering__provider", "offering__version__model", "source")
+        .select_related("offering__source", "offering__provider", "offering__version__model", "source")
         .order_by(
             "offering__version_id",
             "offering__provider__name",

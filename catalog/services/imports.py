@@ -1,15 +1,18 @@
-"""Imports of files of facts: check first, then take what is good as one batch, and take the batch back if need be."""
+"""Imports of files, and edits of many rows: checked first, then taken as one batch, which can be taken back."""
 
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import transaction
-from django.db.models import Model
+from django.db import IntegrityError, transaction
+from django.db.models import Field, Model, QuerySet
 from django.utils import timezone
 
 from catalog import audit
 from catalog.errors import BadImport, CannotRevert
+from catalog.importing.cells import TABLE_OF
+from catalog.importing.edits import ROW, plan_edit, rows_to_edit
 from catalog.importing.files import REFUSED_BECAUSE, read_file
 from catalog.importing.planning import CHANGED, NEW, REFUSED, SAME, Item, Line, Plan, make_plan
 from catalog.models import AuditEvent, ImportBatch
@@ -82,6 +85,53 @@ def take_import(batch: ImportBatch, *, actor: str, reason: str = "") -> Taken:
     batch.reason = reason.strip()
     _finish(batch, State.TAKEN, actor)
     return taken
+
+
+@transaction.atomic
+def take_edit(
+    rows: "QuerySet[Any]", field: "Field[Any, Any]", value: Any, *, by: AbstractBaseUser, reason: str
+) -> ImportBatch:
+    """Set one field of many rows; the batch it makes can be looked over and taken back like an import.
+
+    Rows that the rules refuse stay as they are and are listed in it. A constant number of queries per 500 rows.
+
+    :raises BadImport: without a reason, when nothing would change, or when the database refuses a row.
+    """
+    if not reason.strip():
+        raise BadImport("Say why the rows change. The reason stays in the history.")
+    plan = plan_edit(rows_to_edit(rows.select_for_update(of=("self",))), field, value, reason=reason.strip())
+    if not plan.count(CHANGED):
+        why = next((f" {line.problems[0]}" for line in plan.lines if line.problems), "")
+        raise BadImport(f"No row would change its {field.verbose_name}, so nothing was done.{why}")
+    batch = ImportBatch.objects.create(
+        kind=ImportBatch.Kind.EDIT,
+        table=TABLE_OF[rows.model],
+        file_name=edit_name(plan, field),
+        columns=[ROW],
+        reason=reason.strip(),
+        uploaded_by_id=by.pk,
+        **_kept(plan),
+    )
+    actor = by.get_username()
+    try:
+        with (
+            transaction.atomic(),
+            audit.changes_by(actor, origin=AuditEvent.Origin.ADMIN, reason=batch.reason, batch_id=batch.pk),
+            audit.in_bulk(),
+        ):
+            _write(plan)
+    except IntegrityError as error:
+        raise BadImport(
+            f"The {field.verbose_name} cannot be alike in all of these rows: the database says {error}. Select fewer."
+        ) from error
+    _finish(batch, State.TAKEN, actor)
+    return batch
+
+
+def edit_name(plan: Plan, field: "Field[Any, Any]") -> str:
+    """ "confidence of 12 prices"."""
+    meta, count = field.model._meta, plan.count(CHANGED)
+    return f"{field.verbose_name} of {count} {meta.verbose_name if count == 1 else meta.verbose_name_plural}"[:200]
 
 
 def _write(plan: Plan) -> Taken:

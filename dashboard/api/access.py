@@ -11,15 +11,16 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
-from ninja.errors import HttpError
+from ninja.errors import AuthenticationError
 from ninja.security import HttpBearer
 from ninja.throttling import BaseThrottle
 from redis.exceptions import RedisError
 
 from dashboard.api.answers import problem
+from dashboard.api.tally import tally
 from dashboard.models import ApiToken
+from dashboard.models.api_token import SCOPES
 
 View = Callable[..., HttpResponse]
 WINDOW_S = 60
@@ -27,11 +28,54 @@ logger = logging.getLogger(__name__)
 _ADDRESS = BaseThrottle()  # knows the address of a caller behind a proxy
 
 
+class TokenExpired(AuthenticationError):
+    """The token was right until a day that is over."""
+
+
+class NotAllowed(Exception):
+    """403: what is missing, and how to get it. ``missing`` goes into the problem details."""
+
+    def __init__(self, detail: str, **missing: str) -> None:
+        super().__init__(detail)
+        self.missing = missing
+
+
 class TokenAuth(HttpBearer):
-    """``Authorization: Bearer cpd_...``, made by ``manage.py api_token``."""
+    """``Authorization: Bearer cpd_...``, made by ``manage.py api_token``, with one scope that the route needs."""
+
+    openapi_bearerFormat = "cpd_ and 43 characters"  # noqa: N815  OpenAPI names it
+    openapi_description = (
+        "Made by manage.py api_token or in the admin, and shown once. Each route names the scope that it needs: "
+        + "; ".join(f"{scope}: {words}" for scope, words in SCOPES.items())
+        + "."
+    )
+
+    def __init__(self, scope: str) -> None:
+        super().__init__()
+        self.scope = scope
 
     def authenticate(self, _request: HttpRequest, token: str) -> ApiToken | None:
-        return ApiToken.of(token)
+        found = ApiToken.of(token)
+        if found is None:
+            return None
+        if found.is_expired:
+            raise TokenExpired(message=f"The token {found} worked until {found.expires_on}.")
+        if self.scope not in found.scopes:
+            raise NotAllowed(
+                f"The token {found} is not for this: the scope {self.scope} is missing. Make one that has it with "
+                f"manage.py api_token NAME --user {found.user.get_username()} --scope {self.scope}, or in the admin.",
+                missing_scope=self.scope,
+            )
+        return found
+
+
+def by_token(scope: str) -> dict[str, Any]:
+    """What a route says that needs a token with this scope: its check, its limit, and the document."""
+    return {
+        "auth": TokenAuth(scope),
+        "throttle": [WriteLimit()],
+        "openapi_extra": {"security": [{TokenAuth.__name__: [scope]}]},
+    }
 
 
 def need(request: HttpRequest, permission: str) -> ApiToken:
@@ -39,8 +83,9 @@ def need(request: HttpRequest, permission: str) -> ApiToken:
     token: ApiToken = request.auth  # type: ignore[attr-defined]
     user: AbstractBaseUser | PermissionsMixin = token.user
     if not (isinstance(user, PermissionsMixin) and user.has_perm(permission)):
-        raise HttpError(
-            403, f"{token.user} may not do this: the permission {permission} is missing. Ask an administrator."
+        raise NotAllowed(
+            f"{token.user} may not do this: the permission {permission} is missing. Ask an administrator.",
+            missing_permission=permission,
         )
     return token
 
@@ -67,10 +112,9 @@ def spend(scope: str, caller: str, limit: int) -> Allowance | None:
     """Count one request of a caller in this minute. None when the cache does not answer."""
     now = time()
     minute = int(now // WINDOW_S)
-    key = f"api-limit:{scope}:{minute}:{sha256(caller.encode()).hexdigest()[:32]}"
+    name = f"api-limit:{scope}:{sha256(caller.encode()).hexdigest()[:32]}"
     try:
-        cache.add(key, 0, 2 * WINDOW_S)
-        used = cache.incr(key)
+        used = tally.count(name, minute, limit)
     except (RedisError, OSError, ValueError):  # the last: the key went between the two
         return None
     return Allowance(scope, limit, limit - used, math.ceil((minute + 1) * WINDOW_S - now))

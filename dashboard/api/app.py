@@ -12,8 +12,20 @@ from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationEr
 from ninja.openapi.schema import OpenAPISchema
 
 from catalog.errors import CatalogError, UnknownName
-from dashboard.api import changes, frontier, market, measures, models, provenance, runs, schedules, suites, training
-from dashboard.api.access import View, limited, too_many
+from dashboard.api import (
+    changes,
+    frontier,
+    market,
+    measures,
+    models,
+    provenance,
+    runs,
+    saved_views,
+    schedules,
+    suites,
+    training,
+)
+from dashboard.api.access import NotAllowed, TokenExpired, View, limited, too_many
 from dashboard.api.answers import problem
 from dashboard.api.docs import DocsPage
 from dashboard.api.examples import add_example, example_of
@@ -80,7 +92,7 @@ def _preflight() -> HttpResponse:
 
 
 class Api(NinjaAPI):
-    """What our API has beside the framework's: problems, examples and limits in its document, and ``readable``."""
+    """What our API has beside the framework's: problems, examples, limits and scopes in its document; ``readable``."""
 
     @property
     def urls(self) -> tuple[list[URLResolver | URLPattern], str, str]:
@@ -94,6 +106,8 @@ class Api(NinjaAPI):
         schema = super().get_openapi_schema(**options)
         for path, methods in schema["paths"].items():
             for method, operation in methods.items():
+                if "security" in operation:  # the framework's own entry names no scope; ours follows it
+                    operation["security"] = operation["security"][-1:]
                 if example := example_of(method, path):
                     add_example(operation, example)
                 operation["responses"].setdefault(429, {"description": "Too many requests", "content": _PROBLEM})
@@ -127,6 +141,7 @@ api.add_router("", provenance.router)
 api.add_router("", runs.router)
 api.add_router("", suites.router)
 api.add_router("", schedules.router)
+api.add_router("", saved_views.router)
 
 
 @api.exception_handler(BadParameter)
@@ -161,11 +176,18 @@ def invalid(_request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 
 @api.exception_handler(AuthenticationError)
-def not_known(_request: HttpRequest, _error: AuthenticationError) -> HttpResponse:
+def not_known(_request: HttpRequest, error: AuthenticationError) -> HttpResponse:
     detail = "Send a live token as Authorization: Bearer cpd_...; manage.py api_token makes one."
+    if isinstance(error, TokenExpired):
+        detail = f"{error} {detail}"
     response = problem(401, "A token is needed", detail, kind="token")
     response["WWW-Authenticate"] = "Bearer"
     return response
+
+
+@api.exception_handler(NotAllowed)
+def not_allowed(_request: HttpRequest, error: NotAllowed) -> HttpResponse:
+    return problem(403, "Not allowed", str(error), kind="not-allowed", **error.missing)
 
 
 @api.exception_handler(Throttled)

@@ -37,6 +37,7 @@ class Operation:
     example: str  # the address, for routes that only read
     command: str
     answer: str
+    scope: str  # that a token needs; empty where none is asked for
 
 
 class DocsPage(DocsBase):
@@ -67,7 +68,8 @@ def operations(schema: dict[str, Any]) -> list[Operation]:
 
 
 def _operation(method: str, path: str, described: dict[str, Any], schema: dict[str, Any]) -> Operation:
-    content = described["responses"].get(200, described["responses"].get("200", {})).get("content", {})
+    good = [each for status, each in described["responses"].items() if str(status).startswith("2")]
+    content = good[0].get("content", {}) if good else {}
     shape = next(iter(content.values()))["schema"] if content else {}
     example = example_of(method, path) or Example()
     address = address_of(example, path)
@@ -86,6 +88,7 @@ def _operation(method: str, path: str, described: dict[str, Any], schema: dict[s
         example=address if method == "get" else "",
         command=_command(method, address, example),
         answer=json.dumps(example.get("answer", {}), indent=1, ensure_ascii=False),
+        scope=next((scope for each in described.get("security", ()) for found in each.values() for scope in found), ""),
     )
 
 

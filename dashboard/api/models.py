@@ -2,14 +2,15 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from ninja import Query, Router, Schema
 from ninja.decorators import decorate_view
 from pydantic import Field
 
-from catalog.models import Model, Score
-from catalog.selectors.models import search_models
+from catalog.models import Model, Score, Source
+from catalog.selectors.models import VersionRow, search_models, version_rows
 from dashboard.api.answers import answer, number, source_item, source_items
 from dashboard.api.paging import DAY, Paging, page, stated, window
 from dashboard.api.schemas import ModelDetail, ModelPage, Problem
@@ -41,7 +42,7 @@ def models_view(
 ) -> HttpResponse:
     """In the order of their names."""
     found = search_models(asked.q.replace("\x00", ""))
-    items = [item(request, model) for model in found[window(paging)]]
+    items = listed(found[window(paging)], request.build_absolute_uri(reverse("dashboard:models")))
     return answer(request, page(request, paging, found.count()).envelope(items))
 
 
@@ -78,20 +79,32 @@ def page_url(request: HttpRequest, slug: str) -> str:
     return request.build_absolute_uri(reverse("dashboard:model", args=[slug]))
 
 
-def item(request: HttpRequest, model: Model) -> dict[str, Any]:
-    versions = list(model.versions.all())
-    released = [version.released_on for version in versions if version.released_on]
-    access = {version.open_weights for version in versions}
-    return {
-        "model": model.slug,
-        "name": model.name,
-        "developer": model.developer.name,
-        "versions": [version.slug for version in versions],
-        "released_on": min(released) if released else None,
-        "open_weights": access.pop() if len(access) == 1 else None,
-        "url": page_url(request, model.slug),
-        "sources": source_items(version.source for version in versions if version.source),
-    }
+def listed(models: QuerySet[Model], base: str) -> list[dict[str, Any]]:
+    """The models under their addresses below ``base``. Plain rows: objects would cost three times as much."""
+    models = models.prefetch_related(None)
+    rows = list(models.values_list("pk", "slug", "name", "developer__name"))
+    versions: dict[int, list[VersionRow]] = {pk: [] for pk, *_ in rows}
+    for row in version_rows(models):
+        versions[row.model_id].append(row)
+    used = {row.source_id for found in versions.values() for row in found if row.source_id}
+    sources = {source.pk: source_item(source) for source in Source.objects.filter(pk__in=used)}
+    return [
+        {
+            "model": slug,
+            "name": name,
+            "developer": developer,
+            "versions": [row.slug for row in versions[pk]],
+            "released_on": min((day for row in versions[pk] if (day := row.released_on)), default=None),
+            "open_weights": _same({row.open_weights for row in versions[pk]}),
+            "url": f"{base}{slug}/",
+            "sources": [sources[each] for each in dict.fromkeys(row.source_id for row in versions[pk]) if each],
+        }
+        for pk, slug, name, developer in rows
+    ]
+
+
+def _same(values: set[bool | None]) -> bool | None:
+    return values.pop() if len(values) == 1 else None
 
 
 def version_item(each: VersionDossier) -> dict[str, Any]:

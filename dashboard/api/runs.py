@@ -6,31 +6,44 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from ninja import Header, Query, Router
+from ninja import Header, Query, Router, Schema
 
 from catalog.errors import UnknownName
 from catalog.models import Source
-from dashboard.api.access import TokenAuth, WriteLimit, need
+from dashboard.api.access import by_token, need
 from dashboard.api.answers import answer, interval_item, number, plain, source_items, sum_known
 from dashboard.api.comparison_schemas import ComparisonItem, ComparisonWish
-from dashboard.api.paging import Paging, page, window
+from dashboard.api.paging import Paging, page, stated, window
 from dashboard.api.schemas import Problem, RunItem, RunPage, RunWish, SamplePage
+from dashboard.query import choice
 from dashboard.run_comparison import PairView, run_comparison
-from dashboard.runs import RunView, all_runs, run_view, run_views
+from dashboard.runs import RunFilter, RunView, all_runs, run_view, run_views
 from evals.models import Comparison, Run, RunSample
 from evals.selectors import endpoint_by_slug, run_samples, suite_by_slug
 from evals.services.comparisons import start_comparison
-from evals.services.runs import cancel_run, resume_run, start_run
+from evals.services.runs import cancel_run, resume_run, retry_failed, start_run
 
 router = Router(tags=["runs"])
 
 
-@router.get("/runs", response={200: RunPage, 400: Problem}, url_name="runs", summary="Evaluation runs")
-def runs_view(request: HttpRequest, paging: Query[Paging]) -> HttpResponse:
+class RunQuery(Schema):
+    """Which runs are wanted; empty means all."""
+
+    suite: str = stated("", "Slug of a suite.")
+    endpoint: str = stated("", "Slug of an endpoint.")
+    state: str = stated("", "Such as finished.", enum=["", *Run.State.values])
+
+
+@router.get("/runs", response={200: RunPage, 400: Problem, 404: Problem}, url_name="runs", summary="Evaluation runs")
+def runs_view(request: HttpRequest, asked: Query[RunQuery], paging: Query[Paging]) -> HttpResponse:
     """The newest first, open ones included."""
-    views = run_views(all_runs()[window(paging)])
-    items = items_with_sources(request, views)
-    return answer(request, page(request, paging, Run.objects.count()).envelope(items))
+    found = RunFilter(
+        suite=suite_by_slug(asked.suite).slug if asked.suite else "",
+        endpoint=endpoint_by_slug(asked.endpoint).slug if asked.endpoint else "",
+        state=choice("state", asked.state, tuple(Run.State.values)) if asked.state else "",
+    ).runs()
+    items = items_with_sources(request, run_views(found[window(paging)]))
+    return answer(request, page(request, paging, found.count()).envelope(items))
 
 
 @router.get(
@@ -56,8 +69,7 @@ def run_samples_view(request: HttpRequest, run_id: str, paging: Query[Paging]) -
 
 @router.post(
     "/runs",
-    auth=TokenAuth(),
-    throttle=[WriteLimit()],
+    **by_token("runs:write"),
     response={201: RunItem, 400: Problem, 401: Problem, 403: Problem, 404: Problem, 409: Problem, 429: Problem},
     summary="Start a run",
 )
@@ -98,8 +110,7 @@ def comparison_view(request: HttpRequest, comparison_id: str) -> HttpResponse:
 
 @router.post(
     "/comparisons",
-    auth=TokenAuth(),
-    throttle=[WriteLimit()],
+    **by_token("runs:write"),
     response={201: ComparisonItem, 400: Problem, 401: Problem, 403: Problem, 404: Problem, 409: Problem, 429: Problem},
     summary="Start a comparison",
 )
@@ -132,8 +143,7 @@ def compare(
 
 @router.post(
     "/runs/{run_id}/cancel",
-    auth=TokenAuth(),
-    throttle=[WriteLimit()],
+    **by_token("runs:write"),
     response={200: RunItem, 401: Problem, 403: Problem, 404: Problem, 409: Problem, 429: Problem},
     summary="Stop a run",
 )
@@ -146,8 +156,7 @@ def cancel(request: HttpRequest, run_id: str) -> HttpResponse:
 
 @router.post(
     "/runs/{run_id}/resume",
-    auth=TokenAuth(),
-    throttle=[WriteLimit()],
+    **by_token("runs:write"),
     response={200: RunItem, 401: Problem, 403: Problem, 404: Problem, 409: Problem, 429: Problem},
     summary="Go on with a paused run",
 )
@@ -155,6 +164,19 @@ def resume(request: HttpRequest, run_id: str) -> HttpResponse:
     """What is done stays done and is not paid again."""
     need(request, "evals.change_run")
     resume_run(known_run(run_id))
+    return created(request, known_run(run_id), status=200)
+
+
+@router.post(
+    "/runs/{run_id}/retry",
+    **by_token("runs:write"),
+    response={200: RunItem, 401: Problem, 403: Problem, 404: Problem, 409: Problem, 429: Problem},
+    summary="Ask failed samples again",
+)
+def retry(request: HttpRequest, run_id: str) -> HttpResponse:
+    """Those that got no answer by an error, within what is left of the run's budget. Wrong answers stay."""
+    need(request, "evals.change_run")
+    retry_failed(known_run(run_id))
     return created(request, known_run(run_id), status=200)
 
 
@@ -266,6 +288,7 @@ def item(request: HttpRequest, view: RunView, source: Source | None) -> dict[str
         "incorrect": found.n_incorrect,
         "unscored": found.n_unscored,
         "failed": found.n_failed,
+        "refused": found.n_refused,
         "skipped": found.n_skipped,
         "not_asked": found.n_not_asked,
         "comparison": str(run.comparison_id) if run.comparison_id else None,
@@ -281,6 +304,9 @@ def item(request: HttpRequest, view: RunView, source: Source | None) -> dict[str
         "usd_per_correct_answer_interval": interval_item(view.usd_per_correct_interval),
         "price_usd_per_mtok": number(found.price_usd_per_mtok),
         "price_note": found.price_note,
+        "repeats": run.repeats,
+        "lane": run.lane,
+        "code_version": run.code_version or None,
         "created_at": run.created_at,
         "started_at": run.started_at,
         "finished_at": run.finished_at,

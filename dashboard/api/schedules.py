@@ -8,13 +8,17 @@ from django.urls import reverse
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from dashboard.api.answers import answer, number
+from dashboard.api.access import by_token, need
+from dashboard.api.answers import answer, number, plain
 from dashboard.api.paging import Paging, page, window
 from dashboard.api.schemas import Problem, SourceItem
 from dashboard.schedules import Line, ScheduleView, schedule_views
+from evals.errors import UnknownName
 from evals.models import Schedule
+from evals.services.schedules import run_now, set_paused
 
 router = Router(tags=["runs"])
+PERMISSION = "evals.change_schedule"
 
 
 class ScheduleLineItem(Schema):
@@ -45,6 +49,7 @@ class ScheduleItem(Schema):
     repeats: int
     sample_limit: int | None
     budget_usd: float = Field(description="The most that one run may spend.")
+    lane: str = Field(description='"latency": few calls at once and nothing beside them; else "normal".')
     endpoints: list[ScheduleLineItem]
     sources: list[SourceItem]
 
@@ -67,6 +72,60 @@ def schedules_view(request: HttpRequest, paging: Query[Paging]) -> HttpResponse:
     return answer(request, page(request, paging, Schedule.objects.count()).envelope(items))
 
 
+@router.post(
+    "/schedules/{slug}/run",
+    **by_token("schedules:write"),
+    response={200: ScheduleItem, 401: Problem, 403: Problem, 404: Problem, 409: Problem, 429: Problem},
+    summary="Run a schedule now",
+)
+def run_schedule(request: HttpRequest, slug: str) -> HttpResponse:
+    """Paused or not, and up to its cap on each endpoint. Twice within a minute it runs once."""
+    token = need(request, PERMISSION)
+    run_now(known(slug), requested_by=f"{token.user} by {token.name}"[:150])
+    return changed(request, slug)
+
+
+@router.post(
+    "/schedules/{slug}/pause",
+    **by_token("schedules:write"),
+    response={200: ScheduleItem, 401: Problem, 403: Problem, 404: Problem, 429: Problem},
+    summary="Pause a schedule",
+)
+def pause_schedule(request: HttpRequest, slug: str) -> HttpResponse:
+    """Times that pass meanwhile are not missed."""
+    need(request, PERMISSION)
+    set_paused(known(slug), is_paused=True)
+    return changed(request, slug)
+
+
+@router.post(
+    "/schedules/{slug}/go-on",
+    **by_token("schedules:write"),
+    response={200: ScheduleItem, 401: Problem, 403: Problem, 404: Problem, 429: Problem},
+    summary="Go on with a paused schedule",
+)
+def go_on_with_schedule(request: HttpRequest, slug: str) -> HttpResponse:
+    """From its next time on."""
+    need(request, PERMISSION)
+    set_paused(known(slug), is_paused=False)
+    return changed(request, slug)
+
+
+def known(slug: str) -> Schedule:
+    """The schedule of that name, or 404 with near ones."""
+    found = Schedule.objects.filter(slug=slug.replace("\x00", "")).first()
+    if found is None:
+        raise UnknownName("schedule", slug, Schedule.objects.values_list("slug", flat=True))
+    return found
+
+
+def changed(request: HttpRequest, slug: str) -> HttpResponse:
+    """The schedule as it is now; never kept by anybody."""
+    response = plain(item(request, schedule_views(slug=slug)[0]), 200)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
 def item(request: HttpRequest, view: ScheduleView) -> dict[str, Any]:
     schedule = view.schedule
     return {
@@ -81,6 +140,7 @@ def item(request: HttpRequest, view: ScheduleView) -> dict[str, Any]:
         "repeats": schedule.repeats,
         "sample_limit": schedule.sample_limit,
         "budget_usd": number(schedule.budget_usd),
+        "lane": schedule.lane,
         "endpoints": [line_item(line) for line in view.lines],
         "sources": [
             {

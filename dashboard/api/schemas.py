@@ -298,7 +298,8 @@ class RunItem(Schema):
     correct: int
     incorrect: int
     unscored: int
-    failed: int
+    failed: int = Field(description="No answer, by an error or because the provider refused; never wrong.")
+    refused: int = Field(description="Refusals: by the model, which are wrong, and by the provider, which failed.")
     skipped: int
     not_asked: int = Field(description="Left out because the comparison was decided before; never wrong.")
     comparison: str | None = Field(description="Id of the comparison it was made for: GET /api/v1/comparisons/{id}.")
@@ -314,6 +315,9 @@ class RunItem(Schema):
     usd_per_correct_answer_interval: IntervalItem | None
     price_usd_per_mtok: float | None
     price_note: str
+    repeats: int = Field(description="How often each sample is asked.")
+    lane: str = Field(description='"latency": few calls at once and nothing beside them; else "normal".')
+    code_version: str | None = Field(description="Digest of the code that made the run.")
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None

@@ -5,9 +5,23 @@ from collections.abc import Iterable
 from catalog.models import Model
 from dashboard.dossier import Dossier, score_setting
 from dashboard.ledger import Ledger
+from dashboard.model_list import ListedModel, listed
 from dashboard.tables.table import SOURCE_COLUMNS, Row, Table, source_cells
 
-LIST_COLUMNS = ("model", "name", "developer", "open_weights", "versions", "first_released_on", *SOURCE_COLUMNS)
+LIST_COLUMNS = (
+    "model",
+    "name",
+    "developer",
+    "open_weights",
+    "index",
+    "index_low",
+    "index_high",
+    "price_usd_per_mtok",
+    "provider",
+    "versions",
+    "first_released_on",
+    *SOURCE_COLUMNS,
+)
 OFFER_COLUMNS = (
     "provider",
     "is_developer",
@@ -73,21 +87,23 @@ PHASE_COLUMNS = (
 
 def listing(models: Iterable[Model]) -> Table:
     """The models found by a search; ``open_weights`` is empty where unknown or not the same for all versions."""
-    return Table(LIST_COLUMNS, [_list_row(model) for model in models])
+    return Table(LIST_COLUMNS, [_list_row(each) for each in listed(models)])
 
 
-def _list_row(model: Model) -> Row:
-    versions = list(model.versions.all())
-    access = {version.open_weights for version in versions}
-    released = [version.released_on for version in versions if version.released_on]
+def _list_row(each: ListedModel) -> Row:
     return [
-        model.slug,
-        model.name,
-        model.developer.name,
-        access.pop() if len(access) == 1 else None,
-        len(versions),
-        min(released, default=None),
-        *source_cells(version.source for version in versions),
+        each.model.slug,
+        each.model.name,
+        each.model.developer.name,
+        each.open_weights,
+        each.index.value if each.index else None,
+        each.index.low if each.index else None,
+        each.index.high if each.index else None,
+        each.price.usd_per_mtok if each.price else None,
+        each.price.provider if each.price else None,
+        each.versions,
+        each.released_on,
+        *source_cells(each.sources),
     ]
 
 

@@ -1,11 +1,9 @@
 """How templates write numbers. Unknown becomes a dash that a screen reader calls unknown."""
 
-import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
-from functools import reduce
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlencode
 
 from django import template
@@ -20,7 +18,6 @@ from dashboard.dossier import score_setting
 from evals.models import RunSample
 
 register = template.Library()
-T = TypeVar("T", int, float, Decimal)
 
 UNKNOWN = mark_safe('<span class="unknown" aria-hidden="true">–</span><span class="sr">unknown</span>')
 
@@ -176,36 +173,3 @@ def state_class(state: str) -> str:
 @register.filter
 def outcome_class(sample: RunSample) -> str:
     return OUTCOME_CLASSES.get(sample.outcome, "is-warn" if sample.state == RunSample.State.FAILED else "is-plain")
-
-
-@register.filter
-def answer_text(sample: RunSample) -> str:
-    """What the scorer took as the answer, else the text of the last attempt."""
-    attempts = list(sample.attempts.all())
-    return sample.answer or (attempts[-1].text if attempts else "")
-
-
-def _sum(values: Iterable[T | None], nothing: T) -> T | None:
-    known = [value for value in values if value is not None]
-    return reduce(operator.add, known, nothing) if known else None
-
-
-@register.filter
-def sample_tokens(sample: RunSample) -> int | None:
-    """Input and output tokens of all attempts, as far as reported."""
-    counts = (
-        count
-        for attempt in sample.attempts.all()
-        for count in (attempt.input_tokens, attempt.cached_input_tokens, attempt.output_tokens)
-    )
-    return _sum(counts, 0)
-
-
-@register.filter
-def sample_cost(sample: RunSample) -> Decimal | None:
-    return _sum((attempt.cost_usd for attempt in sample.attempts.all()), Decimal(0))
-
-
-@register.filter
-def sample_ms(sample: RunSample) -> float | None:
-    return _sum((attempt.latency_ms for attempt in sample.attempts.all()), 0.0)

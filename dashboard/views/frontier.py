@@ -63,6 +63,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "access_choices": ACCESS,
         "cost_choices": cost_choices(query),
         "suites": found.measurement.suites or measured_suites(query.day),
+        "own_score_url": own_score_url(found),
         "is_seldom": bool(set(SELDOM) & set(query.parameters)),
         "comparison": comparison,
         "pair": [comparison.first, comparison.second] if comparison else [],
@@ -166,3 +167,10 @@ def cost_choices(query: FrontierQuery) -> list[CostChoice]:
         for name, mix in PRESETS
     ]
     return [*presets, CostChoice("measured", "Measured", query.but(cost="measured"), not is_list)]
+
+
+def own_score_url(found: Frontier) -> str:
+    """The same costs against the pass rate of the suite itself, where nothing that was measured has another level."""
+    suite = found.measurement.suite
+    own = f"suite:{suite.slug}" if suite else ""
+    return "" if found.rows or not own or own == found.query.capability else found.query.but(capability=own, task="")

@@ -1,7 +1,6 @@
 """The list of models, and everything known about one."""
 
 from dataclasses import dataclass
-from datetime import date
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -10,13 +9,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from catalog.errors import UnknownModel
-from catalog.models import Claim, Merge, Model, ModelVersion
+from catalog.models import Claim, Merge, Model
 from catalog.selectors.merges import merged_slugs
 from catalog.selectors.models import near_names, search_models
 from dashboard import formats
 from dashboard.charts import price_history as chart
 from dashboard.dossier import Dossier, VersionDossier, dossier
 from dashboard.ledger import Ledger, ledgers_of
+from dashboard.model_list import listed
 from dashboard.query import DEFAULT_MIX, FrontierQuery
 from dashboard.sharing import Exhibit, query_string, share
 from dashboard.tables import models as tables
@@ -39,7 +39,8 @@ def listing(request: HttpRequest) -> HttpResponse:
         "q": found.words,
         "pages": pages,
         "total": total,
-        "models": [list_row(model) for model in pages.object_list],
+        "models": listed(pages.object_list),
+        "mix": DEFAULT_MIX,
         "near": near_names(found.words) if found.words and not total else [],
         "shared": share(request, exhibit_of_all(found, total=total)),
     }
@@ -63,41 +64,10 @@ def exhibit_of_all(found: Found, *, total: int | None = None) -> Exhibit:
     return Exhibit(
         name="models",
         sentence=f"{formats.plural(count, 'model')}{f' with “{found.words}”' if found.words else ''}.",
-        note="With developer, access and the day of the first release",
+        note=f"Index and today's list price of each, blended {DEFAULT_MIX.words}",
         parameters=parameters,
         tables={"models": lambda: tables.listing(found.models)},
         json_url=f"{reverse('api:models')}{query_string(parameters)}",
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class ListRow:
-    """One model in the list."""
-
-    name: str
-    slug: str
-    developer: str
-    newest: ModelVersion | None
-    access: str
-    count: int
-    released_on: date | None
-
-
-def list_row(model: Model) -> ListRow:
-    versions = list(model.versions.all())
-    for version in versions:
-        version.model = model  # already at hand; the mark needs its developer
-    released = [version.released_on for version in versions if version.released_on]
-    access = {version.open_weights for version in versions}
-    words = {True: "open weights", False: "closed weights", None: "unknown"}
-    return ListRow(
-        name=model.name,
-        slug=model.slug,
-        developer=model.developer.name,
-        newest=max(versions, key=lambda version: version.released_on or date.min) if versions else None,
-        access=", ".join(sorted(words[value] for value in access)) or "unknown",
-        count=len(versions),
-        released_on=min(released) if released else None,
     )
 
 

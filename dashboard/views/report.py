@@ -62,7 +62,7 @@ def page(request: HttpRequest) -> HttpResponse:
         return render(request, "dashboard/report.html", {"form": form}, status=400)
     values = dict(form.cleaned_data)
     if values.pop("website"):
-        return render(request, "dashboard/report.html", {"sent": True})
+        return render(request, "dashboard/report.html", {"sent": True, "about": values["about"] or "it"})
     if not _may_report(request):
         form.add_error(None, f"{PER_HOUR} reports an hour from one address are the most. Please try again later.")
         return render(request, "dashboard/report.html", {"form": form}, status=429)
@@ -71,7 +71,9 @@ def page(request: HttpRequest) -> HttpResponse:
     except BadFact as error:
         form.add_error(None, str(error))
         return render(request, "dashboard/report.html", {"form": form}, status=400)
-    return render(request, "dashboard/report.html", {"sent": True, "back": values["page"]})
+    return render(
+        request, "dashboard/report.html", {"sent": True, "back": values["page"], "about": values["about"] or "it"}
+    )
 
 
 def _may_report(request: HttpRequest) -> bool:

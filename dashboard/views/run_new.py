@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from dashboard.charts.text import clean_text
 from evals.errors import EvalError, UnknownPrice
-from evals.models import Endpoint, Suite
+from evals.models import Endpoint, Run, Suite
 from evals.plans import Plan, plan_run
 from evals.services import start_comparison, start_run
 from evals.services.comparisons import MOST
@@ -26,7 +26,7 @@ from evals.services.runs import MAX_REPEATS
 PERMISSION = "evals.add_run"
 
 
-class SuiteChoice(forms.ModelChoiceField):
+class SuiteChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, obj: Any) -> str:
         return clean_text(obj.name)
 
@@ -82,6 +82,11 @@ class RunForm(forms.Form):
         required=False,
         label="Differences below so many points do not matter",
         help_text="Only with stopping early: a pair that is surely closer is decided too.",
+    )
+    latency_lane = forms.BooleanField(
+        required=False,
+        label="Measure latency",
+        help_text=f"The latency lane: at most {Run.LATENCY_CALLS} calls at once and nothing beside them. Slower.",
     )
     accept_unknown_cost = forms.BooleanField(
         required=False, label="Run endpoints without a known price", help_text="No cap holds for them."
@@ -182,6 +187,7 @@ def started(request: HttpRequest, values: dict[str, Any]) -> HttpResponse:
         "repeats": values["repeats"],
         "budget_usd": values["budget"],
         "accept_unknown_cost": values["accept_unknown_cost"],
+        "lane": Run.Lane.LATENCY if values["latency_lane"] else Run.Lane.NORMAL,
         "idempotency_key": f"form:{request.user.pk}:{request.POST.get('key', '')[:40]}",
         "requested_by": request.user.get_username()[:150],
     }
@@ -196,4 +202,6 @@ def started(request: HttpRequest, values: dict[str, Any]) -> HttpResponse:
         indifference_points=values["indifference"],
         **common,
     )
+    names = ", ".join(endpoint.name for endpoint in endpoints)
+    messages.success(request, f"{comparison.suite.name} is started on {names}.")
     return redirect(f"{reverse('dashboard:run_compare')}?comparison={comparison.pk}")

@@ -15,43 +15,57 @@ from django.utils import timezone
 
 from catalog.models import Price
 from dashboard import formats
-from dashboard.run_details import OUTCOMES, distributions, filters, hypothesis, name_of, offerings_to_choose
-from dashboard.runs import all_runs, comparable, run_view, run_views
+from dashboard.run_actions import PERMISSION, possible
+from dashboard.run_actions import name_of as name_of_run
+from dashboard.run_details import distributions, hypothesis, name_of, offerings_to_choose
+from dashboard.run_items import SHOWN, filters, item_rows, items_shown
+from dashboard.runs import all_runs, comparable, read_filter, run_choices, run_view, run_views
 from dashboard.views.reading import given
 from evals.errors import EvalError
 from evals.models import Run, RunSample
-from evals.selectors import run_samples
 from evals.services.rescore import judge_again, rescore_run
 
 RUNS_PER_PAGE = 25
-SAMPLES_PER_PAGE = 100
+ITEMS_PER_PAGE = 50
 CORRECT = str(RunSample.Outcome.CORRECT)
 
 
 def listing(request: HttpRequest) -> HttpResponse:
-    """``/evals/``. The browser asks again while a run is open; without script a reload shows progress."""
-    pages = Paginator(all_runs(), RUNS_PER_PAGE).get_page(request.GET.get("page"))
+    """``/evals/?suite=&endpoint=&state=&page=``. The browser asks again while a run is open; a reload does the same."""
+    values, choices = given(request), run_choices()
+    wanted = read_filter(values, choices)
+    pages = Paginator(wanted.runs(), RUNS_PER_PAGE).get_page(values.get("page"))
     views = run_views(pages.object_list)
-    context = {"pages": pages, "runs": views, "is_live": any(view.is_open for view in views)}
+    context = {
+        "pages": pages,
+        "runs": views,
+        "is_live": any(view.is_open for view in views),
+        "wanted": wanted,
+        "choices": [(name, choices[name], getattr(wanted, name)) for name in ("suite", "endpoint", "state")],
+        "has_runs": bool(choices["suite"]),
+        "may_start": request.user.has_perm("evals.add_run"),
+    }
     return live(request, "dashboard/runs.html", "dashboard/_run_list.html", context)
 
 
 def detail(request: HttpRequest, run_id: str) -> HttpResponse:
-    """``/evals/runs/<id>/?outcome=&offering=&on=&tier=``: summary, progress, spreads, samples with every answer."""
+    """``/evals/runs/<id>/?outcome=&page=&offering=&on=&tier=``: summary, progress, spreads, items with every reply."""
     run = run_or_404(run_id)
     view = run_view(run)
+    moving = {"view": view, "is_live": view.is_open, "actions": []}
+    if request.user.has_perm(PERMISSION):
+        moving["actions"] = possible(run)
     if request.headers.get("X-Live"):
-        return live(request, "", "dashboard/_run_summary.html", {"view": view, "is_live": view.is_open})
+        return live(request, "", "dashboard/_run_summary.html", moving)
     values = given(request)
     wanted = values.get("outcome", "")
-    wanted = wanted if wanted in OUTCOMES else ""
-    pages = Paginator(run_samples(run, outcome=wanted), SAMPLES_PER_PAGE).get_page(values.get("page"))
-    context = {
-        "view": view,
-        "is_live": view.is_open,
+    wanted = wanted if wanted in SHOWN else ""
+    pages = Paginator(items_shown(run, wanted), ITEMS_PER_PAGE).get_page(values.get("page"))
+    context = moving | {
         "pages": pages,
         "outcome": wanted,
-        "outcome_label": OUTCOMES.get(wanted, ""),
+        "items": item_rows(run, pages.object_list),
+        "n_items": view.summary.n_planned // run.repeats,
         "filters": filters(run),
         "distributions": distributions(run),
         "other_prices": hypothesis(run, values, today=timezone.now().date()),
@@ -68,7 +82,7 @@ def rescore(request: HttpRequest, run_id: str) -> HttpResponse:
     Looking changes nothing. Operators can let the new judgements stand.
     """
     run = run_or_404(run_id)
-    may_apply = request.user.has_perm("evals.change_run")
+    may_apply = request.user.has_perm(PERMISSION)
     if request.method == "POST":
         if not request.user.is_authenticated:
             return redirect_to_login(request.path, reverse("admin:login"))
@@ -79,9 +93,8 @@ def rescore(request: HttpRequest, run_id: str) -> HttpResponse:
         except EvalError as error:
             messages.error(request, str(error))
             return redirect(request.path)
-        messages.success(
-            request, f"{done.judged} replies judged again; {formats.plural(len(done.keys), 'outcome')} changed."
-        )
+        replies, outcomes = formats.plural(done.judged, "reply", "replies"), formats.plural(len(done.keys), "outcome")
+        messages.success(request, f"{name_of_run(run)}: {replies} judged again; {outcomes} changed.")
         return redirect("dashboard:run", run.pk)
     again = judge_again(run)
     changed = [each for each in again if each.differs]

@@ -14,10 +14,9 @@ from django.views.decorators.http import require_POST
 
 from dashboard.charts.text import clean_text
 from dashboard.models import SavedView
-from dashboard.saved_views import LONGEST_ADDRESS, CannotBeSaved, answer_of
+from dashboard.saved_views import LONGEST_ADDRESS, CannotBeSaved, save_view
 from evals.models import Channel
 
-MOST_VIEWS = 100
 CHANGES_SHOWN = 5
 IN_FEED = 50
 
@@ -35,19 +34,11 @@ def save(request: HttpRequest) -> HttpResponse:
     if not isinstance(request.user, User):
         return redirect_to_login(reverse("dashboard:views"), reverse("admin:login"))
     address, name = request.POST.get("address", "").strip(), request.POST.get("name", "").strip()
+    channels = _numbers(request.POST.getlist("channels"))
     try:
-        answer = answer_of(address)
+        view, is_new = save_view(user=request.user, address=address, name=name, channels=channels)
     except CannotBeSaved as error:
         return _page(request, address[:LONGEST_ADDRESS], problem=str(error))
-    if request.user.saved_views.exclude(address=address).count() >= MOST_VIEWS:
-        return _page(request, address, problem=f"You follow {MOST_VIEWS} views already. Remove one first.")
-    view, is_new = SavedView.objects.update_or_create(
-        user=request.user,
-        address=address,
-        defaults={"name": (name or address)[:100]},
-        create_defaults={"name": (name or address)[:100], "answer": answer},
-    )
-    view.channels.set(Channel.objects.filter(is_active=True, pk__in=_numbers(request.POST.getlist("channels"))))
     messages.success(request, f"{view.name} is {'saved' if is_new else 'changed'}.")
     return redirect("dashboard:views")
 

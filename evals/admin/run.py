@@ -8,7 +8,7 @@ from django.urls import reverse
 from catalog.admin.attention import Queue, register
 from evals.errors import EvalError
 from evals.models import Attempt, Run, RunSample
-from evals.services import cancel_run, resume_run
+from evals.services import cancel_run, resume_run, retry_failed
 
 
 class ReadOnly:
@@ -30,7 +30,7 @@ class RunAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_filter = ["state", "suite", "endpoint"]
     list_select_related = ("suite", "endpoint")
     date_hierarchy = "created_at"
-    actions = ["cancel", "resume"]
+    actions = ["cancel", "resume", "retry"]
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
         """Stopping a run and going on with it, which spends money, although nothing of it can be edited."""
@@ -40,7 +40,7 @@ class RunAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     def cancel(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
         for run in queryset:
             cancel_run(run)
-        self.message_user(request, "Cancelled: no call starts from now on; those under way come home and are booked.")
+            self.message_user(request, f"{run} is cancelled: no call starts from now on; those under way are booked.")
 
     @admin.action(description="Resume", permissions=["operate"])
     def resume(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
@@ -49,6 +49,18 @@ class RunAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
                 resume_run(run)
             except EvalError as error:
                 self.message_user(request, f"{run}: {error}", messages.ERROR)
+            else:
+                self.message_user(request, f"{run} goes on.")
+
+    @admin.action(description="Ask failed samples again", permissions=["operate"])
+    def retry(self, request: HttpRequest, queryset: QuerySet[Run]) -> None:
+        for run in queryset:
+            try:
+                count = retry_failed(run)
+            except EvalError as error:
+                self.message_user(request, f"{run}: {error}", messages.ERROR)
+            else:
+                self.message_user(request, f"{run}: failed samples asked again: {count}.")
 
 
 class AttemptInline(ReadOnly, admin.StackedInline):  # type: ignore[type-arg]

@@ -79,7 +79,7 @@ class ScheduleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
                 ),
             },
         ),
-        ("How much", {"fields": ["repeats", "sample_limit", "budget_usd", "accept_unknown_cost"]}),
+        ("How much", {"fields": ["repeats", "sample_limit", "budget_usd", "accept_unknown_cost", "lane"]}),
     ]
 
     @admin.display(description="Next times")

@@ -53,6 +53,9 @@ class Run(models.Model):
         default=dict, blank=True, help_text="What was asked for with that key, to tell a repetition from a mistake."
     )
     requested_by = models.CharField(max_length=150, blank=True)
+    code_version = models.CharField(
+        max_length=12, blank=True, help_text="Digest of the code that made the run. Empty: older than this was noted."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 
+from evals.models.run import Run
 from evals.schedule_times import MOST_CATCH_UP, cron_problem, next_times, zone_problem
 
 
@@ -44,6 +45,12 @@ class Schedule(models.Model):
     )
     accept_unknown_cost = models.BooleanField(
         default=False, help_text="Also run endpoints whose price is not known. No cap can hold there."
+    )
+    lane = models.CharField(
+        max_length=8,
+        choices=Run.Lane,
+        default=Run.Lane.NORMAL,
+        help_text="The latency lane measures how long answers take without waiting behind other calls. It is slower.",
     )
     is_paused = models.BooleanField(default=False, help_text="Times that pass meanwhile are not missed.")
     next_due_at = models.DateTimeField(null=True, blank=True, editable=False)

@@ -4,7 +4,7 @@ from evals.services.comparisons import start_comparison, stop_if_decided
 from evals.services.endpoints import register_local_endpoint
 from evals.services.rescore import rescore_run
 from evals.services.restored import Quietened, stop_after_restore
-from evals.services.runs import cancel_run, resume_run, start_run
+from evals.services.runs import cancel_run, resume_run, retry_failed, start_run
 from evals.services.suites import install_suite, install_suites
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "register_local_endpoint",
     "rescore_run",
     "resume_run",
+    "retry_failed",
     "start_comparison",
     "start_run",
     "stop_after_restore",

@@ -2,15 +2,17 @@
 
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from catalog.code_digest import code_digest
 from evals.errors import InvalidSetting, KeyReused, WrongState
 from evals.models import Comparison, Endpoint, Run, RunSample, Sample, Suite
 from evals.money import FrozenPrices, estimated_tokens, least_tokens
@@ -21,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 MAX_REPEATS = 100
 RESUMABLE = (Run.State.PAUSED, Run.State.FAILED)
+RETRIABLE = (Run.State.FINISHED, Run.State.FAILED)
+MEASURING = ("economics", "evals")  # whose code decides what a run finds
 
 
 def start_run(
@@ -95,6 +99,7 @@ def start_run(
                 idempotency_key=idempotency_key or None,
                 idempotency_wish=wish,
                 requested_by=requested_by,
+                code_version=code_digest(MEASURING),
                 comparison=comparison,
             )
             order = [(sample, repeat) for repeat in range(repeats) for sample in samples]
@@ -139,13 +144,71 @@ def resume_run(run: Run) -> Run:
             raise WrongState(
                 f"The run is {run.get_state_display()}; only paused and failed runs can be resumed. Start a new run."
             )
-        run.state, run.stop_reason, run.finished_at = Run.State.QUEUED, "", None
-        run.save(update_fields=["state", "stop_reason", "finished_at"])
-        endpoint.state, endpoint.state_message = Endpoint.State.READY, ""
-        endpoint.resume_at, endpoint.consecutive_failures = None, 0
-        endpoint.save(update_fields=["state", "state_message", "resume_at", "consecutive_failures"])
-        wake_worker(endpoint)
+        _reopen(run, endpoint)
     return run
+
+
+def failed_samples(run: Run) -> QuerySet[RunSample]:
+    """Those that got no answer by an error. What a provider refused to answer it would refuse again."""
+    return run.samples.filter(state=RunSample.State.FAILED, refused=False)
+
+
+def retry_problem(run: Run) -> str:
+    """Why the failed samples of a run cannot be asked again; empty when they can."""
+    if run.state not in RETRIABLE:
+        return f"The run is {run.get_state_display()}; failed samples are asked again once a run is finished or failed."
+    if run.comparison is not None and run.comparison.stop_early:
+        return "The run belongs to a comparison that was judged answer by answer. Start a new comparison."
+    prompts = list(failed_samples(run).values_list("sample__prompt", flat=True))
+    if not prompts:
+        return "No sample of the run failed by an error, so there is nothing to ask again."
+    least = min(reserves(run, prompts))
+    left = run.budget_usd - run.spent_usd - run.reserved_usd
+    if least > left:
+        return (
+            f"Of the run's budget ${max(left, Decimal(0)).normalize():f} is left, and one call may cost up to "
+            f"${least.normalize():f}. Start a new run with a larger budget."
+        )
+    return ""
+
+
+def retry_failed(run: Run) -> int:
+    """Ask the samples again that failed by an error, within the same budget; return how many.
+
+    Their failed calls stay on record. A finished run is open again and ends a second time; its score is corrected then.
+
+    :raises WrongState: when there is nothing to ask again, or no money for it.
+    """
+    with transaction.atomic():
+        endpoint = Endpoint.objects.select_for_update(no_key=True).get(pk=run.endpoint_id)
+        run = Run.objects.select_for_update(no_key=True).get(pk=run.pk)
+        if problem := retry_problem(run):
+            raise WrongState(problem)
+        count = failed_samples(run).update(
+            state=RunSample.State.PENDING, failures=0, next_attempt_at=None, explanation="", finished_at=None
+        )
+        _reopen(run, endpoint)
+    return count
+
+
+def reserves(run: Run, prompts: Iterable[str]) -> list[Decimal]:
+    """What one call with each prompt reserves: the most that it can cost, 0 where no price is known."""
+    prices = FrozenPrices.from_json(run.prices)
+    timeout_s = float(run.endpoint.attempt_timeout_s)
+    return [
+        prices.reserve(prompt=prompt, max_output_tokens=run.max_output_tokens, timeout_s=timeout_s)
+        for prompt in prompts
+    ]
+
+
+def _reopen(run: Run, endpoint: Endpoint) -> None:
+    """Queue a run again, and open its endpoint. The caller holds both rows."""
+    run.state, run.stop_reason, run.finished_at = Run.State.QUEUED, "", None
+    run.save(update_fields=["state", "stop_reason", "finished_at"])
+    endpoint.state, endpoint.state_message = Endpoint.State.READY, ""
+    endpoint.resume_at, endpoint.consecutive_failures = None, 0
+    endpoint.save(update_fields=["state", "state_message", "resume_at", "consecutive_failures"])
+    wake_worker(endpoint)
 
 
 def wake_worker(endpoint: Endpoint) -> None:

@@ -121,6 +121,7 @@ def _start_on(slot: ScheduleSlot, endpoint: Endpoint) -> None:
             repeats=schedule.repeats,
             budget_usd=schedule.budget_usd,
             accept_unknown_cost=schedule.accept_unknown_cost,
+            lane=schedule.lane,
             idempotency_key=key,
             requested_by=slot.requested_by or f"schedule {schedule.slug}"[:150],
         )

@@ -30,7 +30,7 @@ from evals.spending import take
 from evals.worker.lease import MAX_FAILURES
 from evals.worker.work import Outcome
 
-MAX_CALLS_PER_SAMPLE = 6
+MAX_CALLS_PER_SAMPLE = 6  # and as many again each time that failed samples are asked again
 STORM = 10  # failures in a row after which an endpoint is left alone
 FIRST_PROBE_S = 30.0
 LONGEST_PROBE_S = 900.0
@@ -183,7 +183,7 @@ def _sample_fields(outcome: Outcome, now: datetime) -> dict[str, Any]:
     if isinstance(error, PermanentError | BudgetError):
         return {"state": RunSample.State.PENDING}
     failures = claim.failures + (0 if isinstance(error, RateLimited | Unreachable) else 1)
-    if failures >= MAX_FAILURES or (isinstance(error, RateLimited) and claim.attempts_made >= MAX_CALLS_PER_SAMPLE):
+    if failures >= MAX_FAILURES or (isinstance(error, RateLimited) and claim.attempts_made % MAX_CALLS_PER_SAMPLE == 0):
         return failed | {"failures": failures}
     return {
         "state": RunSample.State.PENDING,

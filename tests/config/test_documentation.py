@@ -129,3 +129,30 @@ def test_addresses_in_the_readme_are_pages() -> None:
     assert len(addresses) > 5
     for address in addresses:
         resolve(address)
+
+
+CHECKLIST = ROOT / "docs" / "ux-checklist.md"
+
+
+def rows_of_the_checklist() -> dict[int, str]:
+    text = CHECKLIST.read_text(encoding="utf-8")
+    return {int(number): row for number, row in re.findall(r"^\| (\d+) \| (.*) \|$", text, re.MULTILINE)}
+
+
+def test_checklist_has_a_row_for_each_of_its_97_points() -> None:
+    assert sorted(rows_of_the_checklist()) == list(range(1, 98))
+
+
+def test_checklist_names_tests_that_exist() -> None:
+    files = {file.name: file.read_text(encoding="utf-8") for file in (ROOT / "tests").rglob("test_*.py")}
+    defined = {name for text in files.values() for name in re.findall(r"^def (test_\w+)", text, re.MULTILINE)}
+    text = CHECKLIST.read_text(encoding="utf-8")
+
+    assert set(re.findall(r"\btest_\w+\.py\b", text)) - set(files) == set()
+    assert set(re.findall(r"\btest_\w+\b(?!\.py)", text)) - defined == set()
+    for file, name in re.findall(r"\b(test_\w+\.py)::(test_\w+)", text):
+        assert f"def {name}(" in files[file], (file, name)
+
+
+def test_checklist_says_of_at_most_five_points_that_they_are_not_met() -> None:
+    assert len([row for row in rows_of_the_checklist().values() if "**not yet**" in row.lower()]) <= 5

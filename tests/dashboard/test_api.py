@@ -265,7 +265,7 @@ def test_docs_page_shows_every_route_without_script(client: Client, db: None) ->
     text = client.get("/api/v1/docs").content.decode()
 
     assert "GET /api/v1/training" in text
-    assert 'href="/api/v1/frontier?mix=3:0:1&amp;as_of=2025-02-08"' in text
+    assert 'href="/api/v1/frontier?mix=3:0:1&amp;as_of=2025-02-08&amp;limit=1"' in text
     assert "//cdn" not in text
 
 

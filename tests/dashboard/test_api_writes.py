@@ -2,12 +2,10 @@
 
 from collections.abc import Callable
 from decimal import Decimal
-from io import StringIO
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission, User
-from django.core.management import CommandError, call_command
 from django.test import Client
 from pytest_django.fixtures import Settings
 
@@ -41,7 +39,7 @@ def operator(db: None) -> User:
 
 @pytest.fixture
 def post(client: Client, operator: User) -> Post:
-    _, secret = ApiToken.issue(name="notebook", user_id=operator.pk)
+    _, secret = ApiToken.issue(name="notebook", user_id=operator.pk, scopes=["runs:write"])
 
     def sent(path: str, body: Any = None, *, key: str = "first-of-all", token: str = secret) -> Any:
         headers = {"Idempotency-Key": key} | ({"Authorization": f"Bearer {token}"} if token else {})
@@ -147,6 +145,17 @@ def test_run_is_cancelled_and_a_finished_one_is_not_resumed(post: Post, suite: S
     assert post(f"/runs/{run_id}/resume").status_code == 409
 
 
+def test_failed_samples_are_asked_again_by_those_who_may(post: Post, suite: Suite, operator: User) -> None:
+    run_id = post("/runs", WISH).json()["id"]
+    assert post(f"/runs/{run_id}/retry").status_code == 409
+    Run.objects.update(state=Run.State.FINISHED)
+    Run.objects.get().samples.update(state="failed")
+
+    response = post(f"/runs/{run_id}/retry")
+
+    assert (response.status_code, response.json()["state"], response.json()["failed"]) == (200, "queued", 0)
+
+
 def test_writes_are_limited_by_token(
     post: Post, suite: Suite, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -193,23 +202,6 @@ def test_samples_of_a_run_come_with_their_errors(client: Client, db: None) -> No
         ("correct", [], 0.001),
         (None, ["timeout: No answer in 120 s."], 0.001),
     ]
-
-
-def test_token_command_prints_the_secret_once_and_keeps_only_its_digest(operator: User) -> None:
-    out = StringIO()
-    call_command("api_token", "notebook", user="operator", stdout=out)
-    secret = out.getvalue().strip()
-
-    token = ApiToken.objects.get()
-    assert secret.startswith("cpd_")
-    assert str(token) == f"notebook (…{secret[-4:]})"
-    assert secret not in repr(ApiToken.objects.values().get())
-    assert ApiToken.of(secret) == token
-
-
-def test_token_command_for_an_unknown_user_names_the_known_ones(operator: User) -> None:
-    with pytest.raises(CommandError, match=r"There is no user 'oprator'\. Known are: operator\."):
-        call_command("api_token", "notebook", user="oprator")
 
 
 def test_comparison_is_started_once_per_key_and_told_pair_by_pair(post: Post, suite: Suite, client: Client) -> None:

@@ -161,6 +161,18 @@ def test_price_history_of_observed_prices_runs_from_sight_to_sight(db: None) -> 
     assert lines[0].periods[0][1] == make.at("2026-05-22")
 
 
+def test_price_history_ends_with_the_sale(db: None) -> None:
+    version = make.make_version()
+    offering = make.make_offering(version)
+    make.make_price(offering, "input", "3", since="2025-01-01")
+    offering.retired_on = date(2025, 10, 28)
+    offering.save()
+
+    lines = price_chart.lines(price_history(version_ids=[version.pk]), date(2026, 6, 1))
+
+    assert [period[1] for period in lines[0].periods] == [make.at("2025-10-28")]
+
+
 @pytest.mark.parametrize(
     ("first", "last", "found"),
     [

@@ -16,9 +16,10 @@ from pytest_django.fixtures import Settings
 
 from catalog.models import ModelVersion, Price, Source
 from dashboard.freshness import data_version
-from dashboard.kept import kept
+from dashboard.kept import KeptAnswers, kept
 from dashboard.models import DataVersion
-from dashboard.tasks import FIRST_PAGES, warm
+from dashboard.shelf import shelf
+from dashboard.tasks import FIRST_PAGES, RUNNING, headline_pages, warm
 from evals.models import Endpoint, Run, Suite
 from evals.services import cancel_run
 from tests import factories as make
@@ -128,20 +129,49 @@ def test_many_askers_of_a_new_page_build_it_once(transactional_db: None) -> None
         time.sleep(0.2)
         return HttpResponse("built")
 
+    ask = KeptAnswers(slow)
     answers = []
 
-    def ask() -> None:
-        answers.append(slow(RequestFactory().get("/slow")).content)
+    def visit() -> None:
+        answers.append(ask(RequestFactory().get("/slow")).content)
         connection.close()
 
-    threads = [threading.Thread(target=ask) for _ in range(8)]
+    threads = [threading.Thread(target=visit) for _ in range(16)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
-    assert answers == [b"built"] * 8
+    assert answers == [b"built"] * 16
     assert len(built) == 1
+
+
+def test_those_who_wait_build_themselves_when_the_first_could_not(transactional_db: None) -> None:
+    begun = threading.Event()
+    statuses = []
+
+    @kept
+    def failing(request: HttpRequest) -> HttpResponse:
+        if not begun.is_set():
+            begun.set()
+            time.sleep(0.2)
+            return HttpResponse("not now", status=503)
+        return HttpResponse("built")
+
+    ask = KeptAnswers(failing)
+
+    def visit() -> None:
+        statuses.append(ask(RequestFactory().get("/failing")).status_code)
+        connection.close()
+
+    first, second = threading.Thread(target=visit), threading.Thread(target=visit)
+    first.start()
+    begun.wait()
+    second.start()
+    first.join()
+    second.join()
+
+    assert sorted(statuses) == [200, 503]
 
 
 def test_error_is_not_kept(transactional_db: None, three_models: dict[str, ModelVersion], client: Client) -> None:
@@ -178,7 +208,7 @@ def test_api_answer_is_kept_with_its_headers(
     assert again["Content-Type"] == "application/json"
 
 
-def test_warm_builds_the_first_pages_again_after_a_change(
+def test_warm_builds_what_the_first_page_leads_to_again_after_a_change(
     transactional_db: None,
     three_models: dict[str, ModelVersion],
     client: Client,
@@ -187,16 +217,29 @@ def test_warm_builds_the_first_pages_again_after_a_change(
 ) -> None:
     settings.APP_URL = "http://testserver"
     warm()
-    with django_assert_num_queries(len(FIRST_PAGES)):
+    with django_assert_num_queries(len(FIRST_PAGES) + len(headline_pages()) + 3):
         warm()
     Price.objects.filter(pk=output_price(three_models["deepseek"]).pk).update(usd_per_mtok="3.10")
     warm()
 
-    for path in FIRST_PAGES:
+    leads_to = headline_pages()
+    assert {"/models/deepseek-v3/", "/compare/deepseek-v3/claude-3-5-sonnet/"} <= set(leads_to)
+    assert any(address.startswith("/preview.png?as_of=") for address in leads_to)
+    for path in (*FIRST_PAGES, *leads_to):
+        shelf.clear()
         with django_assert_num_queries(1):
             response = client.get(path)
         assert response.status_code == 200
     assert b"$3.10" in client.get("/").content
+
+
+def test_warm_leaves_it_to_the_one_that_runs(
+    transactional_db: None, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    cache.set(RUNNING, 1)
+
+    with django_assert_num_queries(0):
+        warm()
 
 
 def test_first_write_of_all_survives_the_number_it_moves() -> None:
@@ -249,11 +292,13 @@ def test_made_up_addresses_share_a_fixed_number_of_places(
     def echo(request: HttpRequest) -> HttpResponse:
         return HttpResponse(request.get_full_path())
 
+    ask = KeptAnswers(echo)
     addresses = [f"/echo?made-up={n}" for n in range(40)]
     for _ in range(2):
-        answers = [echo(RequestFactory().get(address)).content.decode() for address in addresses]
+        shelf.clear()
+        answers = [ask(RequestFactory().get(address)).content.decode() for address in addresses]
         assert answers == addresses
-    echo(RequestFactory().get("/echo"))
-    echo(RequestFactory().get("/echo", SERVER_PORT="81"))
+    ask(RequestFactory().get("/echo"))
+    ask(RequestFactory().get("/echo", SERVER_PORT="81"))
 
     assert places == {"kept:0", "kept:1", "kept:2", "kept:3", "kept:/echo"}

@@ -197,3 +197,17 @@ def test_saved_view_follows_the_measured_cost(measured_models: dict[str, ModelVe
     assert answer_of("/?cost=measured&as_of=2025-02-08") == {
         "DeepSeek-V3 on the frontier": {"value": "$0.002 per solved task", "source": f"/evals/runs/{run.pk}/"}
     }
+
+
+def test_measured_models_without_a_level_lead_to_their_own_pass_rate(client: Client, db: None) -> None:
+    """As after the first start, when the local model alone was measured."""
+    measured(make.make_version("SmolLM2", developer="Hugging Face"), "+-" * 20, "0.001")
+
+    page = get(client, f"/?cost={MEASURED['cost']}&as_of={MEASURED['as_of']}")
+    suite = frontier(FrontierQuery.parse(MEASURED)).measurement.suite
+    assert suite is not None
+    own = f"?as_of=2025-02-08&capability=suite:{suite.slug}&cost=measured"
+
+    assert f"No model that was measured on {suite.name} has a level on this scale." in text_of(page)
+    assert f'href="{own}"'.replace("&", "&amp;") in page
+    assert "SmolLM2 is the only model on the frontier" in text_of(get(client, f"/{own}"))

@@ -1,6 +1,7 @@
 """Pages through the test client: what a reader without any script gets."""
 
 import re
+from datetime import date
 
 import pytest
 from django.test import Client
@@ -123,8 +124,22 @@ def test_model_list_needs_as_many_queries_for_three_models_as_for_one(
     for n in range(models):
         make.make_version(f"Model {n}", developer=f"Developer {n}")
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(5):
         client.get("/models/")
+
+
+def test_model_list_shows_level_and_price_of_each(client: Client, three_models: dict[str, ModelVersion]) -> None:
+    text = text_of(client, "/models/")
+
+    assert cells(text, "DeepSeek-V3") == [
+        "DeepSeek-V3 DeepSeek",
+        "134.0 133.0 to 135.0",
+        "$0.48 DeepSeek",
+        "open weights",
+        "1",
+        "26 Dec 2024",
+    ]
+    assert cells(text, "Llama 3.1 405B")[1:3] == ["128.0 127.0 to 129.0", "$3.50 Together"]
 
 
 @pytest.mark.parametrize("versions", [1, 3])
@@ -239,3 +254,21 @@ def test_failure_shows_an_id_and_no_trace(
     assert reference
     assert reference.group(1) in caplog.text
     assert "secret detail" not in text
+
+
+def test_model_page_says_who_ended_the_sale_and_who_goes_on(
+    client: Client, three_models: dict[str, ModelVersion]
+) -> None:
+    sonnet = three_models["sonnet"]
+    page = make.make_source("https://example.org/deprecations", publisher="Anthropic docs")
+    sonnet.offerings.update(retired_on=date(2025, 10, 28), source=page)
+    reseller = make.make_offering(sonnet, provider="OpenRouter", model_id="anthropic/claude-3.5-sonnet")
+    make.make_price(reseller, "input", "3", since="2025-01-01")
+
+    gone = text_of(client, "/models/claude-3-5-sonnet/?as_of=2025-11-01")
+    announced = text_of(client, "/models/claude-3-5-sonnet/?as_of=2025-09-01")
+
+    assert "Anthropic ended the sale of Claude 3.5 Sonnet" in gone
+    assert 'href="https://example.org/deprecations"' in gone
+    assert "<code>anthropic/claude-3.5-sonnet</code>" in gone
+    assert "Anthropic will end the sale of Claude 3.5 Sonnet" in announced

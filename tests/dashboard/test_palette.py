@@ -32,7 +32,7 @@ TEXT += [("bad", "bad-soft"), ("accent-ink", "accent"), ("surface", "ink"), ("in
 def themes() -> dict[str, dict[str, str]]:
     """Tokens by theme; the dark values are written twice and must be the same."""
     css = TOKENS_CSS.read_text(encoding="utf-8")
-    light, _, rest = css.partition("@media (prefers-color-scheme: dark)")
+    light, _, rest = css.partition("@media screen and (prefers-color-scheme: dark)")
     system, _, chosen = rest.partition(':root[data-theme="dark"]')
     read = re.compile(r"--([a-z0-9-]+):\s*(#[0-9a-f]{6});")
     assert dict(read.findall(system)) == dict(read.findall(chosen))

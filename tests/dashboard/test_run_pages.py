@@ -113,7 +113,7 @@ def test_early_stopped_comparison_is_judged_by_evidence_for_every_look(client: C
     assert "5 not asked" in text
     assert "Items not asked are not wrong answers." in text
     assert "It is not published as a score." in page
-    assert "Coverage: 15 of 20 scored" in page
+    assert "<dt>Coverage</dt><dd>15 of 20 scored</dd>" in page
 
 
 def test_run_page_shows_spreads_with_percentiles_in_words(client: Client, two: tuple[Run, Run]) -> None:
@@ -223,6 +223,28 @@ def test_form_plans_without_starting_and_starts_once(operator: Client) -> None:
     assert [run.endpoint.slug for run in comparison.runs.order_by("endpoint__slug")] == ["one", "two"]
     assert {run.budget_usd for run in comparison.runs.all()} == {Decimal("0.25")}
     assert "Nothing to compare yet" in text_of(operator, first["Location"])
+
+
+@pytest.mark.parametrize(
+    ("asked", "endpoints", "lane"),
+    [
+        ({}, ["one"], "normal"),
+        ({"latency_lane": "on"}, ["one"], "latency"),
+        ({"latency_lane": "on"}, ["one", "two"], "latency"),
+    ],
+)
+def test_form_starts_runs_in_the_lane_that_was_planned(
+    operator: Client, asked: dict[str, str], endpoints: list[str], lane: str
+) -> None:
+    query = "&".join([f"endpoint={slug}" for slug in endpoints] + [f"{name}={value}" for name, value in asked.items()])
+    before = set(Run.objects.values_list("pk", flat=True))
+
+    text = text_of(operator, f"/evals/new/?suite=tiny-v1&{query}")
+    assert ("Start in the latency lane" in text) == (lane == "latency")
+    assert ('<input type="hidden" name="latency_lane" value="True">' in text) == (lane == "latency")
+
+    operator.post("/evals/new/", {"suite": "tiny-v1", "endpoint": endpoints, "key": "abc", **asked})
+    assert set(Run.objects.exclude(pk__in=before).values_list("lane", flat=True)) == {lane}
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,8 @@ def test_run_page_counts_failures_apart_from_wrong_answers(client: Client, run: 
 
     assert "Here answered 2 of 3 right, 66.7%, at $0.002 per correct answer." in text
     assert "2 of 3 scored" in text
-    assert "1 failed, 0 unscored, 0 skipped" in text
+    for name, count in (("Wrong", 1), ("Refused", 0), ("Errors", 1)):
+        assert f'<small>{name}</small><b class="num">{count}</b>' in text
     assert "timeout: No answer in 120 s." in text
     assert "&lt;b&gt;What&lt;/b&gt; is 0?" in text
     assert "<script>0" not in text
@@ -130,6 +131,7 @@ def test_runs_api_gives_the_measured_numbers(client: Client, run: Run) -> None:
     assert item["cost_usd"] == 0.004
     assert item["usd_per_correct_answer"] == pytest.approx(0.002)
     assert (item["input_tokens"], item["output_tokens"]) == (40, 20)
+    assert (item["refused"], item["repeats"], item["lane"], item["code_version"]) == (0, 1, "normal", None)
     assert RunPage.model_validate(answer).count == 1
     assert RunItem.model_validate(client.get(f"/api/v1/runs/{run.pk}").json()).id == str(run.pk)
 
@@ -156,7 +158,7 @@ def test_run_page_needs_as_many_queries_for_three_samples_as_for_one(
 ) -> None:
     run = make_run(outcomes=("correct",) * samples)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(f"/evals/runs/{run.pk}/")
 
 
@@ -167,8 +169,64 @@ def test_run_list_asks_as_many_queries_for_three_runs_as_for_one(
     for _ in range(runs):
         make_run(outcomes=("correct", "incorrect"))
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         client.get("/evals/")
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", 3),
+        ("?suite=tiny-v1", 3),
+        ("?endpoint=there", 1),
+        ("?state=running", 1),
+        ("?endpoint=there&state=running", 0),
+        ("?endpoint=nobody", 3),
+    ],
+)
+def test_run_list_is_filtered_by_its_address(client: Client, db: None, query: str, expected: int) -> None:
+    make_run(outcomes=("correct", "incorrect"))
+    make_run(outcomes=("correct", "pending"), state=Run.State.RUNNING)
+    run = make_run(outcomes=("correct",))
+    run.endpoint = Endpoint.objects.create(slug="there", name="There", base_url="http://127.0.0.1:1/v1", model_id="m")
+    run.save()
+
+    text = client.get(f"/evals/{query}").content.decode()
+
+    assert text.count('<th scope="row">') == expected
+    assert f"{expected} run{'' if expected == 1 else 's'}</span>" in text
+    assert ("No run has the endpoint &#x27;nobody&#x27;, so that was left out." in text) == ("nobody" in query)
+    assert ("No run is like this." in text) == (expected == 0)
+    if "nobody" not in query:
+        assert client.get(f"/api/v1/runs{query}").json()["count"] == expected
+
+
+def test_run_list_shows_what_each_number_rests_on(client: Client, run: Run) -> None:
+    text = client.get("/evals/").content.decode()
+
+    assert "66.7%<br>" in text
+    assert "2 of 3 scored" in text
+    assert "<td>$0.002<br>" in text
+
+
+@pytest.mark.parametrize(("query", "status"), [("?suite=tny-v1", 404), ("?state=nonsense", 400)])
+def test_runs_api_says_which_filter_it_does_not_know(client: Client, run: Run, query: str, status: int) -> None:
+    problem = client.get(f"/api/v1/runs{query}")
+
+    assert problem.status_code == status
+    assert ("Did you mean tiny-v1?" if status == 404 else "choose one of queued") in problem.json()["detail"]
+
+
+def test_run_page_states_what_was_measured_with_what(client: Client, run: Run) -> None:
+    Run.objects.filter(pk=run.pk).update(code_version="0123456789ab", finished_at=make.at("2026-11-02"))
+
+    text = client.get(f"/evals/runs/{run.pk}/").content.decode()
+
+    for fact in ("<code>m</code>", "<code>0123456789ab</code>", "<code>tiny-v1</code>", "2 Nov 2026"):
+        assert fact in text
+    assert "temperature 0.0, seed 0, at most 16 output tokens, 1 repeat, normal lane" in text
+    assert '<dd class="num">4 / 4</dd>' in text
+    assert '<dd class="num">$0.004 / $1.00</dd>' in text
 
 
 def test_version_that_a_run_measured_is_the_stated_one_before_that_of_the_offering(db: None) -> None:

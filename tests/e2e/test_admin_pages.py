@@ -100,6 +100,30 @@ def test_import_is_reviewed_and_taken_on_a_phone(signed_in: SignedIn, three_mode
     assert ImportBatch.objects.get().state == "taken"
 
 
+def test_field_of_many_rows_is_changed_and_undone_on_a_phone(signed_in: SignedIn) -> None:
+    page = signed_in(f"{reverse('admin:catalog_price_changelist')}?component__exact=cached_input", width=390, dark=True)
+    before = sorted(Price.objects.values_list("pk", "confidence"))
+    page.locator("#action-toggle").check()
+    page.select_option("select[name=action]", "edit_field")
+    page.locator("button[name=index]").click()
+    page.get_by_label("Field").select_option("confidence")
+    page.get_by_role("button", name="Next").click()
+    page.get_by_label("Confidence").select_option("low")
+    page.get_by_label("Reason").fill("The page is a copy.")
+    page.get_by_role("button", name="Show what would change").click()
+    expect(page.locator("ol.lines li.is-changed")).to_have_count(2)
+    assert sorted(Price.objects.values_list("pk", "confidence")) == before
+
+    page.get_by_role("button", name="Change 2 rows").click()
+    expect(page.locator(".messagelist")).to_contain_text("Changed: confidence of 2 prices.")
+    assert Price.objects.filter(component="cached_input", confidence="low").count() == 2
+    page.get_by_text("Undo this change").click()
+    page.get_by_label("Why").fill("It is no copy.")
+    page.get_by_role("button", name="Undo the whole change").click()
+    expect(page.locator(".messagelist")).to_contain_text("2 changes were taken back")
+    assert sorted(Price.objects.values_list("pk", "confidence")) == before
+
+
 @pytest.mark.parametrize("width", [390, 1440])
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_pages_fit_and_axe_finds_nothing(signed_in: SignedIn, width: int, dark: bool) -> None:

@@ -7,15 +7,17 @@ The pages are the routes of the site, so a new one is looked at without being en
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
 
-from dashboard.views import changes
 from tests.support.routes import addresses, admin_addresses
 from tests.support.world import World, make_world
 
@@ -34,13 +36,12 @@ MOST_SHIFT = 0.02
 def world(live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> World:
     """Something of everything, and an address that fails."""
 
-    def page_or_failure(request: object, *rest: object, **more: object) -> object:
-        if "fail" in getattr(request, "GET", {}):
+    def page_or_failure(request: HttpRequest, *rest: Any) -> HttpResponse:
+        if "fail" in request.GET:
             raise RuntimeError("asked to fail")
-        return render(request, *rest, **more)
+        return render(request, *rest)
 
-    render = changes.render
-    monkeypatch.setattr(changes, "render", page_or_failure)
+    monkeypatch.setattr("dashboard.views.changes.render", page_or_failure)
     return make_world()
 
 

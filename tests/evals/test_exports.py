@@ -44,6 +44,32 @@ def test_csv_keeps_formulas_from_running_and_numbers_as_they_are(run: Run) -> No
     assert (rows["item-1"]["outcome"], rows["item-1"]["truncated"]) == ("incorrect", "false")
 
 
+def test_tokens_stand_beside_the_cost_of_the_same_calls(run: Run) -> None:
+    sample = run.samples.get(sample__key="item-2")
+    first = sample.attempts.get()
+    for n, tokens in ((2, 40), (3, None)):
+        Attempt.objects.create(
+            run_sample=sample,
+            n=n,
+            state=Attempt.State.ERROR,
+            request={},
+            input_tokens=tokens,
+            output_tokens=tokens,
+            cost_usd=Decimal("0.001") if tokens else Decimal(0),
+            reserved_usd=Decimal("0.01"),
+            started_at=first.started_at,
+            latency_ms=9,
+        )
+
+    row = next(row for row in csv.DictReader(io.StringIO(csv_text(run))) if row["key"] == "item-2")
+    attempts = next(line for line in map(json.loads, jsonl_lines(run)) if line["key"] == "item-2")["attempts"]
+
+    assert (row["input_tokens"], row["output_tokens"], row["calls_without_usage"]) == ("53", "41", "1")
+    assert (row["cache_write_tokens"], row["cost_usd"]) == ("", "0.001023000000")
+    assert row["latency_ms"] == str(first.latency_ms), "of the call that answered"
+    assert [each["input_tokens"] for each in attempts] == [13, 40, None]
+
+
 def test_json_lines_hold_every_call_with_its_raw_reply(run: Run) -> None:
     rows = [json.loads(line) for line in jsonl_lines(run)]
     assert len(rows) == 3

@@ -1,5 +1,6 @@
 """Starting, cancelling, resuming: what is checked, what is frozen, and that doing it twice changes nothing."""
 
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, time
@@ -10,6 +11,7 @@ import pytest
 from django.db import connection
 from kombu.exceptions import OperationalError
 
+from catalog.code_digest import code_digest
 from catalog.models import Price
 from evals.errors import InvalidSetting, KeyReused, UnknownName, UnknownPrice, WrongState
 from evals.models import Endpoint, Run, RunSample, Suite
@@ -171,6 +173,13 @@ def test_cancelling_a_run_that_has_not_begun_ends_it_at_once(
     assert set(run.samples.values_list("state", flat=True)) == {"cancelled"}
     ended = run.finished_at
     assert cancel_run(run).finished_at == ended, "a second time changes nothing"
+
+
+def test_run_notes_the_code_that_made_it(make_suite: MakeSuite, make_endpoint: MakeEndpoint) -> None:
+    run = start_run(suite=make_suite(), endpoint=make_endpoint())
+
+    assert run.code_version == code_digest(("economics", "evals"))
+    assert re.fullmatch("[0-9a-f]{12}", run.code_version)
 
 
 def test_only_paused_and_failed_runs_can_be_resumed(make_suite: MakeSuite, make_endpoint: MakeEndpoint) -> None:

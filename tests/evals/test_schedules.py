@@ -160,6 +160,12 @@ def test_eight_schedulers_at_once_claim_and_start_each_slot_once(make_schedule: 
     assert started == Run.objects.count() == ScheduleSlot.objects.count() == 5
 
 
+def test_runs_of_a_schedule_are_in_its_lane(make_schedule: MakeSchedule) -> None:
+    run_now(make_schedule(lane=Run.Lane.LATENCY), requested_by="ada")
+
+    assert Run.objects.get().lane == Run.Lane.LATENCY
+
+
 def test_a_run_that_cannot_start_leaves_its_reason_and_does_not_stop_the_others(
     make_schedule: MakeSchedule, make_endpoint: MakeEndpoint
 ) -> None:

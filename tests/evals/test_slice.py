@@ -10,10 +10,11 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from catalog.models import Score
 from evals.errors import InvalidSetting, WrongState
 from evals.keys import read_key
 from evals.models import Attempt, Endpoint, Run, RunSample, SpendingDay, Suite
-from evals.services import cancel_run, resume_run, start_run
+from evals.services import cancel_run, resume_run, retry_failed, start_run
 from evals.worker.slice import run_slice
 from tests.support.stub_endpoint import Behaviour, Call, StubEndpoint
 
@@ -106,6 +107,25 @@ def test_failed_calls_are_tried_three_times_and_are_never_wrong_answers(
     assert [a.cost_usd for a in failed.attempts.all()] == [None] * 3
     assert all(a.booked_usd == a.reserved_usd > 0 for a in failed.attempts.all())
     assert run.spent_usd == sum(a.booked_usd or 0 for a in Attempt.objects.all())
+
+
+def test_failed_samples_are_asked_again_and_the_score_is_corrected(
+    stub: StubEndpoint, make_suite: MakeSuite, make_endpoint: MakeEndpoint, no_waiting: None
+) -> None:
+    stub.script = lambda n, call: Behaviour(body={"choices": []}) if "Item 0" in call.prompt else Behaviour(text="7")
+    run = drive(start_run(suite=make_suite(4), endpoint=make_endpoint()))
+    stub.script = answer("8")
+    calls, spent = len(stub.calls), run.spent_usd
+
+    assert retry_failed(run) == 1
+    run = drive(run)
+
+    assert (run.state, states(run), len(stub.calls) - calls) == (Run.State.FINISHED, ["done"] * 4, 1)
+    assert outcomes(run) == ["correct", "correct", "correct", "incorrect"]
+    again = run.samples.get(outcome="incorrect")
+    assert [each.n for each in again.attempts.all()] == [1, 2, 3, 4]
+    assert run.spent_usd > spent
+    assert Score.objects.get(superseded_by=None).original_value == "3/4"
 
 
 def test_usage_in_a_bad_reply_is_paid(

@@ -37,6 +37,12 @@ def _run() -> list[Arguments]:
     return [{"run_id": str(pk)} for pk in found.values()]
 
 
+def _action() -> list[Arguments]:
+    """What can be done with one under way."""
+    going = Run.objects.filter(state__in=Run.OPEN_STATES).values_list("pk", flat=True)
+    return [{"run_id": str(pk), "action": "cancel"} for pk in going[:1]]
+
+
 def _pair() -> list[Arguments]:
     slugs = list(Model.objects.order_by("pk").values_list("slug", flat=True)[:2])
     return [{"slugs": "/".join(slugs)}] if len(slugs) == 2 else []
@@ -69,6 +75,7 @@ NAMED: dict[str, tuple[Callable[[], list[Arguments]], Arguments]] = {
         f"dashboard:{name}": (_run, {"run_id": NONE})
         for name in ("run", "run_rescore", "run_csv", "run_jsonl", "run_inspect")
     },
+    "dashboard:run_action": (_action, {"run_id": NONE, "action": "cancel"}),
     "api:model": (_model, {"slug": "nothing-of-that-name"}),
     "api:run": (_run, {"run_id": NONE}),
     "api:run_samples": (_run, {"run_id": NONE}),
@@ -86,7 +93,15 @@ NAMED |= {
 # Routes that only take what a form or a program sends.
 POSTED = {
     *("dashboard:conflict_note", "dashboard:schedule_act", "dashboard:alert_act", "dashboard:view_save"),
-    *("dashboard:view_remove", "api:start", "api:compare", "api:cancel", "api:resume"),
+    *("dashboard:view_remove", "api:start", "api:compare", "api:cancel", "api:resume", "api:retry"),
+    *(
+        "api:run_schedule",
+        "api:pause_schedule",
+        "api:go_on_with_schedule",
+        "api:views",
+        "api:save_a_view",
+        "api:remove_view",
+    ),
 }
 NOTHING = {"api:api-root"}  # the name of the folder, for making addresses
 # The same page under other assumptions.

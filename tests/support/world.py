@@ -25,6 +25,7 @@ from catalog.models import (
 )
 from catalog.services.imports import check_import
 from dashboard.models import ApiToken, SavedView, ViewChange
+from dashboard.models.api_token import SCOPES
 from evals.models import (
     Alert,
     AlertRule,
@@ -70,10 +71,8 @@ def make_world(named: Named = lambda plain: plain) -> World:
     endpoints, runs = _evals(named, versions[0])
     _watching(named, endpoints[0], runs)
     _desk(named, user, versions[0])
-    return World(
-        user=user, token=ApiToken.issue(name=named("Notebook")[:100], user_id=user.pk)[1], finished=runs[0],
-        running=runs[2],
-    )  # fmt: skip
+    _, token = ApiToken.issue(name=named("Notebook")[:100], user_id=user.pk, scopes=SCOPES)
+    return World(user=user, token=token, finished=runs[0], running=runs[2])
 
 
 def _models(named: Named) -> list[ModelVersion]:

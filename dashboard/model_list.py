@@ -1,0 +1,75 @@
+"""The list of models: what each is, how capable, and what it costs today."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from catalog.models import Model, ModelVersion, Source
+from catalog.selectors.capabilities import Capability, capabilities
+from catalog.selectors.prices import VersionPrice, prices_in_force, version_price
+from dashboard.frontier_row import unique
+from dashboard.query import DEFAULT_MIX, FrontierQuery
+
+
+@dataclass(frozen=True, slots=True)
+class ListedModel:
+    """One model. None is unknown.
+
+    ``version``        the newest that has a price and a level, else a price, else the newest
+    ``open_weights``   None where unknown or not the same for all versions
+    """
+
+    model: Model
+    version: ModelVersion | None
+    versions: int
+    open_weights: bool | None
+    access: str
+    released_on: date | None
+    index: Capability | None
+    price: VersionPrice | None
+
+    @property
+    def sources(self) -> list[Source]:
+        """Where its versions, its price and its level were read."""
+        offer = self.price.offering_price if self.price else None
+        prices = [price.source for price in offer.components.values()] if offer else []
+        own = [version.source for version in self.model.versions.all() if version.source]
+        return unique([*own, *prices, *(self.index.sources if self.index else [])])
+
+
+def listed(models: Iterable[Model]) -> list[ListedModel]:
+    """In the order given, at the default mix and today's prices, in a constant number of queries."""
+    models = list(models)
+    keys = [version.pk for model in models for version in model.versions.all()]
+    levels = capabilities("index")
+    offers = prices_in_force(as_of=FrontierQuery().day, version_ids=keys)
+    prices = {key: version_price(found, mix=DEFAULT_MIX.weights) for key, found in offers.items()}
+    return [_listed(model, levels, prices) for model in models]
+
+
+def _listed(model: Model, levels: dict[int, Capability], prices: dict[int, VersionPrice]) -> ListedModel:
+    versions = list(model.versions.all())
+    for version in versions:
+        version.model = model  # already at hand; the mark needs its developer
+    access = {version.open_weights for version in versions}
+    words = {True: "open weights", False: "closed weights", None: "unknown"}
+    shown = max(
+        versions,
+        key=lambda each: (
+            each.pk in prices and each.pk in levels,
+            each.pk in prices,
+            each.released_on or date.min,
+            each.pk,
+        ),
+        default=None,
+    )
+    return ListedModel(
+        model=model,
+        version=shown,
+        versions=len(versions),
+        open_weights=next(iter(access)) if len(access) == 1 else None,
+        access=", ".join(sorted(words[value] for value in access)) or "unknown",
+        released_on=min((version.released_on for version in versions if version.released_on), default=None),
+        index=levels.get(shown.pk) if shown else None,
+        price=prices.get(shown.pk) if shown else None,
+    )

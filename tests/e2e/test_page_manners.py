@@ -1,0 +1,72 @@
+"""Print, less motion, touch, and how numbers and times stand on a page."""
+
+from playwright.sync_api import Page
+
+from tests.e2e.conftest import Open
+
+AT = "/?as_of=2025-02-08"
+
+
+def shown(page: Page, selector: str) -> int:
+    return page.locator(selector).locator("visible=true").count()
+
+
+def test_print_has_the_whole_table_and_no_controls(open_page: Open) -> None:
+    page = open_page(AT)
+
+    page.emulate_media(media="print")
+
+    left = page.locator("button:not(th button), input:not(.side input), select, .top").locator("visible=true")
+    assert [each.evaluate("e => e.outerHTML") for each in left.all()] == []
+    assert shown(page, "#table tbody tr") == 3
+    assert shown(page, "#frontier-chart svg") > 0
+
+
+def test_nothing_moves_for_those_who_ask_for_less_motion(open_page: Open) -> None:
+    page = open_page(AT)
+
+    page.emulate_media(reduced_motion="reduce")
+
+    moving = page.evaluate(
+        """() => [...document.querySelectorAll('body *')].filter((e) => {
+            const style = getComputedStyle(e);
+            return parseFloat(style.transitionDuration) > 0 || style.animationName !== 'none';
+        }).map((e) => e.outerHTML.slice(0, 80))"""
+    )
+    assert moving == []
+
+
+def test_touch_leaves_the_scroll_to_the_page(open_page: Open) -> None:
+    page = open_page(AT, width=390)
+
+    assert page.evaluate("document.querySelector('#frontier-chart .canvas').layout.dragmode") is False
+
+
+def test_numbers_stand_to_the_right_in_figures_of_one_width(open_page: Open) -> None:
+    page = open_page(AT)
+
+    style = page.evaluate(
+        """() => {
+            const { textAlign, fontVariantNumeric } = getComputedStyle(document.querySelector('#table tbody td'));
+            return [textAlign, fontVariantNumeric];
+        }"""
+    )
+    assert style == ["right", "tabular-nums"]
+
+
+def test_times_have_their_iso_form_and_the_local_time_beside_them(open_page: Open) -> None:
+    page = open_page("/sources/")
+    first = page.locator("main time").first
+
+    assert first.get_attribute("datetime") == "2026-11-01"
+    assert first.inner_text() == "1 Nov 2026"
+
+
+def test_chart_states_what_unit_mix_and_scale_it_has(open_page: Open) -> None:
+    page = open_page(AT)
+
+    assert page.locator("#chart-title").inner_text() == "Capability against price"
+    words = page.locator("#chart-title + .sub").inner_text()
+    assert "3 input : 1 output" in words
+    assert "US$ per 1M tokens" in words
+    assert "log scale" in words
