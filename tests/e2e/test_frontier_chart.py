@@ -217,7 +217,7 @@ def test_every_assumption_goes_through_the_address_and_back(open_page: Open, stu
     assert set(urlsplit(page.url).query.split("&")) == {"as_of=2025-02-08", "access=open", *view.split("&")}
     assert page.locator(VIEWS[view]).count() == 1
     for each in view.split("&"):
-        assert each in (page.locator("[data-copy]").get_attribute("data-copy") or "")
+        assert each in (page.locator(".exports").get_by_text("CSV", exact=True).get_attribute("href") or "")
     page.go_back()
     page.wait_for_url(f"**/?as_of=2025-02-08&{view}")
 
