@@ -38,14 +38,19 @@ class CannotBeSaved(ValueError):
     """The address is not one whose answer can be followed."""
 
 
+class NoSuchPage(CannotBeSaved):
+    """There is no page at the address, or none whose answer can be followed."""
+
+
 def answer_of(address: str) -> Answer:
     """What the page at ``address`` says: words to ``{"value", "source"}``.
 
-    :raises CannotBeSaved: for an address that is none of a page with prices or a frontier, or whose query is wrong.
+    :raises NoSuchPage: for an address that is none of a page with prices or a frontier.
+    :raises CannotBeSaved: where the query, or a name in the path, is wrong.
     """
     parts = urlsplit(address)
     if parts.scheme or parts.netloc or not address.startswith("/") or len(address) > LONGEST_ADDRESS:
-        raise CannotBeSaved(f"{address[:100]!r} is not a page of this site. Give its path, such as /?access=open.")
+        raise NoSuchPage(f"{address[:100]!r} is not a page of this site. Give its path, such as /?access=open.")
     values = {name: found[-1] for name, found in parse_qs(parts.query).items()}
     folders = [unquote(each) for each in parts.path.split("/") if each]
     try:
@@ -59,16 +64,18 @@ def answer_of(address: str) -> Answer:
             return _models([slug for each in parse_qs(parts.query).get("model", []) for slug in each.split(",")])
     except (CatalogError, BadParameter, NotFound) as error:
         raise CannotBeSaved(str(error)) from None
-    raise CannotBeSaved(
+    raise NoSuchPage(
         f"The page {parts.path} cannot be followed. The frontier, models, comparisons, prices and training can: open "
         "one of them and choose Save this view."
     )
 
 
 def save_view(
-    *, user: AbstractBaseUser, address: str, name: str, channels: Iterable[int] = ()
+    *, user: AbstractBaseUser, address: str, name: str, channels: Iterable[int] | None = None
 ) -> tuple[SavedView, bool]:
     """Follow an address; say whether it is new. The same one again renames it.
+
+    ``channels``: ids of those to be told; None leaves them as they are.
 
     :raises CannotBeSaved: for an address that cannot be followed, or when too many are.
     """
@@ -79,7 +86,8 @@ def save_view(
     view, is_new = SavedView.objects.update_or_create(
         user_id=user.pk, address=address, defaults=named, create_defaults=named | {"answer": answer}
     )
-    view.channels.set(Channel.objects.filter(is_active=True, pk__in=list(channels)))
+    if channels is not None:
+        view.channels.set(Channel.objects.filter(is_active=True, pk__in=list(channels)))
     return view, is_new
 
 

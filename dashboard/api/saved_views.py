@@ -15,7 +15,7 @@ from dashboard.api.paging import Paging, page, window
 from dashboard.api.schemas import Problem, SourceItem
 from dashboard.errors import BadParameter
 from dashboard.models import SavedView
-from dashboard.saved_views import LONGEST_ADDRESS, CannotBeSaved, save_view
+from dashboard.saved_views import LONGEST_ADDRESS, CannotBeSaved, NoSuchPage, save_view
 
 router = Router(tags=["views"])
 REFUSED = {400: Problem, 401: Problem, 403: Problem, 404: Problem, 429: Problem}
@@ -62,6 +62,8 @@ def save_a_view(request: HttpRequest, wish: ViewWish) -> HttpResponse:
     """Its answer now is what later ones are compared with. The same address again renames the view."""
     try:
         view, _ = save_view(user=request.auth.user, address=wish.address, name=wish.name.strip())  # type: ignore[attr-defined]
+    except NoSuchPage as error:
+        raise UnknownName(str(error)) from error
     except CannotBeSaved as error:
         raise BadParameter("address", str(error)) from error
     return private(plain(item(request, view), 201))

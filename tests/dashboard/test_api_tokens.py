@@ -148,6 +148,8 @@ def test_views_are_saved_listed_and_removed_by_token(ask: Ask, three_models: dic
     other = SavedView.objects.get()
     assert ask("delete", f"/views/{other.pk}", "views:write").status_code == 404
     refused = ask("post", "/views", "views:write", body={"address": "https://elsewhere.example/"})
+    assert (refused.status_code, "is not a page of this site" in refused.json()["detail"]) == (404, True)
+    refused = ask("post", "/views", "views:write", body={"address": "/?mix=much"})
     assert (refused.status_code, refused.json()["parameter"]) == (400, "address")
 
 

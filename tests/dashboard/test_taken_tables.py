@@ -72,6 +72,10 @@ def short(text: str) -> str:
     return formats.short(float(text)) if text else formats.UNKNOWN
 
 
+def tenth(text: str) -> str:
+    return f"{float(text):.1f}" if text else formats.UNKNOWN
+
+
 def plain(text: str) -> str:
     return text
 
@@ -142,12 +146,12 @@ CHECKS: dict[str, Check] = {
         "/models/deepseek-v3.csv",
         0,
         {
-            0: ("provider", plain),
-            1: ("provider_model_id", plain),
-            3: ("input_usd_per_mtok", usd),
-            5: ("output_usd_per_mtok", usd),
-            6: ("price_usd_per_mtok", usd),
-            7: ("since", day),
+            0: ("provider_model_id", plain),
+            1: ("name", plain),
+            2: ("input_usd_per_mtok", usd),
+            4: ("output_usd_per_mtok", usd),
+            5: ("price_usd_per_mtok", usd),
+            6: ("since", day),
         },
     ),
     "model history": (
@@ -167,7 +171,7 @@ CHECKS: dict[str, Check] = {
         "/models/?q=deepseek",
         "/models.csv",
         0,
-        {0: ("name", plain), 1: ("developer", plain), 3: ("versions", plain)},
+        {0: ("name", plain), 1: ("index", tenth), 2: ("price_usd_per_mtok", usd), 4: ("versions", plain)},
     ),
     "routing": (
         "/routing/?capability=benchmark:mmlu&input_tokens=2000&as_of=2025-02-08",

@@ -28,7 +28,7 @@ def schedule_form(used: Suite, endpoint: Endpoint, **fields: Any) -> dict[str, A
     return {
         "name": "Daily", "slug": "daily", "suite": used.pk, "endpoints": [endpoint.pk], "cron": "0 6 * * *",
         "time_zone": "UTC", "misfire": "once", "most_catch_up": "3", "repeats": "1", "sample_limit": "",
-        "budget_usd": "0.5",
+        "budget_usd": "0.5", "lane": "normal",
         "slots-TOTAL_FORMS": "0", "slots-INITIAL_FORMS": "0",
     } | fields  # fmt: skip
 
