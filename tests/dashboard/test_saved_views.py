@@ -11,7 +11,7 @@ from django.utils import timezone
 from catalog.models import ModelVersion, Price, TrainingRun
 from dashboard.freshness import bump
 from dashboard.models import SavedView, ViewChange
-from dashboard.saved_views import CannotBeSaved, answer_of, check_views, differences
+from dashboard.saved_views import CannotBeSaved, answer_of, check_views, differences, save_view
 from dashboard.tasks import check_views as task
 from evals.models import Alert, AlertRule, Channel, Delivery, Endpoint
 
@@ -173,3 +173,12 @@ def test_differences_are_in_words() -> None:
         "d": {"value": "4", "source": ""},
     }
     assert differences(before, after) == ["b: 2 before, 5 now. Source: t", "d: new, 4.", "c: gone, was 3."]
+
+
+def test_renaming_without_a_word_on_channels_leaves_them(reader: Client, three_models: Models) -> None:
+    channel = Channel.objects.create(name="hook", kind="webhook", address="https://example.org/")
+    view = save(reader, "/models/deepseek-v3/", channels=[channel.pk])
+
+    renamed, is_new = save_view(user=view.user, address=view.address, name="Ours")
+
+    assert (is_new, renamed.name, list(renamed.channels.all())) == (False, "Ours", [channel])
