@@ -59,6 +59,11 @@ class Run(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    first_finished_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="Noted when failed samples are asked again: the run keeps this end, so that its day stays its day.",
+    )
     rescored_at = models.DateTimeField(
         null=True, blank=True, help_text="When its stored replies were last judged again."
     )

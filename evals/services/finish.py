@@ -40,7 +40,8 @@ def finish_run(run: Run, *, now: datetime) -> bool:
     else:
         run.state = Run.State.FINISHED
         run.stop_reason = ""
-    run.finished_at = now
+    # Most of its answers are of that day: a second end must make neither the run nor its score the newest.
+    run.finished_at = run.first_finished_at or now
     run.save(update_fields=["state", "stop_reason", "finished_at"])
     settle_machine_price(run)
     if run.state == Run.State.FINISHED:

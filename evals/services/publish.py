@@ -58,4 +58,5 @@ def publish_run(run: Run) -> Score | None:
         ),
         self_reported=False,
         measured_on=run.finished_at.date(),
+        is_all_of_source=True,
     )

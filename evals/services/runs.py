@@ -175,7 +175,8 @@ def retry_problem(run: Run) -> str:
 def retry_failed(run: Run) -> int:
     """Ask the samples again that failed by an error, within the same budget; return how many.
 
-    Their failed calls stay on record. A finished run is open again and ends a second time; its score is corrected then.
+    Their failed calls stay on record. A finished run is open again, and its score is corrected when that is over;
+    its end and its day stay those of the first time.
 
     :raises WrongState: when there is nothing to ask again, or no money for it.
     """
@@ -203,8 +204,10 @@ def reserves(run: Run, prompts: Iterable[str]) -> list[Decimal]:
 
 def _reopen(run: Run, endpoint: Endpoint) -> None:
     """Queue a run again, and open its endpoint. The caller holds both rows."""
+    if run.state == Run.State.FINISHED:
+        run.first_finished_at = run.first_finished_at or run.finished_at
     run.state, run.stop_reason, run.finished_at = Run.State.QUEUED, "", None
-    run.save(update_fields=["state", "stop_reason", "finished_at"])
+    run.save(update_fields=["state", "stop_reason", "finished_at", "first_finished_at"])
     endpoint.state, endpoint.state_message = Endpoint.State.READY, ""
     endpoint.resume_at, endpoint.consecutive_failures = None, 0
     endpoint.save(update_fields=["state", "state_message", "resume_at", "consecutive_failures"])

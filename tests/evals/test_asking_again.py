@@ -1,0 +1,88 @@
+"""Asking failed samples again: the run stays the measurement that it was, whatever becomes of the second try."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from catalog.models import Score
+from evals.models import AlertRule, Endpoint, Look, Run, Suite
+from evals.services import retry_failed, start_run
+from evals.services.alerts import watch
+from evals.services.publish import publish_run
+from evals.worker.slice import run_slice
+from tests.support.stub_endpoint import Behaviour, StubEndpoint
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+MakeSuite = Callable[..., Suite]
+MakeEndpoint = Callable[..., Endpoint]
+BROKEN = Behaviour(body={"choices": []})
+
+
+def drive(run: Run) -> Run:
+    run_slice(run.endpoint_id, seconds=5)
+    run.refresh_from_db()
+    return run
+
+
+@pytest.fixture
+def yesterday(stub: StubEndpoint, make_suite: MakeSuite, make_endpoint: MakeEndpoint, no_waiting: None) -> Run:
+    """A run of four samples that finished yesterday and was published then; the first one failed by an error."""
+    stub.script = lambda n, call: BROKEN if "Item 0" in call.prompt else Behaviour(text="7")
+    run = drive(start_run(suite=make_suite(4), endpoint=make_endpoint()))
+    assert run.finished_at is not None
+    run.finished_at -= timedelta(days=1)
+    run.save()
+    Score.objects.update(measured_on=run.finished_at.date())
+    stub.script = lambda n, call: Behaviour(text="8")
+    return run
+
+
+def current_scores() -> list[tuple[str, Any]]:
+    return list(Score.objects.filter(superseded_by=None).values_list("original_value", "measured_on"))
+
+
+def test_run_keeps_its_day_and_the_corrected_score_replaces_the_old_one(yesterday: Run) -> None:
+    ended = yesterday.finished_at
+    assert ended is not None
+    retry_failed(yesterday)
+    yesterday.refresh_from_db()
+    assert (yesterday.state, yesterday.finished_at) == (Run.State.QUEUED, None), "it is under way again"
+
+    run = drive(yesterday)
+
+    assert (run.state, run.finished_at) == (Run.State.FINISHED, ended)
+    assert current_scores() == [("3/4", ended.date())]
+    assert Score.objects.get(original_value="3/3").superseded_by == Score.objects.get(original_value="3/4")
+
+
+def test_score_published_under_another_day_or_setting_is_replaced_too(yesterday: Run) -> None:
+    Score.objects.update(measured_on=date(2026, 1, 1), configuration="endpoint stub, 1 per item, temperature 0")
+    yesterday.samples.filter(outcome="correct").first().delete()  # type: ignore[union-attr]
+
+    publish_run(yesterday)
+
+    assert yesterday.finished_at is not None
+    assert current_scores() == [("2/2", yesterday.finished_at.date())]
+    assert publish_run(yesterday) == Score.objects.get(superseded_by=None), "a second time changes nothing"
+    assert Score.objects.count() == 2
+
+
+def test_baseline_of_an_alert_is_not_moved_by_asking_again(yesterday: Run, stub: StubEndpoint) -> None:
+    AlertRule.objects.create(name="watch", kind="score")
+    AlertRule.objects.update(created_at=timezone.now() - timedelta(hours=1))
+    stub.script = lambda n, call: Behaviour(text="7")
+    later = drive(start_run(suite=yesterday.suite, endpoint=yesterday.endpoint))
+    newest = drive(start_run(suite=yesterday.suite, endpoint=yesterday.endpoint))
+    retry_failed(yesterday)
+
+    watch()
+    assert dict(Look.objects.values_list("run", "baseline")) == {later.pk: yesterday.pk, newest.pk: yesterday.pk}
+
+    drive(yesterday)
+    Look.objects.all().delete()
+    watch()
+    assert dict(Look.objects.values_list("run", "baseline")) == {later.pk: yesterday.pk, newest.pk: yesterday.pk}
