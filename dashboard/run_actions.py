@@ -70,6 +70,21 @@ def question(run: Run, action: str) -> Question:
 
 
 def cost_words(run: Run, rest: Rest) -> str:
+    return f"{_own_cost(run, rest)} {_cost_of_others(run, rest)}".strip()
+
+
+def _cost_of_others(run: Run, rest: Rest) -> str:
+    if not rest.n_others:
+        return ""
+    waiting = formats.plural(rest.n_others, "other run that waits", "other runs that wait")
+    go = "goes" if rest.n_others == 1 else "go"
+    if rest.usd_of_others is None:
+        return f"{waiting} for {run.endpoint.name} {go} on too, and what that costs is not known."
+    budget = "its own budget" if rest.n_others == 1 else "their own budgets"
+    return f"{waiting} for {run.endpoint.name} {go} on too, for at most {formats.usd(rest.usd_of_others)} of {budget}."
+
+
+def _own_cost(run: Run, rest: Rest) -> str:
     if not rest.has_price:
         return "What it costs is not known: the run has no prices, and no budget holds for it."
     return (

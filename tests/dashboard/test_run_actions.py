@@ -93,6 +93,26 @@ def test_question_about_a_run_without_prices_says_that_no_budget_holds(operator:
     assert "What it costs is not known" in page(operator, run, "resume/")
 
 
+@pytest.mark.parametrize(
+    ("others", "sentence"),
+    [
+        ([PRICES], "1 other run that waits for Here goes on too, for at most $0.996 of its own budget."),
+        ([PRICES] * 2, "2 other runs that wait for Here go on too, for at most $1.99 of their own budgets."),
+        ([PRICES, {"kind": "unknown"}], "2 other runs that wait for Here go on too, and what that costs is not known."),
+    ],
+)
+def test_question_counts_the_runs_that_go_on_too(
+    operator: Client, others: list[dict[str, object]], sentence: str
+) -> None:
+    run = make_run(outcomes=("correct", ""), prices=PRICES)
+    assert "go on too" not in page(operator, run, "retry/")
+    assert "goes on too" not in page(operator, run, "retry/")
+    for prices in others:
+        make_run(outcomes=("pending",), state=Run.State.PAUSED, prices=prices)
+
+    assert sentence in page(operator, run, "retry/")
+
+
 def test_failed_samples_are_asked_again_and_nothing_else(operator: Client) -> None:
     run = make_run(outcomes=("correct", "incorrect", "", ""), prices=PRICES)
     run.samples.filter(position=3).update(refused=True)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from catalog.models import Score
 from evals.models import AlertRule, Endpoint, Look, Run, Suite
-from evals.services import retry_failed, start_run
+from evals.services import resume_run, retry_failed, start_run
 from evals.services.alerts import watch
 from evals.services.publish import publish_run
 from evals.worker.slice import run_slice
@@ -86,3 +86,20 @@ def test_baseline_of_an_alert_is_not_moved_by_asking_again(yesterday: Run, stub:
     Look.objects.all().delete()
     watch()
     assert dict(Look.objects.values_list("run", "baseline")) == {later.pk: yesterday.pk, newest.pk: yesterday.pk}
+
+
+@pytest.mark.parametrize("step", ["retry", "resume"])
+def test_all_paused_runs_of_an_endpoint_that_is_opened_go_on(yesterday: Run, step: str) -> None:
+    waiting = start_run(suite=yesterday.suite, endpoint=yesterday.endpoint)
+    third = start_run(suite=yesterday.suite, endpoint=yesterday.endpoint)
+    Run.objects.filter(pk__in=[waiting.pk, third.pk]).update(state=Run.State.PAUSED, stop_reason="A storm.")
+    Endpoint.objects.update(state=Endpoint.State.PAUSED, resume_at=timezone.now() + timedelta(minutes=5))
+    if step == "retry":
+        retry_failed(yesterday)
+    else:
+        resume_run(third)
+
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.stop_reason) == (Run.State.RUNNING, "")
+    assert drive(waiting).state == Run.State.FINISHED
+    assert set(Run.objects.values_list("state", flat=True)) == {Run.State.FINISHED}
