@@ -85,6 +85,13 @@ class Run(models.Model):
     def __str__(self) -> str:
         return f"{self.suite} on {self.endpoint}, {self.created_at:%Y-%m-%d %H:%M}"
 
+    @property
+    def can_be_cancelled(self) -> bool:
+        """While it is open, and when asking its failed samples again failed: then it is finished as before."""
+        if self.state == self.State.FAILED:
+            return self.first_finished_at is not None
+        return self.state in self.OPEN_STATES and not self.cancel_requested
+
 
 class RunSample(models.Model):
     """One graded item of a run."""

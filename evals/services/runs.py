@@ -118,17 +118,19 @@ def start_run(
 
 
 def cancel_run(run: Run) -> Run:
-    """Stop a run: no call starts after this has committed; calls under way come home and are booked."""
+    """Stop a run: no call starts after this has committed; calls under way come home and are booked.
+
+    A run that had finished before its failed samples were asked again is then finished as before.
+    """
     with transaction.atomic():
         run = Run.objects.select_for_update(no_key=True).get(pk=run.pk)
-        if run.state not in Run.OPEN_STATES:
+        if not run.can_be_cancelled:
             return run
+        if run.state == Run.State.FAILED:
+            run.state = Run.State.QUEUED  # until calls under way are home
         run.cancel_requested = True
         run.stop_reason = "Cancelled."
-        run.save(update_fields=["cancel_requested", "stop_reason"])
-        run.samples.filter(state=RunSample.State.PENDING).update(
-            state=RunSample.State.CANCELLED, explanation="Not attempted: the run was cancelled."
-        )
+        run.save(update_fields=["state", "cancel_requested", "stop_reason"])
         finish_run(run, now=timezone.now())
     return run
 
@@ -187,7 +189,7 @@ def retry_failed(run: Run) -> int:
         if problem := retry_problem(run):
             raise WrongState(problem)
         count = failed_samples(run).update(
-            state=RunSample.State.PENDING, failures=0, next_attempt_at=None, explanation="", finished_at=None
+            state=RunSample.State.PENDING, failures=0, next_attempt_at=None, finished_at=None
         )
         _reopen(run, endpoint)
     return count

@@ -12,7 +12,7 @@ from evals.bulk import insert_rows
 from evals.clients import Client, Request
 from evals.models import Attempt, Endpoint, Run, RunSample
 from evals.money import FrozenPrices, estimated_tokens
-from evals.services.finish import finish_run
+from evals.services.finish import ask_no_more, finish_run
 from evals.spending import left_today, midnight_after, take
 from evals.worker.work import Claim, Turn
 
@@ -217,6 +217,4 @@ def _room_of_latency_lane(endpoint: Endpoint, run: Run, calls: int, *, beside: i
 
 
 def _cap(run: Run, now: datetime) -> None:
-    run.samples.filter(state=RunSample.State.PENDING).update(
-        state=RunSample.State.SKIPPED, explanation="Not attempted: the budget did not reach.", finished_at=now
-    )
+    ask_no_more(run, RunSample.State.SKIPPED, "Not attempted: the budget did not reach.", now=now)

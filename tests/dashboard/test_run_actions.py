@@ -10,6 +10,7 @@ from evals.errors import WrongState
 from evals.models import Comparison, Run, RunSample
 from evals.services import retry_failed
 from tests.dashboard.test_runs import make_run
+from tests.factories import at
 
 pytestmark = pytest.mark.django_db
 PRICES = {
@@ -85,6 +86,22 @@ def test_question_about_a_run_under_way_counts_what_is_reserved(operator: Client
     text = page(operator, run, "cancel/")
 
     assert "at most $0.0003 more than the $0.004 spent so far, of a budget of $1.00." in text
+
+
+def test_question_about_cancelling_says_what_becomes_of_a_run_that_had_finished(operator: Client) -> None:
+    run = make_run(outcomes=("correct", ""), prices=PRICES, finished_at=at("2026-11-01"))
+    retry_failed(run)
+
+    text = page(operator, run, "cancel/")
+    assert "What is answered stays, and counts in its score. The run is finished as it was before;" in text
+    assert "not published" not in text
+
+    response = operator.post(f"/evals/runs/{run.pk}/cancel/", follow=True)
+    assert (
+        "Tiny on Here is finished as before; samples without an answer are failed again." in response.content.decode()
+    )
+    run.refresh_from_db()
+    assert (run.state, run.finished_at) == (Run.State.FINISHED, at("2026-11-01"))
 
 
 def test_question_about_a_run_without_prices_says_that_no_budget_holds(operator: Client) -> None:

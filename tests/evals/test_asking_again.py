@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone
 
 from catalog.models import Score
-from evals.models import AlertRule, Endpoint, Look, Run, Suite
-from evals.services import resume_run, retry_failed, start_run
+from evals.models import AlertRule, Endpoint, Look, Run, RunSample, Suite
+from evals.services import cancel_run, resume_run, retry_failed, start_run
 from evals.services.alerts import watch
 from evals.services.publish import publish_run
 from evals.worker.slice import run_slice
@@ -103,3 +103,45 @@ def test_all_paused_runs_of_an_endpoint_that_is_opened_go_on(yesterday: Run, ste
     assert (waiting.state, waiting.stop_reason) == (Run.State.RUNNING, "")
     assert drive(waiting).state == Run.State.FINISHED
     assert set(Run.objects.values_list("state", flat=True)) == {Run.State.FINISHED}
+
+
+def test_run_that_was_cancelled_while_asked_again_is_finished_as_before(yesterday: Run) -> None:
+    ended, scores = yesterday.finished_at, current_scores()
+    retry_failed(yesterday)
+
+    run = cancel_run(yesterday)
+
+    assert (run.state, run.finished_at, run.stop_reason) == (Run.State.FINISHED, ended, "")
+    failed = run.samples.get(state=RunSample.State.FAILED)
+    assert failed.explanation == "The reply holds no choices."
+    assert current_scores() == scores
+    assert retry_failed(run) == 1, "it can be asked again later"
+    assert drive(run).samples.filter(state=RunSample.State.DONE).count() == 4
+
+
+def test_run_that_reached_its_budget_while_asked_again_is_finished_as_before(yesterday: Run) -> None:
+    retry_failed(yesterday)
+    Run.objects.filter(pk=yesterday.pk).update(budget_usd=yesterday.spent_usd)
+
+    run = drive(yesterday)
+
+    assert (run.state, states(run)) == (Run.State.FINISHED, ["done", "done", "done", "failed"])
+
+
+def test_run_whose_endpoint_refused_the_second_try_can_be_finished_as_before(
+    yesterday: Run, stub: StubEndpoint
+) -> None:
+    ended = yesterday.finished_at
+    stub.script = lambda n, call: Behaviour(status=401, body={"error": {"message": "no"}})
+    retry_failed(yesterday)
+    run = drive(yesterday)
+    assert run.state == Run.State.FAILED
+
+    run = cancel_run(run)
+
+    assert (run.state, run.finished_at, states(run)) == (Run.State.FINISHED, ended, ["done", "done", "done", "failed"])
+    assert current_scores() == [("3/3", ended.date() if ended else None)]
+
+
+def states(run: Run) -> list[str]:
+    return sorted(run.samples.values_list("state", flat=True))
