@@ -54,6 +54,19 @@ class Run(models.Model):
         default=dict, blank=True, help_text="What was asked for with that key, to tell a repetition from a mistake."
     )
     requested_by = models.CharField(max_length=150, blank=True)
+    model_id = models.CharField(
+        max_length=300,
+        blank=True,
+        help_text="The id that was asked for at the start. Empty: older than this was noted.",
+    )
+    version = models.ForeignKey(
+        "catalog.ModelVersion",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="runs",
+        help_text="What the endpoint served at the start, as far as the catalog knew it.",
+    )
     code_version = models.CharField(
         max_length=12, blank=True, help_text="Digest of the code that made the run. Empty: older than this was noted."
     )

@@ -18,6 +18,7 @@ from evals.models import Comparison, Endpoint, Run, RunSample, Sample, Suite
 from evals.money import FrozenPrices, estimated_tokens, least_tokens
 from evals.services.finish import finish_run
 from evals.services.following import follow_endpoint
+from evals.services.measured import changed_since
 from evals.services.pricing import freeze_prices
 
 logger = logging.getLogger(__name__)
@@ -100,6 +101,8 @@ def start_run(
                 idempotency_key=idempotency_key or None,
                 idempotency_wish=wish,
                 requested_by=requested_by,
+                model_id=endpoint.model_id,
+                version=endpoint.served_version,
                 code_version=code_digest(MEASURING),
                 comparison=comparison,
             )
@@ -138,7 +141,7 @@ def cancel_run(run: Run) -> Run:
 def resume_run(run: Run) -> Run:
     """Let a paused or failed run go on now, without waiting for the next probe.
 
-    :raises WrongState: for a run that is over, or that is going anyway.
+    :raises WrongState: for a run that is over or going anyway, or whose endpoint serves something else now.
     """
     with transaction.atomic():
         endpoint = Endpoint.objects.select_for_update(no_key=True).get(pk=run.endpoint_id)
@@ -147,6 +150,8 @@ def resume_run(run: Run) -> Run:
             raise WrongState(
                 f"The run is {run.get_state_display()}; only paused and failed runs can be resumed. Start a new run."
             )
+        if problem := changed_since(run):
+            raise WrongState(problem)
         _reopen(run, endpoint)
     return run
 
@@ -160,6 +165,8 @@ def retry_problem(run: Run) -> str:
     """Why the failed samples of a run cannot be asked again; empty when they can."""
     if run.state not in RETRIABLE:
         return f"The run is {run.get_state_display()}; failed samples are asked again once a run is finished or failed."
+    if problem := changed_since(run):
+        return problem
     if run.comparison is not None and run.comparison.stop_early:
         return "The run belongs to a comparison that was judged answer by answer. Start a new comparison."
     prompts = list(failed_samples(run).values_list("sample__prompt", flat=True))

@@ -13,6 +13,7 @@ from evals.clients import Client, Request
 from evals.models import Attempt, Endpoint, Run, RunSample
 from evals.money import FrozenPrices, estimated_tokens
 from evals.services.finish import ask_no_more, finish_run
+from evals.services.measured import changed_since
 from evals.spending import left_today, midnight_after, take
 from evals.worker.work import Claim, Turn
 
@@ -83,6 +84,9 @@ class Claimer:
             room.usd, room.whose_usd = left_today(endpoint, now)
         runs = Run.objects.select_for_update(no_key=True).filter(endpoint=endpoint, state__in=states)
         for run in runs.order_by("created_at", "pk"):
+            if run.model_id not in ("", endpoint.model_id):
+                _fail(run, changed_since(run), now)
+                continue
             if run.comparison_id is not None:
                 turn.comparisons.add(run.comparison_id)
             if turn.resume_at is None and room.calls > 0 and not run.cancel_requested:
@@ -214,6 +218,11 @@ def _room_of_latency_lane(endpoint: Endpoint, run: Run, calls: int, *, beside: i
     if beside or under_way.exclude(run=run).exists():
         return 0
     return max(0, min(calls, Run.LATENCY_CALLS - under_way.count()))
+
+
+def _fail(run: Run, reason: str, now: datetime) -> None:
+    run.state, run.stop_reason, run.finished_at = Run.State.FAILED, reason, now
+    run.save(update_fields=["state", "stop_reason", "finished_at"])
 
 
 def _cap(run: Run, now: datetime) -> None:

@@ -8,11 +8,13 @@ import pytest
 from django.utils import timezone
 
 from catalog.models import Score
+from evals.errors import WrongState
 from evals.models import AlertRule, Endpoint, Look, Run, RunSample, Suite
 from evals.services import cancel_run, resume_run, retry_failed, start_run
 from evals.services.alerts import watch
 from evals.services.publish import publish_run
 from evals.worker.slice import run_slice
+from tests.factories import make_version
 from tests.support.stub_endpoint import Behaviour, StubEndpoint
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -141,6 +143,47 @@ def test_run_whose_endpoint_refused_the_second_try_can_be_finished_as_before(
 
     assert (run.state, run.finished_at, states(run)) == (Run.State.FINISHED, ended, ["done", "done", "done", "failed"])
     assert current_scores() == [("3/3", ended.date() if ended else None)]
+
+
+@pytest.mark.parametrize("is_old", [False, True])
+def test_run_is_not_asked_again_once_its_endpoint_serves_another_version(yesterday: Run, is_old: bool) -> None:
+    if is_old:  # made before runs noted what they measured: its score still says it
+        Run.objects.update(model_id="", version=None)
+    Endpoint.objects.update(version=make_version("other"))
+    run = Run.objects.get()
+
+    with pytest.raises(WrongState, match=r"The stub served stub when the run was started and serves other now.* Start"):
+        retry_failed(run)
+
+    publish_run(run)
+    assert Score.objects.get(superseded_by=None).version.name == "stub", "its answers stay those of the first one"
+
+
+def test_run_is_not_resumed_once_its_endpoint_asks_for_another_model(
+    stub: StubEndpoint, make_suite: MakeSuite, make_endpoint: MakeEndpoint
+) -> None:
+    run = start_run(suite=make_suite(2), endpoint=make_endpoint())
+    assert (run.model_id, run.version) == ("stub-1", run.endpoint.served_version)
+    Endpoint.objects.update(model_id="stub-2")
+
+    run = drive(run)
+    assert (run.state, stub.calls) == (Run.State.FAILED, []), "it does not go on by itself either"
+    assert run.stop_reason.startswith("The stub served stub-1 when the run was started and serves stub-2 now")
+    with pytest.raises(WrongState, match=r"stub-2 now, .*Start a new run\."):
+        resume_run(run)
+
+    Endpoint.objects.update(model_id="stub-1")
+    stub.script = lambda n, call: Behaviour(text="7")
+    assert drive(resume_run(Run.objects.get())).state == Run.State.FINISHED
+
+
+def test_run_of_an_endpoint_that_is_linked_to_a_version_later_can_be_asked_again(yesterday: Run) -> None:
+    Score.objects.all().delete()
+    Run.objects.update(version=None)
+
+    assert retry_failed(Run.objects.get()) == 1
+    drive(yesterday)
+    assert Score.objects.get().version == yesterday.endpoint.served_version
 
 
 def states(run: Run) -> list[str]:
