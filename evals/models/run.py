@@ -130,6 +130,9 @@ class RunSample(models.Model):
     position = models.PositiveIntegerField(help_text="Order of sending, random and fixed before the run.")
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     attempts_made = models.PositiveSmallIntegerField(default=0, help_text="Calls, whatever came of them.")
+    attempts_before = models.PositiveSmallIntegerField(
+        default=0, help_text="Calls made before it was last asked again; the limit of calls counts from there."
+    )
     failures = models.PositiveSmallIntegerField(default=0, help_text="Calls that failed by this sample's own count.")
     next_attempt_at = models.DateTimeField(null=True, blank=True)
     lease_owner = models.CharField(max_length=64, blank=True, help_text="The driver that is calling for it now.")

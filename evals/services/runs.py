@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
@@ -196,7 +196,11 @@ def retry_failed(run: Run) -> int:
         if problem := retry_problem(run):
             raise WrongState(problem)
         count = failed_samples(run).update(
-            state=RunSample.State.PENDING, failures=0, next_attempt_at=None, finished_at=None
+            state=RunSample.State.PENDING,
+            failures=0,
+            next_attempt_at=None,
+            finished_at=None,
+            attempts_before=F("attempts_made"),
         )
         _reopen(run, endpoint)
     return count

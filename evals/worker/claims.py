@@ -39,6 +39,7 @@ class _Due(NamedTuple):
     pk: int
     repeat: int
     attempts_made: int
+    attempts_before: int
     failures: int
     prompt: str
     target: Any
@@ -50,6 +51,7 @@ _COLUMNS = (
     "pk",
     "repeat",
     "attempts_made",
+    "attempts_before",
     "failures",
     "sample__prompt",
     "sample__target",
@@ -184,6 +186,7 @@ class Claimer:
                 run_sample_id=sample.pk,
                 run_id=run.pk,
                 attempts_made=sample.attempts_made + 1,
+                calls=sample.attempts_made + 1 - sample.attempts_before,
                 failures=sample.failures,
                 request=request,
                 prices=prices,

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 MakeSuite = Callable[..., Suite]
 MakeEndpoint = Callable[..., Endpoint]
+LIMITED = Behaviour(status=429, body={"error": {"message": "slow"}})
 BROKEN = Behaviour(body={"choices": []})
 
 
@@ -184,6 +185,30 @@ def test_run_of_an_endpoint_that_is_linked_to_a_version_later_can_be_asked_again
     assert retry_failed(Run.objects.get()) == 1
     drive(yesterday)
     assert Score.objects.get().version == yesterday.endpoint.served_version
+
+
+@pytest.mark.parametrize(("calls", "expected"), [(1, 6), (5, 6), (6, 7), (7, 8)])
+def test_rate_limited_sample_is_given_up_after_six_calls_however_the_others_failed(
+    stub: StubEndpoint, make_suite: MakeSuite, make_endpoint: MakeEndpoint, no_waiting: None, calls: int, expected: int
+) -> None:
+    """At ``calls`` before: the sixth call, or the next one that is limited."""
+    run = start_run(suite=make_suite(1), endpoint=make_endpoint())
+    stub.script = lambda n, call: LIMITED
+    run.samples.update(attempts_made=calls)
+
+    drive(run)
+
+    assert list(run.samples.values_list("state", "attempts_made")) == [("failed", expected)]
+
+
+def test_sample_that_is_asked_again_has_six_calls_more(yesterday: Run, stub: StubEndpoint) -> None:
+    stub.script = lambda n, call: LIMITED
+    retry_failed(yesterday)
+
+    run = drive(yesterday)
+
+    again = run.samples.get(state=RunSample.State.FAILED)
+    assert (again.attempts_before, again.attempts_made) == (3, 9)
 
 
 def states(run: Run) -> list[str]:
