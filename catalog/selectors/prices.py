@@ -10,10 +10,10 @@ from typing import Literal, NamedTuple
 from django.db.models import F, Q
 
 from catalog.models import Offering, Price, Source
+from catalog.selectors.price_periods import BEGINNING, began_by, begins
 from economics.prices import blended_price
 
 PricePolicy = Literal["first_party", "cheapest", "median"]
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class OfferingPrice:
     @property
     def known_since(self) -> datetime:
         """The latest day on which one of its prices began or was first seen."""
-        return max(p.effective_from or p.observed_from or _LONG_AGO for p in self.components.values())
+        return max(begins(price) or BEGINNING for price in self.components.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class PriceRow(NamedTuple):
     @property
     def start(self) -> tuple[bool, datetime]:
         """Sort key: a stated start beats a first observation of the same source; then the later one."""
-        return self.effective_from is not None, self.effective_from or self.observed_from or _LONG_AGO
+        return self.effective_from is not None, self.effective_from or self.observed_from or BEGINNING
 
     @property
     def is_conditional(self) -> bool:
@@ -128,27 +128,25 @@ def prices_in_force(
 ) -> dict[int, list[OfferingPrice]]:
     """List prices in force at 00:00 UTC of a day (or at a moment), by version id.
 
-    A stated period holds from its start (inclusive) to its end (exclusive). A price that was only seen holds from the
-    first sight on, until the same source shows another: nobody announces that nothing changed. A row without any date
-    is history, not a price in force; an announced price is neither until it is seen. Where a source prices hours of the
-    day only, the dearest hours are the list price: a discount is not assumed; with ``clock``, the hours of that
-    moment (UTC) count. Of several sources the lowest rank is
-    shown, then the newest; the others are counted in ``conflicts`` when they differ.
+    A stated period holds from its start (inclusive) to its end (exclusive); where only the end is stated,
+    :mod:`catalog.selectors.price_periods` says from when. A price that was only seen holds from the first sight on,
+    until the same source shows another: nobody announces that nothing changed. A row without any date is history, not a
+    price in force; an announced price is neither until it is seen. Where a source prices hours of the day only, the
+    dearest hours are the list price: a discount is not assumed; with ``clock``, the hours of that moment (UTC) count.
+    Of several sources the lowest rank is shown, then the newest; the others are counted in ``conflicts`` when they
+    differ.
 
     ``with_retired``: offerings that were retired by then are there too, at their last price (``offering.retired_on``).
     """
     moment = as_of if isinstance(as_of, datetime) else datetime.combine(as_of, time.min, tzinfo=UTC)
-    stated = Q(effective_from__isnull=False) | Q(effective_to__isnull=False)
-    began = Q(effective_from__isnull=True) | Q(effective_from__lte=moment)
     lasts = Q(effective_to__isnull=True) | Q(effective_to__gt=moment)
-    seen = Q(effective_from__isnull=True, effective_to__isnull=True, observed_from__lte=moment)
     on_sale = Q(offering__retired_on__isnull=True) | Q(offering__retired_on__gt=moment.date())
     if with_retired:
         # A stated price may end with the sale itself.
         lasts |= Q(offering__retired_on__lte=moment.date(), effective_to__gte=F("offering__retired_on"))
         on_sale = Q()
     rows = Price.objects.filter(
-        (stated & began & lasts) | seen,
+        began_by(moment) & lasts,
         on_sale,
         announced=False,
         service_class=service_class,

@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError
 
 from catalog.models import Price
+from catalog.selectors.price_timeline import price_timelines
 from catalog.selectors.prices import OfferingPrice, PricePolicy, price_history, prices_in_force, version_price
 from tests.factories import at, make_offering, make_price, make_source, make_version
 
@@ -54,6 +55,33 @@ def test_price_that_was_only_seen_holds_until_the_source_shows_another() -> None
     assert prices_in_force(as_of=date(2024, 11, 30)) == {}
     assert usd(prices_in_force(as_of=date(2025, 2, 1))) == 3
     assert usd(prices_in_force(as_of=date(2026, 2, 1))) == 2
+
+
+@pytest.mark.parametrize(
+    ("confidence", "observed", "days"),
+    [
+        # A dated change: the price before it goes back to the release.
+        ("medium", "2026-11-09", {"2025-02-08": 2, "2026-10-18": 2, "2026-10-19": None, "2026-11-10": None}),
+        ("high", None, {"2025-02-08": 2, "2026-10-19": None}),
+        # A day on which the change was noticed: nothing is shown by a row that was read as history ...
+        ("low", "2026-11-09", {"2025-02-08": None, "2026-10-18": None, "2026-10-19": None, "2026-11-10": None}),
+        ("low", None, {"2025-02-08": None, "2026-10-18": None}),
+        # ... and one that was seen while it held counts from then on.
+        ("low", "2026-09-01", {"2025-02-08": None, "2026-08-31": None, "2026-09-01": 2, "2026-10-19": None}),
+    ],
+)
+def test_price_of_an_unstated_start_holds_only_where_that_can_be_shown(
+    confidence: str, observed: str | None, days: dict[str, int | None]
+) -> None:
+    version = make_version()
+    seen = at(observed) if observed else None
+    make_price(make_offering(version), "input", "2", until="2026-10-19", confidence=confidence, observed_from=seen)
+
+    (timeline,) = price_timelines()[version.pk]
+    for day, expected in days.items():
+        in_force, period = prices_in_force(as_of=at(day)), timeline.at(at(day))
+        assert (usd(in_force) if in_force else None) == expected, day
+        assert (period.components["input"].usd_per_mtok if period else None) == expected, day
 
 
 def test_price_with_a_stated_start_beats_an_observation_of_the_same_source() -> None:
