@@ -74,6 +74,10 @@ class VersionPrice:
         return list({found.source.pk: found.source for found in components.values()}.values())
 
 
+# The blended price of one offering, the components it assumes, and the offering.
+Entry = tuple[Decimal, tuple[str, ...], OfferingPrice]
+
+
 class PriceRow(NamedTuple):
     """The columns of a price row that decide whether and for how long it holds."""
 
@@ -200,9 +204,10 @@ def version_price(
     """One price for a version, blended over ``mix`` (component to weight).
 
     ``first_party``: the developer's own, else the median over providers. ``median``: the lower middle one, so that
-    somebody really asks it. A provider with several offerings counts once, with the one whose price is newest.
+    somebody really asks it, of the providers with every price of the mix known; of all where nobody has. A provider
+    with several offerings counts once, with the one whose price is newest.
     """
-    priced: list[tuple[Decimal, tuple[str, ...], OfferingPrice]] = []
+    priced: list[Entry] = []
     for each in offering_prices:
         blend = blended_price(price={name: p.usd_per_mtok for name, p in each.components.items()}, mix=mix)
         if blend.usd_per_mtok is not None:
@@ -210,7 +215,7 @@ def version_price(
     if not priced:
         return VersionPrice(None, (), "", None, "no provider has a price for this mix")
 
-    by_provider: defaultdict[int, list[tuple[Decimal, tuple[str, ...], OfferingPrice]]] = defaultdict(list)
+    by_provider: defaultdict[int, list[Entry]] = defaultdict(list)
     for entry in priced:
         by_provider[entry[2].offering.provider_id].append(entry)
     one_each = sorted((_newest(entries) for entries in by_provider.values()), key=lambda entry: entry[0])
@@ -223,15 +228,24 @@ def version_price(
         usd, assumed, offering_price = one_each[0]
         note = f"cheapest of {many}"
     else:
-        usd, assumed, offering_price = one_each[(len(one_each) - 1) // 2]
-        middle = "median of" if len(one_each) % 2 else "lower of the two middle prices of"
-        note = f"{middle} {many}" if len(one_each) > 1 else "the only provider"
+        (usd, assumed, offering_price), note = _middle(one_each)
     return VersionPrice(usd, assumed, offering_price.offering.provider.name, offering_price, note)
 
 
-def _newest(
-    entries: Iterable[tuple[Decimal, tuple[str, ...], OfferingPrice]],
-) -> tuple[Decimal, tuple[str, ...], OfferingPrice]:
+def _middle(one_each: Sequence[Entry]) -> tuple[Entry, str]:
+    """The lower middle entry, with words for it. Known prices are not mixed with assumed ones."""
+    known = [entry for entry in one_each if not entry[1]]
+    pool = known or one_each
+    middle = "median of" if len(pool) % 2 else "lower of the two middle prices of"
+    note = f"{middle} {len(pool)} providers" if len(pool) > 1 else "the only provider"
+    if not known:
+        note += ", a price of the mix assumed"
+    elif len(known) < len(one_each):
+        note += f" with every price of the mix known, of {len(one_each)}"
+    return pool[(len(pool) - 1) // 2], note
+
+
+def _newest(entries: Iterable[Entry]) -> Entry:
     """A provider's standard speed, its newest price, the cheaper of two equally new."""
     return max(entries, key=lambda entry: (not entry[2].offering.speed_class, entry[2].known_since, -entry[0]))
 

@@ -273,6 +273,43 @@ def test_version_price_weighs_the_mix_and_names_what_it_assumed() -> None:
     assert (cached.usd_per_mtok, cached.assumed) == (Decimal("0.4775"), ("cached_input",))
 
 
+@pytest.mark.parametrize(
+    ("cached", "usd", "assumed", "note"),
+    [
+        # (2 input + 18 cached + 1 output) / 21 with input = output = 1, 2, 3, 4: what is assumed costs as input.
+        (
+            (None, None, None, None),
+            "2",
+            True,
+            "lower of the two middle prices of 4 providers, a price of the mix assumed",
+        ),
+        ((None, "1", "1", None), "1.142857142857", False, "lower of the two middle prices of 2 providers"),
+        ((None, "1", "1", "1"), "1.285714285714", False, "median of 3 providers"),
+        ((None, None, None, "0.5"), "1", False, "the only provider"),
+    ],
+)
+def test_version_price_takes_the_median_of_known_prices_where_there_are_any(
+    cached: tuple[str | None, ...], usd: str, assumed: bool, note: str
+) -> None:
+    version = make_version()
+    for number, value in enumerate(cached, start=1):
+        offering = make_offering(version, provider=f"Provider {number}")
+        for component, price in (("input", str(number)), ("cached_input", value), ("output", str(number))):
+            if price:
+                make_price(offering, component, price, since="2025-01-01")
+    offers = prices_in_force(as_of=date(2025, 2, 1))[version.pk]
+
+    found = version_price(offers, mix={"input": 2, "cached_input": 18, "output": 1})
+
+    assert found.usd_per_mtok is not None
+    assert (round(found.usd_per_mtok, 12), found.assumed == ("cached_input",)) == (Decimal(usd), assumed)
+    known = "" if assumed else " with every price of the mix known, of 4"
+    assert found.policy_note == note + known
+    usual = version_price(offers, mix=MIX)
+    assert (usual.usd_per_mtok, usual.assumed) == (Decimal(2), ())
+    assert usual.policy_note == "lower of the two middle prices of 4 providers"
+
+
 def test_version_price_takes_the_newest_of_a_providers_offerings() -> None:
     version = make_version("o3", developer="OpenAI")
     stale, moved = make_offering(version, model_id="o3-2025-04-16"), make_offering(version, model_id="o3")
