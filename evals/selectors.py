@@ -129,6 +129,28 @@ def run_summaries(runs: Sequence[Run], *, now: datetime | None = None) -> dict[U
     return {run.pk: _summary(run, samples[run.pk], calls[run.pk], moment) for run in runs}
 
 
+def shared_costs(runs: Sequence[Run]) -> tuple[int, dict[UUID, CostOfPass | None]]:
+    """How many items every one of the runs has asked to the end, and what a right answer to them cost in each.
+
+    A call that failed was paid, so its item counts too. Two queries.
+    """
+    samples: defaultdict[UUID, list[Any]] = defaultdict(list)
+    over = (RunSample.State.DONE, RunSample.State.FAILED)
+    for run_id, *row in RunSample.objects.filter(run__in=runs, state__in=over).values_list(
+        "run_id", "pk", "sample_id", "state", "outcome"
+    ):
+        samples[run_id].append(row)
+    items = [{item for _, item, *_ in samples[run.pk]} for run in runs]
+    shared = set.intersection(*items) if items else set()
+    calls: defaultdict[UUID, list[Mapping[str, Any]]] = defaultdict(list)
+    closed = Attempt.objects.filter(run_sample__run__in=runs).exclude(state=Attempt.State.SENT)
+    for call in closed.values("run_sample__run_id", "run_sample_id", "cost_usd"):
+        calls[call["run_sample__run_id"]].append(call)
+    return len(shared), {
+        run.pk: _cost_of_pass(run, [row for row in samples[run.pk] if row[1] in shared], calls[run.pk]) for run in runs
+    }
+
+
 def _summary(run: Run, samples: Sequence[Any], calls: Sequence[Mapping[str, Any]], now: datetime) -> RunSummary:
     answered = [call for call in calls if call["state"] == Attempt.State.ANSWERED]
     in_time = [call for call in answered if (call["loop_lag_ms"] or 0) <= LAG_LIMIT_MS]
