@@ -256,8 +256,8 @@ def read_runs(values: dict[str, str]) -> tuple[Comparison | None, list[Run]]:
     if not FEWEST <= len(keys) <= MOST:
         raise BadParameter(
             "runs",
-            f"{formats.plural(len(keys), 'run is', 'runs are')} chosen. A comparison takes {FEWEST} to {MOST} runs of one "
-            "suite: tick them in one of the lists below.",
+            f"{formats.plural(len(keys), 'run is', 'runs are')} chosen. A comparison takes {FEWEST} to {MOST} runs of "
+            "one suite: tick them in one of the lists below.",
         )
     found = {run.pk: run for run in all_runs().filter(pk__in=keys)}
     if missing := [str(key) for key in keys if key not in found]:

@@ -91,8 +91,8 @@ class RunSummary:
 
     @property
     def n_done(self) -> int:
-        """Samples that nothing more will happen to."""
-        return self.n_planned - self.n_waiting
+        """Samples that were asked to the end; those that never will be are none of them."""
+        return self.n_planned - self.n_waiting - self.n_cancelled - self.n_not_asked - self.n_skipped
 
 
 def run_summary(run: Run, *, now: datetime | None = None) -> RunSummary:
@@ -205,16 +205,12 @@ def _summary(run: Run, samples: Sequence[Any], calls: Sequence[Mapping[str, Any]
 
 
 def recent_runs(*, limit: int = 50) -> QuerySet[Run]:
-    """Newest first, with suite and endpoint, and counts for a list: ``n_planned``, ``n_done``, ``n_correct``,
-    ``n_scored``.
-    """
+    """Newest first, with suite and endpoint, and counts for a list: ``n_planned``, ``n_correct``, ``n_scored``."""
     judged = Q(samples__outcome__in=(RunSample.Outcome.CORRECT, RunSample.Outcome.INCORRECT))
-    over = ~Q(samples__state__in=(RunSample.State.PENDING, RunSample.State.CLAIMED))
     return (
         Run.objects.select_related("suite", "endpoint__version__model", "endpoint__offering__version__model")
         .annotate(
             n_planned=Count("samples"),
-            n_done=Count("samples", filter=over),
             n_scored=Count("samples", filter=judged),
             n_correct=Count("samples", filter=Q(samples__outcome=RunSample.Outcome.CORRECT)),
         )

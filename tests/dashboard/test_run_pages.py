@@ -40,7 +40,8 @@ def test_comparison_says_whether_the_difference_is_real(client: Client, two: tup
     text = text_of(client, f"/evals/compare/?runs={two[0].pk},{two[1].pk}")
 
     assert (
-        "Good is ahead for certain (94.7% of 19 shared items), and has the cheapest right answers ($0.0011 each)." in text
+        "Good is ahead for certain (94.7% of 19 shared items), and has the cheapest right answers ($0.0011 each)."
+        in text
     )
     assert "of the 19 items that all of them were scored on, and in costs of the 20 that all of them were asked" in text
     assert "Yes: Good answers 63.2 points more of the items right than Poor." in text
@@ -74,7 +75,8 @@ def test_comparison_of_runs_with_different_items_speaks_of_the_shared_ones(clien
     short, long = run_on("short", "c" * 12), run_on("long", "c" * 12 + "i" * 12)
 
     assert headline(client, short, long) == (
-        "Short and Long answer equally many right (100.0% of 12 shared items); right answers cost the same ($0.001 each)."
+        "Short and Long answer equally many right (100.0% of 12 shared items); right answers cost the same "
+        "($0.001 each)."
     )
 
 
@@ -131,7 +133,10 @@ def test_answers_are_shown_side_by_side_by_who_was_right(
     ("query", "sentence"),
     [
         ("runs=nonsense,x", "&#x27;nonsense&#x27; is not the id of a run."),
-        ("runs=1a91d816-544c-43ad-9be7-cedd1102adbd", "1 run is chosen. A comparison takes 2 to 6 runs of one suite: tick them"),
+        (
+            "runs=1a91d816-544c-43ad-9be7-cedd1102adbd",
+            "1 run is chosen. A comparison takes 2 to 6 runs of one suite: tick them",
+        ),
         ("comparison=1a91d816-544c-43ad-9be7-cedd1102adbd", "There is no comparison"),
     ],
 )
