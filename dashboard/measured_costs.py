@@ -114,7 +114,8 @@ def measured_suites(day: date) -> list[MeasuredSuite]:
 def measurement(slug: str, day: date, *, all_runs: bool = False) -> Measurement:
     """The costs on a suite (empty: on the most widely run one) by version id.
 
-    The run with the most items first, of equals the newest. Only that of each version is summed up, unless ``all_runs``.
+    The run with the most items first, of equals the newest. Only that one of a version is summed up, unless
+    ``all_runs``.
 
     :raises BadParameter: for a name that is no suite.
     """

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from evals.models import Comparison, Endpoint, Run, RunSample, Suite
+from evals.models import Attempt, Comparison, Endpoint, Run, RunSample, Suite
 from tests import factories as make
 from tests.dashboard.test_runs import make_run
 
@@ -189,6 +189,21 @@ def test_run_page_shows_spreads_with_percentiles_in_words(client: Client, two: t
     assert '<dt>Most</dt><dd class="num">$0.001</dd>' in text
     assert f"/evals/compare/?runs={two[0].pk},{two[1].pk}" in text
     assert "Eval runs</a> / Tiny on Good" in text
+
+
+def test_latency_of_a_run_is_one_median_over_the_same_calls(client: Client, two: tuple[Run, Run]) -> None:
+    Attempt.objects.filter(run_sample__run=two[0]).update(loop_lag_ms=0)
+    late = two[0].samples.filter(position__lt=5).values("pk")
+    Attempt.objects.filter(run_sample__in=late).update(loop_lag_ms=21, latency_ms=1105)
+    Attempt.objects.filter(run_sample__run=two[0], loop_lag_ms=0).update(latency_ms=1005)
+
+    text = text_of(client, f"/evals/runs/{two[0].pk}/")
+
+    # 19 of the 20 calls were answered.
+    assert "Latency: half of 14 calls under 1,005 ms, 95% under 1,005 ms." in text
+    assert "14 answered calls, without 5 calls while the worker itself was late" in text
+    assert '<dt>Half within</dt><dd class="num">1,005 ms</dd>' in text
+    assert "1,105" not in text.partition('id="samples"')[0]
 
 
 @pytest.mark.parametrize(("outcome", "count"), [("refused", 1), ("truncated", 2), ("incorrect", 1)])
