@@ -74,7 +74,7 @@ class PairView:
             return f"{signed(100 * between.low)} to {signed(100 * between.high)}, holds at every look"
         between = self.pair.difference.interval
         if between is None:
-            return self.pair.difference.method
+            return formats.no_interval(self.pair.difference.method)
         return f"{signed(100 * between.low)} to {signed(100 * between.high)}, {between.level:.0%}"
 
     @property
@@ -119,6 +119,7 @@ class ItemRow:
     category: str
     prompt: str
     target: object
+    scorer: str
     repeat: int
     first: Answer
     second: Answer
@@ -310,6 +311,7 @@ def item_rows(first: Run, second: Run) -> list[ItemRow]:
                 item.category,
                 item.prompt,
                 item.target,
+                item.scorer,
                 one.repeat,
                 Answer(one, ""),
                 Answer(other, ""),

@@ -122,7 +122,7 @@ class RunView:
         if found is None:
             return "no price is known"
         if found.interval is None:
-            return found.method
+            return formats.no_interval(found.method)
         return f"{formats.usd(found.interval.low)} to {formats.usd(found.interval.high)}, {found.interval.level:.0%}"
 
     @property

@@ -81,7 +81,7 @@ def test_field_is_chosen_shown_row_by_row_taken_and_undone(client: Client, edito
     )
     text = undone.content.decode()
     assert "Undone: 2 changes were taken back." in text
-    assert "<b>Undone</b> by editor. Why: “It is no copy.” Before that it was taken, because “The page is a copy.”" in text
+    assert "by editor. Why: “It is no copy.” Before that it was taken, because “The page is a copy.”" in text
     assert sorted(m.Price.objects.values_list("confidence", flat=True)) == ["high", "high", "low"]
 
 

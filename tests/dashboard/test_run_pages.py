@@ -9,7 +9,7 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from evals.models import Attempt, Comparison, Endpoint, Run, RunSample, Suite
+from evals.models import Attempt, Comparison, Endpoint, Run, RunSample, Sample, Suite
 from tests import factories as make
 from tests.dashboard.test_runs import make_run
 
@@ -214,6 +214,52 @@ def test_run_page_filters_by_marks_too(client: Client, two: tuple[Run, Run], out
     text = text_of(client, f"/evals/runs/{two[0].pk}/?outcome={outcome}")
 
     assert len(re.findall(r"<code>q\d+</code>", text)) == count
+
+
+@pytest.mark.parametrize(
+    ("scorer", "target", "words"),
+    [
+        ("exact", "Jonas", "The reply has to be this text: <code>Jonas</code>"),
+        ("exact", ["Jonas", "J."], "The reply has to be one of these texts: <code>[&quot;Jonas&quot;, &quot;J.&quot;]"),
+        ("numeric", 7, "The reply has to give this number: <code>7</code>"),
+        (
+            "json",
+            {"a": None},
+            "The reply has to be a JSON object with these values: <code>{&quot;a&quot;: null}</code>",
+        ),
+        (
+            "constraints",
+            {"max_words": 20, "contains_none": ["<b>"]},
+            "The reply has to have at most 20 words and not contain “&lt;b&gt;”.",
+        ),
+    ],
+)
+def test_right_answer_is_given_with_its_rule_in_words(
+    client: Client, two: tuple[Run, Run], scorer: str, target: object, words: str
+) -> None:
+    Sample.objects.update(scorer=scorer, target=target)
+    runs = ",".join(str(run.pk) for run in two)
+
+    for address in (f"/evals/runs/{two[0].pk}/", f"/evals/compare/?runs={runs}", "/evals/suites/tiny-v1/"):
+        text = text_of(client, address)
+        assert words in text
+        assert "Right is" not in text
+
+
+def test_number_without_an_interval_says_why_in_words(client: Client, db: None) -> None:
+    runs = run_on("one", "cci"), run_on("two", "cii")
+    Run.objects.update(repeats=2)
+    item = runs[0].samples.get(position=0).sample
+    runs[0].samples.create(sample=item, position=3, repeat=1, state="done", outcome="incorrect")
+
+    page = text_of(client, f"/evals/runs/{runs[0].pk}/")
+    compared = text_of(client, f"/evals/compare/?runs={runs[0].pk},{runs[1].pk}")
+
+    assert "no interval: that takes at least 10 items" in page
+    assert "no interval: that takes at least 10 items" in compared
+    assert "too few groups" not in page + compared
+    assert 'its questions and answers have the fingerprint <code title="' in page
+    assert "One is ahead, on too few items to rule out chance (50.0% of 3 shared items)" in compared
 
 
 def test_tokens_of_a_run_are_priced_on_another_day(client: Client, two: tuple[Run, Run]) -> None:
