@@ -112,6 +112,17 @@ class FrontierRow:
         return found.usd_per_mtok if found else None
 
     @property
+    def is_cached_assumed(self) -> bool:
+        """Whether the list price rests on the price of input where none of cached input is known."""
+        return self.measured is None and self.price is not None and "cached_input" in self.price.assumed
+
+    @property
+    def is_anchor(self) -> bool:
+        """Whether its level is fixed by definition, so that it has no interval."""
+        found = self.capability
+        return found is not None and found.status == "ranked" and found.low is None
+
+    @property
     def input_usd(self) -> Decimal | None:
         return self.component_usd("input")
 

@@ -135,6 +135,17 @@ def measured_words(found: Frontier) -> str:
     return f"{formats.plural(len(costs), 'run')}, {answers}, measured {when}"
 
 
+def assumed_words(found: Frontier) -> str:
+    """How many list prices rest on an assumption, under a mix that reads from the cache; else nothing."""
+    count = sum(row.is_cached_assumed for row in found.rows)
+    if not count or not found.query.mix.cached_input:
+        return ""
+    return (
+        f"For {count} of {formats.plural(len(found.rows), 'model')} no price of cached input is known: the price of "
+        "input stands in for it, marked assumed."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class FirstPair:
     """The pair that this site was built to compare, where it is not the headline any more."""

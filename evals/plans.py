@@ -67,26 +67,38 @@ class Rest:
     usd_one_call    what one call for each of them reserves; some may need more than one
     usd_left        what is left of the run's budget: more is never spent
     has_price       False: costs are not known, so that no cap holds
+    n_others        paused runs of the same endpoint, which go on with it
+    usd_of_others   what is left of their budgets
     """
 
     n_samples: int
     usd_one_call: Decimal
     usd_left: Decimal
     has_price: bool
+    n_others: int
+    usd_of_others: Decimal
 
 
 def rest_of(run: Run, *, with_failed: bool = False) -> Rest:
-    """Of the samples that wait, and ``with_failed`` of those that failed by an error. Two queries at most."""
+    """Of the samples that wait, and ``with_failed`` of those that failed by an error. Three queries at most."""
     waiting = run.samples.filter(state__in=(RunSample.State.PENDING, RunSample.State.CLAIMED))
     prompts = list(waiting.values_list("sample__prompt", flat=True))
     if with_failed:
         prompts += failed_samples(run).values_list("sample__prompt", flat=True)
+    others = run.endpoint.runs.filter(state=Run.State.PAUSED).exclude(pk=run.pk)
+    left = [_left(other) for other in others]
     return Rest(
         n_samples=len(prompts),
         usd_one_call=sum(reserves(run, prompts), Decimal(0)),
-        usd_left=max(Decimal(0), run.budget_usd - run.spent_usd - run.reserved_usd),
+        usd_left=_left(run),
         has_price=run.prices["kind"] != "unknown",
+        n_others=len(left),
+        usd_of_others=sum(left, Decimal(0)),
     )
+
+
+def _left(run: Run) -> Decimal:
+    return max(Decimal(0), run.budget_usd - run.spent_usd - run.reserved_usd)
 
 
 def plan_run(

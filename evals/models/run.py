@@ -23,6 +23,7 @@ class Run(models.Model):
 
     # More calls at once on one event loop add waiting of our own to what is measured.
     LATENCY_CALLS = 8
+    CLAIMABLE_STATES = (State.QUEUED, State.RUNNING)
     OPEN_STATES = (State.QUEUED, State.RUNNING, State.PAUSED)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -17,6 +17,7 @@ from evals.errors import InvalidSetting, KeyReused, WrongState
 from evals.models import Comparison, Endpoint, Run, RunSample, Sample, Suite
 from evals.money import FrozenPrices, estimated_tokens, least_tokens
 from evals.services.finish import finish_run
+from evals.services.following import follow_endpoint
 from evals.services.pricing import freeze_prices
 
 logger = logging.getLogger(__name__)
@@ -202,12 +203,13 @@ def reserves(run: Run, prompts: Iterable[str]) -> list[Decimal]:
 
 
 def _reopen(run: Run, endpoint: Endpoint) -> None:
-    """Queue a run again, and open its endpoint. The caller holds both rows."""
+    """Queue a run again, and open its endpoint, on which all its paused runs go on. The caller holds both rows."""
     run.state, run.stop_reason, run.finished_at = Run.State.QUEUED, "", None
     run.save(update_fields=["state", "stop_reason", "finished_at"])
     endpoint.state, endpoint.state_message = Endpoint.State.READY, ""
     endpoint.resume_at, endpoint.consecutive_failures = None, 0
     endpoint.save(update_fields=["state", "state_message", "resume_at", "consecutive_failures"])
+    follow_endpoint(endpoint, timezone.now())
     wake_worker(endpoint)
 
 

@@ -16,7 +16,6 @@ from evals.services.finish import finish_run
 from evals.spending import left_today, midnight_after, take
 from evals.worker.work import Claim, Turn
 
-CLAIMABLE = (Run.State.QUEUED, Run.State.RUNNING)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -75,7 +74,7 @@ class Claimer:
         if endpoint.state in {Endpoint.State.NO_CREDIT, Endpoint.State.REFUSED}:
             turn.stopped = endpoint.state_message
             return turn
-        states: tuple[Run.State, ...] = CLAIMABLE
+        states: tuple[Run.State, ...] = Run.CLAIMABLE_STATES
         if endpoint.state == Endpoint.State.PAUSED:
             # Half open: one call decides whether the endpoint is back, and the next waits for its answer.
             probing = RunSample.objects.filter(run__endpoint=endpoint, state=RunSample.State.CLAIMED).exists()
@@ -222,22 +221,3 @@ def _cap(run: Run, now: datetime) -> None:
     run.samples.filter(state=RunSample.State.PENDING).update(
         state=RunSample.State.SKIPPED, explanation="Not attempted: the budget did not reach.", finished_at=now
     )
-
-
-def follow_endpoint(endpoint: Endpoint, now: datetime) -> None:
-    """Let an endpoint's state reach its runs: pause them, stop them, or let them go on."""
-    runs = Run.objects.filter(endpoint=endpoint)
-    if endpoint.state == Endpoint.State.PAUSED:
-        probe = f" Next probe at {endpoint.resume_at:%H:%M:%S} UTC." if endpoint.resume_at else ""
-        n = endpoint.consecutive_failures
-        failed = f"{n} calls in a row failed (a sample may be called several times). The last: " if n else ""
-        runs.filter(state__in=CLAIMABLE).update(
-            state=Run.State.PAUSED,
-            stop_reason=f"{failed}{endpoint.state_message}{probe}",
-        )
-    elif endpoint.state in {Endpoint.State.NO_CREDIT, Endpoint.State.REFUSED}:
-        runs.filter(state__in=Run.OPEN_STATES).update(
-            state=Run.State.FAILED, stop_reason=endpoint.state_message, finished_at=now
-        )
-    else:
-        runs.filter(state=Run.State.PAUSED).update(state=Run.State.RUNNING, stop_reason="")

@@ -123,6 +123,23 @@ def test_labels_never_touch_each_other_a_mark_or_a_line() -> None:
     assert not any(a[1] < line[3] and a[3] > line[1] for a in boxes)
 
 
+def test_label_stands_nearer_to_its_own_mark_than_to_another() -> None:
+    """Of two marks that touch, at most one has its name beside it, and never on the far side of the other."""
+    points = [
+        labels.Labelled(200, 100, "Left", 2, is_big=True, on_frontier=True),
+        labels.Labelled(206, 92, "Right", 1, is_big=True, on_frontier=True),
+    ]
+
+    placed = labels.place(points, width=600, height=300, size=12, lines=[])
+
+    assert next(label.name for label in placed) == "Left"
+    for label in placed:
+        own = next(point for point in points if point.name == label.name)
+        other = next(point for point in points if point.name != label.name)
+        box = (label.x - 2, label.y - 12, label.x + labels.text_width(label.name, 12, bold=True) + 2, label.y + 4)
+        assert labels._distance(box, own) <= labels._distance(box, other)
+
+
 def test_price_history_is_a_step_line_with_a_gap(db: None) -> None:
     version = make.make_version("DeepSeek-V3")
     offering = make.make_offering(version)

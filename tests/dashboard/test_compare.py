@@ -35,6 +35,19 @@ def test_workload_cost_is_tokens_times_price() -> None:
     assert costs == {"deepseek-v3": Decimal("261.00"), "claude-3-5-sonnet": Decimal("2700.0")}
 
 
+@pytest.mark.parametrize(
+    ("values", "texts"),
+    [
+        ({}, ("300", "0", "100")),
+        ({"mix": "3:0:1"}, ("300", "0", "100")),
+        ({"mix": "2:18:1"}, ("200", "1800", "100")),
+        ({"mix": "2:18:1", "output_mtok": "7"}, ("300", "0", "7")),
+    ],
+)
+def test_workload_follows_the_mix_until_it_is_given(values: dict[str, str], texts: tuple[str, str, str]) -> None:
+    assert tuple(Workload.parse(values).texts.values()) == texts
+
+
 def test_workload_lines_put_the_cheapest_first() -> None:
     two_priced()
     lines = workload_lines(of(*PAIR[::-1]))
