@@ -100,7 +100,7 @@ class _Known:
 
     def has_cost(self, version_id: int) -> bool:
         """Whether it has a place on the x axis as something that is sold."""
-        if self.query.cost == "measured" and self.measurement.newest(version_id) is None:
+        if self.query.cost == "measured" and self.measurement.of_version(version_id) is None:
             return False
         return version_id in self.on_sale or (self.query.cost == "measured" and version_id not in self.ended)
 
@@ -147,7 +147,7 @@ class _Known:
             return None
         if self.query.variants == "all" and level:
             return next(filter(None, (self.measurement.of_run(version_id, each.url) for each in level.sources)), None)
-        return self.measurement.newest(version_id)
+        return self.measurement.of_version(version_id)
 
 
 def frontier(query: FrontierQuery) -> Frontier:

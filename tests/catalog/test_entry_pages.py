@@ -345,7 +345,8 @@ def test_file_is_checked_taken_reviewed_and_undone_on_the_pages(admin_client: Cl
     admin_client.post(do, {"do": "review"})
     assert ImportBatch.objects.get().reviewed_by == "admin"
     undone = admin_client.post(do, {"do": "undo", "reason": "wrong list"}, follow=True)
-    assert "Undone: 1 changes were taken back." in undone.content.decode()
+    assert "Undone: 1 change was taken back." in undone.content.decode()
+    assert "<b>Undone</b> by admin. Why: “wrong list” Reviewed by admin." in undone.content.decode()
 
 
 def test_refused_file_can_be_corrected_and_uploaded_again(admin_client: Client) -> None:
