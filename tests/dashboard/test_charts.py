@@ -14,6 +14,7 @@ from dashboard.charts import training as training_chart
 from dashboard.charts.figure_svg import both_sizes, figure_svg
 from dashboard.charts.frontier_svg import frontier_svg
 from dashboard.charts.svg import element
+from dashboard.charts.text import text_width
 from dashboard.frontier import frontier
 from dashboard.ledger import ledgers
 from dashboard.query import FrontierQuery
@@ -136,7 +137,7 @@ def test_label_stands_nearer_to_its_own_mark_than_to_another() -> None:
     for label in placed:
         own = next(point for point in points if point.name == label.name)
         other = next(point for point in points if point.name != label.name)
-        box = (label.x - 2, label.y - 12, label.x + labels.text_width(label.name, 12, bold=True) + 2, label.y + 4)
+        box = (label.x - 2, label.y - 12, label.x + text_width(label.name, 12, bold=True) + 2, label.y + 4)
         assert labels._distance(box, own) <= labels._distance(box, other)
 
 
