@@ -18,7 +18,7 @@ from economics.interval import Interval
 from evals.models import Run, Suite
 from evals.selectors import run_summaries
 
-SERVED = Coalesce("endpoint__version_id", "endpoint__offering__version_id")
+SERVED = Coalesce("version_id", "endpoint__version_id", "endpoint__offering__version_id")
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,7 +189,9 @@ def recent_runs(*, limit: int = 50) -> QuerySet[Run]:
     judged = Q(samples__outcome__in=(RunSample.Outcome.CORRECT, RunSample.Outcome.INCORRECT))
     over = ~Q(samples__state__in=(RunSample.State.PENDING, RunSample.State.CLAIMED))
     return (
-        Run.objects.select_related("suite", "endpoint__version__model", "endpoint__offering__version__model")
+        Run.objects.select_related(
+            "suite", "version__model", "endpoint__version__model", "endpoint__offering__version__model"
+        )
         .annotate(
             n_planned=Count("samples"),
             n_done=Count("samples", filter=over),
@@ -201,8 +203,8 @@ def recent_runs(*, limit: int = 50) -> QuerySet[Run]:
 
 
 def runs_of_versions(version_ids: Collection[int]) -> QuerySet[Run]:
-    """Runs that measured these versions: the rows whose ``endpoint.served_version`` is one of them."""
-    served = Coalesce("endpoint__version_id", "endpoint__offering__version_id")
+    """Runs that measured these versions: the rows whose ``measured_version`` is one of them."""
+    served = Coalesce("version_id", "endpoint__version_id", "endpoint__offering__version_id")
     return Run.objects.alias(served_version_id=served).filter(served_version_id__in=version_ids)
 
 
