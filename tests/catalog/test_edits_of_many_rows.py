@@ -79,7 +79,9 @@ def test_field_is_chosen_shown_row_by_row_taken_and_undone(client: Client, edito
     undone = client.post(
         f"/admin/catalog/importbatch/{batch.pk}/do/", {"do": "undo", "reason": "It is no copy."}, follow=True
     )
-    assert "Undone: 2 changes were taken back." in undone.content.decode()
+    text = undone.content.decode()
+    assert "Undone: 2 changes were taken back." in text
+    assert "by editor. Why: “It is no copy.” Before that it was taken, because “The page is a copy.”" in text
     assert sorted(m.Price.objects.values_list("confidence", flat=True)) == ["high", "high", "low"]
 
 
