@@ -190,7 +190,7 @@ def _runs() -> list[Change]:
     for run in finished:
         if run.finished_at is None:
             continue
-        version = run.endpoint.served_version
+        version = run.measured_version
         found.append(
             Change(
                 key=f"run:{run.pk}",

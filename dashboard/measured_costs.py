@@ -21,7 +21,7 @@ from economics.interval import Interval
 from evals.models import Run, RunSample, Suite
 from evals.selectors import run_summaries
 
-SERVED = Coalesce("endpoint__version_id", "endpoint__offering__version_id")
+SERVED = Coalesce("version_id", "endpoint__version_id", "endpoint__offering__version_id")
 # Of a finished run: it has a sample for each item it was to ask. Repeats of an item are no more items.
 N_ITEMS = Subquery(
     RunSample.objects.filter(run=OuterRef("pk"))

@@ -150,7 +150,7 @@ def offering_named(text: str) -> Offering:
 
 def offerings_to_choose(run: Run) -> list[Offering]:
     """Those of the measured version first, then others."""
-    version = run.endpoint.served_version
+    version = run.measured_version
     found = Offering.objects.select_related("provider", "version").order_by("provider__slug", "provider_model_id")
     own = list(found.filter(version=version)) if version else []
     others = found.exclude(pk__in=[each.pk for each in own])[: max(0, MOST_OFFERINGS - len(own))]

@@ -66,12 +66,12 @@ def suite_pairs(versions: Sequence[ModelVersion]) -> dict[tuple[int, int], list[
     runs = (
         runs_of_versions(keys)
         .filter(state=Run.State.FINISHED)
-        .select_related("suite", "endpoint__version", "endpoint__offering__version")
+        .select_related("suite", "version", "endpoint__version", "endpoint__offering__version")
         .order_by("created_at", "pk")
     )
     newest: dict[tuple[int, int], Run] = {}
     for run in runs:
-        version = run.endpoint.served_version
+        version = run.measured_version
         if version is not None:
             newest[run.suite_id, version.pk] = run
     results = results_of(newest.values())

@@ -208,7 +208,9 @@ def recent_runs(*, limit: int = 50) -> QuerySet[Run]:
     """Newest first, with suite and endpoint, and counts for a list: ``n_planned``, ``n_correct``, ``n_scored``."""
     judged = Q(samples__outcome__in=(RunSample.Outcome.CORRECT, RunSample.Outcome.INCORRECT))
     return (
-        Run.objects.select_related("suite", "endpoint__version__model", "endpoint__offering__version__model")
+        Run.objects.select_related(
+            "suite", "version__model", "endpoint__version__model", "endpoint__offering__version__model"
+        )
         .annotate(
             n_planned=Count("samples"),
             n_scored=Count("samples", filter=judged),
@@ -219,8 +221,8 @@ def recent_runs(*, limit: int = 50) -> QuerySet[Run]:
 
 
 def runs_of_versions(version_ids: Collection[int]) -> QuerySet[Run]:
-    """Runs that measured these versions: the rows whose ``endpoint.served_version`` is one of them."""
-    served = Coalesce("endpoint__version_id", "endpoint__offering__version_id")
+    """Runs that measured these versions: the rows whose ``measured_version`` is one of them."""
+    served = Coalesce("version_id", "endpoint__version_id", "endpoint__offering__version_id")
     return Run.objects.alias(served_version_id=served).filter(served_version_id__in=version_ids)
 
 

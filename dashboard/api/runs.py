@@ -148,7 +148,7 @@ def compare(
     summary="Stop a run",
 )
 def cancel(request: HttpRequest, run_id: str) -> HttpResponse:
-    """Calls under way are still finished and paid; no new one is sent."""
+    """Calls under way are finished and paid; no new one is sent. A run that had finished is finished as before."""
     need(request, "evals.change_run")
     cancel_run(known_run(run_id))
     return created(request, known_run(run_id), status=200)

@@ -116,10 +116,7 @@ class Endpoint(models.Model):
 
     @property
     def served_version(self) -> ModelVersion | None:
-        """The weights that answer here, as far as the catalog knows them: stated, else those of the offering.
-
-        What a run measured is this and nothing else; :func:`evals.selectors.runs_of_versions` asks the same of rows.
-        """
+        """The weights that answer here, as far as the catalog knows them: stated, else those of the offering."""
         if self.version is not None:
             return self.version
         return self.offering.version if self.offering is not None else None

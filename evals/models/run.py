@@ -3,6 +3,8 @@ from decimal import Decimal
 
 from django.db import models
 
+from catalog.models import ModelVersion
+
 
 class Run(models.Model):
     """One suite on one endpoint. The row is the queue's outbox: Redis only wakes workers."""
@@ -97,6 +99,14 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"{self.suite} on {self.endpoint}, {self.created_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def measured_version(self) -> ModelVersion | None:
+        """The weights that answered: noted at the start, else (older runs) what the endpoint serves.
+
+        What a run measured is this and nothing else; :func:`evals.selectors.runs_of_versions` asks the same of rows.
+        """
+        return self.version or self.endpoint.served_version
 
     @property
     def can_be_cancelled(self) -> bool:

@@ -9,9 +9,8 @@ def measured_version(run: Run) -> ModelVersion | None:
 
     None for an endpoint that was linked to no version, and for one that has been given another model since.
     """
-    if known := _noted(run):
-        return known
-    return None if _other_model(run) else run.endpoint.served_version
+    known = _noted(run)
+    return known or (None if _other_model(run) else run.endpoint.served_version)
 
 
 def changed_since(run: Run) -> str:

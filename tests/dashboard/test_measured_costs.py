@@ -240,3 +240,15 @@ def test_measured_models_without_a_level_lead_to_their_own_pass_rate(client: Cli
     assert f"No model that was measured on {suite.name} has a level on this scale." in text_of(page)
     assert f'href="{own}"'.replace("&", "&amp;") in page
     assert "SmolLM2 is the only model on the frontier" in text_of(get(client, f"/{own}"))
+
+
+def test_cost_stays_with_the_version_that_was_measured(three_models: dict[str, ModelVersion]) -> None:
+    run = measured(three_models["deepseek"], "++-", "0.01")
+    run.version = three_models["deepseek"]
+    run.save()
+    run.endpoint.version = three_models["sonnet"]
+    run.endpoint.save()
+
+    asked = FrontierQuery.parse({"cost": "measured", "capability": "suite:sums-v1"})
+
+    assert [(row.slug, row.cost) for row in frontier(asked).rows] == [("deepseek-v3", Decimal("0.015"))]

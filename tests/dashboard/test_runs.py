@@ -272,3 +272,9 @@ def test_version_that_a_run_measured_is_the_stated_one_before_that_of_the_offeri
     assert run.endpoint.served_version == stated
     assert list(runs_of_versions([stated.pk])) == [run]
     assert list(runs_of_versions([sold.pk])) == []
+
+    run.version = sold  # noted at its start; the endpoint was given other weights since
+    run.save()
+    assert run.measured_version == sold
+    assert list(runs_of_versions([sold.pk])) == [run]
+    assert list(runs_of_versions([stated.pk])) == []
