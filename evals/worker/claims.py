@@ -17,7 +17,6 @@ from evals.spending import left_today, midnight_after, take
 from evals.worker.work import Claim, Turn
 
 
-
 @dataclass(slots=True, kw_only=True)
 class _Room:
     """What this turn may still claim; None means no limit."""

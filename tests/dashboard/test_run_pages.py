@@ -103,7 +103,7 @@ def test_comparison_tells_two_runs_of_one_endpoint_apart_by_their_moment(client:
         Run.objects.filter(pk=run.pk).update(created_at=f"2026-11-02 {moment}Z")
     first, second, third = (
         "Twice of 2 Nov 2026 09:05 UTC",
-        *(f"Twice of 2 Nov 2026 14:30 UTC, {str(run.pk)[:8]}" for run in runs[1:]),
+        *(f"Twice run {str(run.pk)[:8]}" for run in runs[1:]),
     )
 
     text = text_of(client, f"/evals/compare/?runs={','.join(str(run.pk) for run in runs)}")
@@ -113,7 +113,16 @@ def test_comparison_tells_two_runs_of_one_endpoint_apart_by_their_moment(client:
         assert f'">{name}</a>' in text
     assert f"{first} and {second}, answer by answer" in text
     assert f"only {first} right 6" in text
-    assert not re.search(r"Twice(?! of)", text)
+    assert not re.search(r"Twice(?! of| run)", text)
+
+
+def test_runs_that_are_level_in_front_are_named_together(client: Client, db: None) -> None:
+    runs = run_on("one", "c" * 12), run_on("two", "c" * 12), run_on("three", "c" * 6 + "i" * 6)
+
+    assert headline(client, *runs) == (
+        "One and Two are level in front (100.0% of 12 shared items each), and have the cheapest right answers "
+        "($0.001 each)."
+    )
 
 
 @pytest.mark.parametrize(
