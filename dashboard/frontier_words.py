@@ -27,7 +27,7 @@ def counts(found: Frontier) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How old the newest reading of the prices is, in words; ``is_old``: older than ``PRICES_OLD_AFTER_DAYS``."""
+    """How old the prices are that the frontier rests on; ``is_old``: more days than ``PRICES_OLD_AFTER_DAYS``."""
 
     words: str
     is_old: bool
@@ -43,9 +43,9 @@ def reading(found: Frontier) -> Reading:
     if age <= 0:
         return Reading("", is_old=False)
     return Reading(
-        f"last read {formats.plural(age, 'day')} before, on {formats.day(found.read_on)}"
+        f"oldest price on the frontier read {formats.plural(age, 'day')} before, on {formats.day(found.read_on)}"
         if found.query.as_of
-        else f"last read {formats.plural(age, 'day')} ago",
+        else f"oldest price on the frontier read {formats.plural(age, 'day')} ago",
         is_old=age > settings.PRICES_OLD_AFTER_DAYS,
     )
 

@@ -68,7 +68,7 @@ class Rest:
     usd_left        what is left of the run's budget: more is never spent
     has_price       False: costs are not known, so that no cap holds
     n_others        paused runs of the same endpoint, which go on with it
-    usd_of_others   what is left of their budgets
+    usd_of_others   what is left of their budgets; None when one of them has no price
     """
 
     n_samples: int
@@ -76,7 +76,7 @@ class Rest:
     usd_left: Decimal
     has_price: bool
     n_others: int
-    usd_of_others: Decimal
+    usd_of_others: Decimal | None
 
 
 def rest_of(run: Run, *, with_failed: bool = False) -> Rest:
@@ -85,16 +85,19 @@ def rest_of(run: Run, *, with_failed: bool = False) -> Rest:
     prompts = list(waiting.values_list("sample__prompt", flat=True))
     if with_failed:
         prompts += failed_samples(run).values_list("sample__prompt", flat=True)
-    others = run.endpoint.runs.filter(state=Run.State.PAUSED).exclude(pk=run.pk)
-    left = [_left(other) for other in others]
+    others = list(run.endpoint.runs.filter(state=Run.State.PAUSED).exclude(pk=run.pk))
     return Rest(
         n_samples=len(prompts),
         usd_one_call=sum(reserves(run, prompts), Decimal(0)),
         usd_left=_left(run),
-        has_price=run.prices["kind"] != "unknown",
-        n_others=len(left),
-        usd_of_others=sum(left, Decimal(0)),
+        has_price=_has_price(run),
+        n_others=len(others),
+        usd_of_others=sum(map(_left, others), Decimal(0)) if all(map(_has_price, others)) else None,
     )
+
+
+def _has_price(run: Run) -> bool:
+    return bool(run.prices["kind"] != "unknown")
 
 
 def _left(run: Run) -> Decimal:

@@ -12,7 +12,8 @@ from evals.bulk import insert_rows
 from evals.clients import Client, Request
 from evals.models import Attempt, Endpoint, Run, RunSample
 from evals.money import FrozenPrices, estimated_tokens
-from evals.services.finish import finish_run
+from evals.services.finish import ask_no_more, finish_run
+from evals.services.measured import changed_since
 from evals.spending import left_today, midnight_after, take
 from evals.worker.work import Claim, Turn
 
@@ -38,6 +39,7 @@ class _Due(NamedTuple):
     pk: int
     repeat: int
     attempts_made: int
+    attempts_before: int
     failures: int
     prompt: str
     target: Any
@@ -49,6 +51,7 @@ _COLUMNS = (
     "pk",
     "repeat",
     "attempts_made",
+    "attempts_before",
     "failures",
     "sample__prompt",
     "sample__target",
@@ -83,6 +86,9 @@ class Claimer:
             room.usd, room.whose_usd = left_today(endpoint, now)
         runs = Run.objects.select_for_update(no_key=True).filter(endpoint=endpoint, state__in=states)
         for run in runs.order_by("created_at", "pk"):
+            if run.model_id not in ("", endpoint.model_id):
+                _fail(run, changed_since(run), now)
+                continue
             if run.comparison_id is not None:
                 turn.comparisons.add(run.comparison_id)
             if turn.resume_at is None and room.calls > 0 and not run.cancel_requested:
@@ -180,6 +186,7 @@ class Claimer:
                 run_sample_id=sample.pk,
                 run_id=run.pk,
                 attempts_made=sample.attempts_made + 1,
+                calls=sample.attempts_made + 1 - sample.attempts_before,
                 failures=sample.failures,
                 request=request,
                 prices=prices,
@@ -216,7 +223,10 @@ def _room_of_latency_lane(endpoint: Endpoint, run: Run, calls: int, *, beside: i
     return max(0, min(calls, Run.LATENCY_CALLS - under_way.count()))
 
 
+def _fail(run: Run, reason: str, now: datetime) -> None:
+    run.state, run.stop_reason, run.finished_at = Run.State.FAILED, reason, now
+    run.save(update_fields=["state", "stop_reason", "finished_at"])
+
+
 def _cap(run: Run, now: datetime) -> None:
-    run.samples.filter(state=RunSample.State.PENDING).update(
-        state=RunSample.State.SKIPPED, explanation="Not attempted: the budget did not reach.", finished_at=now
-    )
+    ask_no_more(run, RunSample.State.SKIPPED, "Not attempted: the budget did not reach.", now=now)

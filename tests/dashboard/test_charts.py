@@ -178,6 +178,25 @@ def test_price_history_of_observed_prices_runs_from_sight_to_sight(db: None) -> 
     assert lines[0].periods[0][1] == make.at("2026-05-22")
 
 
+def test_price_history_without_a_start_begins_with_the_release_or_is_not_drawn(
+    db: None,
+) -> None:
+    version = make.make_version(released="2024-12-26")
+    offering = make.make_offering(version)
+    make.make_price(offering, "input", "0.5", until="2025-06-01", observed_from=make.at("2026-11-09"))
+    make.make_price(offering, "input", "0.27", observed_from=make.at("2026-10-19"))
+    make.make_price(
+        offering, "input", "0.23", until="2026-10-19", confidence="low", observed_from=make.at("2026-11-09")
+    )
+
+    (line,) = price_chart.lines(price_history(version_ids=[version.pk]), date(2026, 11, 30))
+
+    assert line.periods == [
+        (make.at("2024-12-26"), make.at("2025-06-01"), 0.5),
+        (make.at("2026-10-19"), make.at("2026-12-01"), 0.27),
+    ]
+
+
 def test_price_history_ends_with_the_sale(db: None) -> None:
     version = make.make_version()
     offering = make.make_offering(version)
