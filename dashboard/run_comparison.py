@@ -205,17 +205,17 @@ class RunComparison:
         if len(cheapest) == len(self.views):
             return f"; right answers cost the same ({each})"
         if cheapest == self._best:
-            return f", and has the cheapest right answers ({each})"
+            return f", and {'has' if len(cheapest) == 1 else 'have'} the cheapest right answers ({each})"
         return f"; right answers are cheapest on {and_list([self.names[pk] for pk in cheapest])} ({each})"
 
 
 def names_of(runs: Sequence[Run]) -> dict[UUID, str]:
-    """What each run is called beside the others: its endpoint; with day and time, and if need be the beginning of its
-    id, where that says too little.
+    """What each run is called beside the others: its endpoint; with day and time, or if these are the same too with the
+    beginning of its id, where that says too little.
     """
     short = {run.pk: run.endpoint.name for run in runs}
     dated = {run.pk: f"{run.endpoint.name} of {moment_words(run.created_at)}" for run in runs}
-    exact = {run.pk: f"{dated[run.pk]}, {str(run.pk)[:8]}" for run in runs}
+    exact = {run.pk: f"{run.endpoint.name} run {str(run.pk)[:8]}" for run in runs}
     found = {}
     for run in runs:
         for names in (short, dated, exact):
