@@ -40,15 +40,14 @@ class _Entry:
     """Autocomplete for every reference, and a source for every fact."""
 
     requires_source = True
-    formfield_overrides: ClassVar[dict[type[Field[Any, Any]], dict[str, Any]]] = {
-        DateTimeField: {"form_class": DayAndTime}
-    }
 
     def get_autocomplete_fields(self, request: HttpRequest) -> list[str]:  # noqa: ARG002  Django's signature
         model = self.model  # type: ignore[attr-defined]
         return [field.name for field in model._meta.fields if isinstance(field, ForeignKey)]
 
     def formfield_for_dbfield(self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any) -> FormField | None:
+        if isinstance(db_field, DateTimeField):
+            kwargs["form_class"] = DayAndTime
         field: FormField | None = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
         if field and db_field.name == "source" and self.requires_source:
             field.required = True

@@ -1,6 +1,5 @@
 """Entry forms: a reason for every changed number, a source with its address and day for every fact."""
 
-from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -36,7 +35,7 @@ def is_number(field: "Field[Any, Any]") -> bool:
 class DayAndTime(forms.SplitDateTimeField):
     """A moment; a day without a time is its first moment in UTC, as in imported files."""
 
-    def compress(self, data_list: Sequence[Any]) -> datetime | None:
+    def compress(self, data_list: Any) -> datetime | None:
         if data_list and data_list[0] not in self.empty_values and data_list[1] in self.empty_values:
             data_list = [data_list[0], time(0)]
         return super().compress(data_list)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import ForeignKey, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -45,15 +45,12 @@ class ReadFilter(admin.SimpleListFilter):
 class SellerFilter(admin.RelatedFieldListFilter):
     """Organizations that sell something; most only make models, or measure them."""
 
-    def field_choices(
-        self, field: "ForeignKey[Any, Any]", request: HttpRequest, model_admin: "admin.ModelAdmin[Any]"
-    ) -> list[tuple[str, str]]:
-        found: list[tuple[str, str]] = field.get_choices(
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: "admin.ModelAdmin[Any]") -> Any:
+        return field.get_choices(
             include_blank=False,
             limit_choices_to={"pk__in": Offering.objects.values("provider")},
             ordering=self.field_admin_ordering(field, request, model_admin),
         )
-        return found
 
 
 def _list(name: str, query: str) -> str:

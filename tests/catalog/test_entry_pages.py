@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from catalog.models import AuditEvent, Claim, ImportBatch, Offering, Organization, Price, Report, SavedFilter, Source
+from catalog.seeding.tables import TABLES
 from catalog.services import record_report
 from tests.factories import (
     at,
@@ -396,6 +397,17 @@ def test_file_of_the_wrong_kind_is_refused_at_its_field(admin_client: Client) ->
     file = SimpleUploadedFile("x.csv", b"a,b\n1,2\n")
     page = admin_client.post(reverse("admin:catalog_importbatch_add"), {"table": "models", "file": file})
     assert "the column &#x27;slug&#x27; is missing" in page.content.decode()
+
+
+def test_upload_page_says_what_a_slug_is_and_has_an_example_of_each_table(admin_client: Client) -> None:
+    text = admin_client.get(reverse("admin:catalog_importbatch_add")).content.decode()
+    assert "The model at /models/deepseek-v3/ has the slug deepseek-v3." in text
+    for table in TABLES:
+        url = reverse("admin:catalog_importbatch_example", args=[table.name, "csv"])
+        assert f'href="{url}"' in text
+        file = SimpleUploadedFile("example.csv", admin_client.get(url).content)
+        admin_client.post(reverse("admin:catalog_importbatch_add"), {"table": table.name, "file": file})
+    assert ImportBatch.objects.count() == len(TABLES)
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
