@@ -6,6 +6,7 @@ import struct
 from xml.etree import ElementTree as ET
 
 import pytest
+import time_machine
 from django.test import Client
 
 from catalog.models import ModelVersion, TrainingRun
@@ -123,6 +124,16 @@ def test_citation_names_the_day_and_the_frozen_address(client: Client, everythin
     text = client.get("/trends/?as_of=2025-02-08").content.decode()
     assert "note = {As of 2025-02-08}" in text
     assert "as of 8 Feb 2025, http://testserver/trends/?as_of=2025-02-08&amp;level=133" in text
+
+
+def test_citation_is_of_the_day_on_which_it_is_read(client: Client, everything: None) -> None:
+    with time_machine.travel("2027-03-04T12:00:00Z", tick=False):
+        text = client.get("/trends/?as_of=2025-02-08").content.decode()
+
+    assert "year = {2027}" in text
+    assert "urldate = {2027-03-04}" in text
+    assert "note = {As of 2025-02-08}" in text
+    assert "level=133, read on 4 Mar 2027</code>" in text
 
 
 def test_every_class_that_charts_draw_has_its_attributes(client: Client, everything: None) -> None:
