@@ -1,5 +1,7 @@
 """What one line of a file asks for and would change, and what all of them would do."""
 
+import hashlib
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -77,6 +79,12 @@ class Plan:
 
     def count(self, status: str) -> int:
         return sum(line.status == status for line in self.lines)
+
+    @property
+    def seal(self) -> str:
+        """Stands for what was shown, so that nobody takes something else."""
+        shown = json.dumps([line.as_json() for line in self.lines], default=str)
+        return hashlib.sha256(shown.encode()).hexdigest()[:32]
 
 
 def _changes(item: Item) -> list[dict[str, Any]]:
