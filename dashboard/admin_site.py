@@ -2,8 +2,10 @@
 
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib.admin import AdminSite
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
 
@@ -18,6 +20,15 @@ QUICK = (
     ("Add a claim", "admin:catalog_claim_add", "catalog.add_claim"),
     ("Add a source", "admin:catalog_source_add", "catalog.add_source"),
     ("Add an endpoint", "admin:evals_endpoint_add", "evals.add_endpoint"),
+)
+# Why a page asks who somebody is, by the beginning of its address.
+PURPOSES = (
+    ("/views/", "To save a view and be told when it changes, log in: views belong to an account of this site."),
+    ("/runs/", "To start, stop or judge a run, log in: runs spend money."),
+    ("/schedules/", "To change when suites run by themselves, log in: runs spend money."),
+    ("/alerts/", "To acknowledge an alert, log in: the answer bears a name."),
+    ("/conflicts/", "To write a note on a conflict, log in: notes bear a name."),
+    ("/admin/", "To enter and correct facts, log in as an editor. Everything can be read without."),
 )
 ORDER = ["catalog", "ingest", "evals", "dashboard", "auth"]
 RECENT = 12
@@ -41,6 +52,13 @@ class SiteAdmin(AdminSite):
                 return response
 
         return super().admin_view(named, cacheable)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """With a sentence of what it is for, known by the page that comes next; the address itself is never shown."""
+        path = urlsplit(request.GET.get(REDIRECT_FIELD_NAME, "")[:2000]).path
+        purpose = next((sentence for start, sentence in PURPOSES if path.startswith(start)), "")
+        response: HttpResponse = super().login(request, {"purpose": purpose} | (extra_context or {}))
+        return response
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """Facts first, users and locks last."""

@@ -1,5 +1,7 @@
 """Where a model would stand with a price that is still being typed."""
 
+from copy import copy
+
 from django.db import transaction
 
 from catalog.models import Price
@@ -16,8 +18,10 @@ def standing(price: Price) -> str:
     The price is written and taken back: the numbers cannot differ from those of the page after saving.
     """
     slug = price.offering.version.model.slug
+    tried = copy(price)  # saving numbers a row and its source, and the caller's must stay as they were typed
+    tried.source = copy(price.source)
     with transaction.atomic():
-        record_price(price)
+        record_price(tried)
         found = frontier(FrontierQuery.parse({}))
         transaction.set_rollback(True)
     row = found.row(slug)

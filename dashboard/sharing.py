@@ -174,7 +174,13 @@ class Share:
     @property
     def citation(self) -> str:
         sentence = clean_text(self.exhibit.sentence, None)
-        return f"{SITE}, “{sentence}”, as of {formats.day(self.exhibit.as_of)}, {self.page}"
+        as_of, read_on = formats.day(self.exhibit.as_of), formats.day(self.read_on)
+        return f"{SITE}, “{sentence}”, as of {as_of}, {self.page}, read on {read_on}"
+
+    @property
+    def read_on(self) -> date:
+        """Today in UTC: a page says later what was found out later, also about an earlier day."""
+        return timezone.now().date()
 
     @property
     def bibtex(self) -> str:
@@ -185,9 +191,10 @@ class Share:
         fields = {
             "title": title,
             "author": f"{{{SITE}}}",
-            "year": str(self.exhibit.as_of.year),
+            "year": str(self.read_on.year),
             "note": f"As of {self.exhibit.as_of.isoformat()}",
             "url": self.page,
+            "urldate": self.read_on.isoformat(),
         }
         lines = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items())
         return f"@misc{{{key},\n{lines}\n}}"

@@ -9,7 +9,7 @@ from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import PermissionDenied
-from django.db.models import Field, ForeignKey, Model, QuerySet, TextField
+from django.db.models import DateTimeField, Field, ForeignKey, Model, QuerySet, TextField
 from django.forms import Field as FormField
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.template.response import TemplateResponse
@@ -18,8 +18,9 @@ from django.utils.http import urlencode
 
 from catalog import audit
 from catalog.admin.bulk_edit import BulkEditing
-from catalog.admin.forms import EntryForm, EntryFormSet, FactForm, save_source
+from catalog.admin.forms import DayAndTime, EntryForm, EntryFormSet, FactForm
 from catalog.models import AuditEvent, SavedFilter
+from catalog.services.sources import save_source
 
 REASON = ("Why", {"fields": ["reason"], "classes": ["why"]})
 PASTE = (
@@ -45,6 +46,8 @@ class _Entry:
         return [field.name for field in model._meta.fields if isinstance(field, ForeignKey)]
 
     def formfield_for_dbfield(self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any) -> FormField | None:
+        if isinstance(db_field, DateTimeField):
+            kwargs["form_class"] = DayAndTime
         field: FormField | None = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
         if field and db_field.name == "source" and self.requires_source:
             field.required = True
@@ -53,6 +56,7 @@ class _Entry:
         if field and isinstance(field.widget, AdminSplitDateTime):
             for part, word in zip(field.widget.widgets, ("date", "time"), strict=True):
                 part.attrs["aria-label"] = f"{db_field.verbose_name}, {word}"
+            field.widget.widgets[1].attrs["placeholder"] = "00:00 UTC"
         if field and isinstance(field.label, str):
             field.label = field.label.replace("Utc", "UTC")
         return field

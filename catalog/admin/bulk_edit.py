@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 
 from catalog.errors import BadImport, StaleEdit
 from catalog.importing.edits import fields_to_edit, plan_edit, rows_to_edit
-from catalog.importing.planning import CHANGED
+from catalog.importing.lines import CHANGED
 from catalog.models import Source
 from catalog.services.imports import take_edit
 

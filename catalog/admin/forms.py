@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib.admin.widgets import AdminDateWidget
 from django.core.exceptions import ValidationError
-from django.db.models import DecimalField, Field, FloatField, IntegerField, Model
+from django.db.models import DecimalField, Field, FloatField, IntegerField
 from django.forms.models import BaseInlineFormSet
 from django.urls import reverse
 from django.utils.html import format_html
@@ -30,6 +30,15 @@ def is_number(field: "Field[Any, Any]") -> bool:
         return True
     is_numeric = isinstance(field, DecimalField | FloatField | IntegerField)
     return is_numeric and not field.primary_key and not field.is_relation and field.name not in NO_FACTS
+
+
+class DayAndTime(forms.SplitDateTimeField):
+    """A moment; a day without a time is its first moment in UTC, as in imported files."""
+
+    def compress(self, data_list: Any) -> datetime | None:
+        if data_list and data_list[0] not in self.empty_values and data_list[1] in self.empty_values:
+            data_list = [data_list[0], time(0)]
+        return super().compress(data_list)
 
 
 class EntryForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -106,7 +115,9 @@ def chosen_source(source: Source | None, url: str, retrieved_on: date | None) ->
             )
         source = hint.source or Source(url=url, publisher=hint.publisher, kind=hint.kind, licence=hint.licence)
     if source is None:
-        raise ValidationError("Every fact needs a source. Choose one, or paste its address below.", code="required")
+        raise ValidationError(
+            "Every fact needs a source. Choose one, or paste its address under “Address”.", code="required"
+        )
     if source.retrieved_at is None and retrieved_at is None:
         raise ValidationError(
             f"It is not known when {source} was read. Give the day in “Read on”.", code="retrieved_on"
@@ -115,14 +126,6 @@ def chosen_source(source: Source | None, url: str, retrieved_on: date | None) ->
         source.retrieved_at = retrieved_at
         source.is_newly_read = True  # type: ignore[attr-defined]
     return source
-
-
-def save_source(row: Model) -> None:
-    """Save the row's source first, where the form made it or learnt a later day."""
-    source = getattr(row, "source", None) if hasattr(row, "source_id") else None
-    if isinstance(source, Source) and (source.pk is None or getattr(source, "is_newly_read", False)):
-        source.save()
-        row.source = source  # type: ignore[attr-defined]
 
 
 def changed_number(form: "forms.ModelForm[Any]") -> str:

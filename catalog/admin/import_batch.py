@@ -14,6 +14,7 @@ from catalog.errors import BadImport
 from catalog.importing.cells import TABLE_OF
 from catalog.importing.files import ABOUT_SOURCE, MAX_BYTES, MAX_LINES, REASON, REFUSED_BECAUSE, write_file
 from catalog.models import AuditEvent, ImportBatch
+from catalog.seeding.tables import Table
 from catalog.services import imports
 
 LINES_PER_PAGE = 100
@@ -73,6 +74,7 @@ class ImportBatchAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         view = self.admin_site.admin_view
         own = [
             path("template/<slug:table>.<slug:kind>", view(self.template_view), name="catalog_importbatch_template"),
+            path("example/<slug:table>.<slug:kind>", view(self.example_view), name="catalog_importbatch_example"),
             path("<int:pk>/do/", view(self.do_view), name="catalog_importbatch_do"),
             path("<int:pk>/refused.<slug:kind>", view(self.refused_view), name="catalog_importbatch_refused"),
         ]
@@ -107,7 +109,7 @@ class ImportBatchAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             "title": "Import facts from a file",
             "opts": self.opts,
             "form": form,
-            "tables": [(name.replace("_", " "), name, imports.TABLES_BY_NAME[name].columns) for name in tables],
+            "tables": [(name.replace("_", " "), imports.TABLES_BY_NAME[name]) for name in tables],
             "about_source": ", ".join(ABOUT_SOURCE),
             **(extra_context or {}),
         }
@@ -193,14 +195,22 @@ class ImportBatchAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def template_view(self, request: HttpRequest, table: str, kind: str) -> HttpResponse:
         """An empty file with the columns of a table."""
-        if table not in imports.TABLES_BY_NAME or kind not in ("csv", "xlsx"):
-            raise Http404
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        columns = [*imports.TABLES_BY_NAME[table].columns]
+        columns = [*self._table(request, table, kind).columns]
         if "source_url" in columns:
             columns += ABOUT_SOURCE
         return download(table, write_file([*columns, REASON], [], kind=kind), kind)
+
+    def example_view(self, request: HttpRequest, table: str, kind: str) -> HttpResponse:
+        """The first line of the starting facts of a table, which the catalog takes as it is."""
+        columns, cells = imports.example_line(self._table(request, table, kind))
+        return download(f"example-{table}", write_file(columns, [cells], kind=kind), kind)
+
+    def _table(self, request: HttpRequest, name: str, kind: str) -> Table:
+        if name not in imports.TABLES_BY_NAME or kind not in ("csv", "xlsx"):
+            raise Http404
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return imports.TABLES_BY_NAME[name]
 
 
 def tables_for(request: HttpRequest) -> list[str]:

@@ -6,6 +6,7 @@ from django.urls import reverse
 from catalog.admin.base import EntryAdmin, StackedEntryInline
 from catalog.admin.forms import PriceFormSet
 from catalog.admin.price import PRICE_FIELDS
+from catalog.admin.queues import SellerFilter
 from catalog.models import Offering, Price
 from catalog.services.prices import record_price
 
@@ -20,7 +21,7 @@ class PriceInline(StackedEntryInline):
 class OfferingAdmin(EntryAdmin):
     requires_source = False  # only the end of a sale has one; the model asks for it then
     list_display = ["provider_model_id", "provider", "version", "quantisation", "region", "speed_class", "retired_on"]
-    list_filter = ["provider", "version__model__developer"]
+    list_filter = [("provider", SellerFilter), "version__model__developer"]
     list_select_related = ("provider", "version__model")
     search_fields = ["provider_model_id", "provider__name", "version__name", "version__slug"]
     date_hierarchy = "retired_on"

@@ -7,7 +7,8 @@ from django.urls import reverse
 
 from catalog.admin.base import FactAdmin
 from catalog.admin.exporting import Exporting
-from catalog.admin.forms import PriceForm, save_source
+from catalog.admin.forms import PriceForm
+from catalog.admin.queues import SellerFilter
 from catalog.models import Price
 from catalog.selectors.price_checks import PriceNeighbours
 from catalog.services.prices import record_price, usd
@@ -34,9 +35,12 @@ class PriceAdmin(Exporting, FactAdmin):
         *("offering", "component", "usd", "service_class", "effective_from", "effective_to"),
         *("observed_from", "last_seen", "announced", "source", "confidence"),
     ]
-    list_filter = ["component", "service_class", "announced", "confidence", "offering__provider"]
+    list_filter = ["component", "service_class", "announced", "confidence", ("offering__provider", SellerFilter)]
     list_select_related = ("offering__provider", "offering__version__model", "source")
-    search_fields = ["offering__provider_model_id", "offering__version__name", "offering__provider__name"]
+    search_fields = [
+        *("offering__provider_model_id", "offering__version__name", "offering__provider__name"),
+        *("offering__version__slug", "offering__version__model__slug"),
+    ]
     date_hierarchy = "effective_from"
     fieldsets = (
         (
@@ -77,7 +81,6 @@ class PriceAdmin(Exporting, FactAdmin):
         return {"confidence": "high", **super().get_changeform_initial_data(request)}
 
     def save_model(self, request: HttpRequest, obj: Price, form: Any, change: bool) -> None:  # noqa: ARG002
-        save_source(obj)
         if closed := record_price(obj):
             self.message_user(
                 request,

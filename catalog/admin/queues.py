@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from catalog.admin.attention import Queue, register
-from catalog.models import ImportBatch, Report
+from catalog.models import ImportBatch, Offering, Report
 from catalog.selectors.attention import (
     conflicts_without_note,
     models_without_price,
@@ -40,6 +40,17 @@ class ReadFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":  # noqa: ARG002
         found = {"never": undated_sources, "stale": stale_price_sources}.get(self.value() or "")
         return queryset.filter(pk__in=found().values("pk")) if found else queryset
+
+
+class SellerFilter(admin.RelatedFieldListFilter):
+    """Organizations that sell something; most only make models, or measure them."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: "admin.ModelAdmin[Any]") -> Any:
+        return field.get_choices(
+            include_blank=False,
+            limit_choices_to={"pk__in": Offering.objects.values("provider")},
+            ordering=self.field_admin_ordering(field, request, model_admin),
+        )
 
 
 def _list(name: str, query: str) -> str:

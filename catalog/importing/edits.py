@@ -8,7 +8,8 @@ from django.db.models import Field, Model, QuerySet
 from catalog import audit
 from catalog.importing.cells import RELATED, TABLE_OF
 from catalog.importing.files import REASON
-from catalog.importing.planning import Item, Line, Plan, checked_plan
+from catalog.importing.lines import Item, Line, Plan
+from catalog.importing.rules import checked_plan
 from catalog.seeding.rows import Record
 
 ROW = "row"

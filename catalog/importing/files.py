@@ -55,10 +55,10 @@ def _check_columns(name: str, columns: Sequence[str], table: Table) -> None:
     known = (*table.columns, *table.optional, *ABOUT_SOURCE, REASON, REFUSED_BECAUSE)
     if twice := next((column for column in columns if columns.count(column) > 1), None):
         raise BadImport(f"{name}: the column {twice!r} stands twice. Delete one of the two.")
-    if missing := [column for column in table.columns if column not in columns]:
+    if missing := [column for column in table.needed if column not in columns]:
         raise BadImport(
-            f"{name}: the column {missing[0]!r} is missing. A file of {table.name.replace('_', ' ')} has the columns "
-            f"{', '.join(table.columns)}. Download the empty file and copy your cells into it."
+            f"{name}: the column {missing[0]!r} is missing. A file of {table.name.replace('_', ' ')} needs the columns "
+            f"{', '.join(table.needed)}. Download the empty file and copy your cells into it."
         )
     if unknown := [column for column in columns if column not in known]:
         raise BadImport(f"{name}: the column {unknown[0]!r} is unknown. Delete it, or name it as in the empty file.")

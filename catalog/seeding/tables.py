@@ -1,6 +1,6 @@
 """Which seed file becomes which rows. Files are listed in the order in which they refer to each other."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -11,21 +11,37 @@ from catalog.seeding.rows import Record, Ref, Row
 PRICE_COLUMNS = ("input", "cached_input", "cache_write", "output", "reasoning")
 OTHER_PRICE_COLUMNS = tuple(name for name in m.Price.Component.values if name not in PRICE_COLUMNS)
 SERVING = {"quantisation": "", "region": "", "speed_class": ""}
+FIELD_OF = {  # of columns that are called otherwise than their field
+    "source_url": "source",
+    "source_note": "note",
+    "retrieved_on": "retrieved_at",
+    "observed_on": "observed_at",
+}
 EVIDENCE = ("confidence", "source_url", "source_note")
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A seed file, its columns, and how one row is read."""
+    """A seed file, its columns, and how one row is read.
+
+    A seed file has all ``columns``; one that is imported at least those that are ``needed``.
+    """
 
     file: str
     columns: tuple[str, ...]
     read: Callable[[Row], Iterator[Record]]
+    needed: tuple[str, ...]
     optional: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         return self.file.removesuffix(".csv")
+
+    def unsaid(self, columns: Collection[str]) -> frozenset[str]:
+        """Fields that a file with only these columns says nothing about."""
+        every = (*self.columns, *self.optional)
+        said = {FIELD_OF.get(name, name) for name in every if name in columns}
+        return frozenset(FIELD_OF.get(name, name) for name in every) - said
 
 
 def _source(row: Row) -> Ref:
@@ -306,10 +322,11 @@ TABLES = (
         "sources.csv",
         ("url", "publisher", "kind", "title", "licence", "attribution", "retrieved_on"),
         _sources,
+        ("url", "publisher", "kind"),
         ("published_on",),
     ),
-    Table("organizations.csv", ("slug", "name", "url"), _organizations),
-    Table("models.csv", ("slug", "name", "developer"), _models),
+    Table("organizations.csv", ("slug", "name", "url"), _organizations, ("slug", "name")),
+    Table("models.csv", ("slug", "name", "developer"), _models, ("slug", "name", "developer")),
     Table(
         "versions.csv",
         (
@@ -317,16 +334,19 @@ TABLES = (
             *("announced_on", "api_on", "weights_on", "snapshot_on", "note", "source_url", "source_note"),
         ),
         _versions,
+        ("slug", "model", "name", "kind", "source_url"),
     ),
     Table(
         "claims.csv",
         ("version", "attribute", "value", "unit", "qualifier", "observed_on", *EVIDENCE),
         _claims,
+        ("version", "attribute", "value", "confidence", "source_url"),
     ),
     Table(
         "offerings.csv",
         ("provider", "provider_model_id", "version", "retired_on", "source_url", "source_note"),
         _offerings,
+        ("provider", "provider_model_id", "version"),
     ),
     Table(
         "prices.csv",
@@ -337,12 +357,14 @@ TABLES = (
             *EVIDENCE,
         ),
         _prices,
+        ("provider", "provider_model_id", "version", "confidence", "source_url"),
         OTHER_PRICE_COLUMNS,
     ),
     Table(
         "benchmarks.csv",
         ("slug", "name", "variant", "metric", "unit", "chance", "ceiling", "in_index", "description"),
         _benchmarks,
+        ("slug", "name", "unit"),
     ),
     Table(
         "scores.csv",
@@ -352,6 +374,7 @@ TABLES = (
             *EVIDENCE,
         ),
         _scores,
+        ("version", "benchmark", "value", "unit", "confidence", "source_url"),
     ),
     Table(
         "hardware.csv",
@@ -360,18 +383,26 @@ TABLES = (
             *("memory_bytes", "tdp_w", "source_url", "source_note"),
         ),
         _hardware,
+        ("slug", "name", "source_url"),
     ),
     Table(
         "hardware_prices.csv",
         ("hardware", "provider", "usd_per_gpu_hour", "terms", "quoted_on", "source_url", "source_note"),
         _hardware_prices,
+        ("hardware", "provider", "usd_per_gpu_hour", "terms", "source_url"),
     ),
     Table(
         "reference_prices.csv",
         ("kind", "hardware", "what", "usd", "quoted_on", "source_url", "source_note"),
         _reference_prices,
+        ("kind", "what", "usd", "source_url"),
     ),
-    Table("training_runs.csv", ("version", "scope", "tokens", "flop_per_token", "source_url"), _training_runs),
+    Table(
+        "training_runs.csv",
+        ("version", "scope", "tokens", "flop_per_token", "source_url"),
+        _training_runs,
+        ("version", "scope", "source_url"),
+    ),
     Table(
         "training_phases.csv",
         (
@@ -380,8 +411,12 @@ TABLES = (
             *EVIDENCE,
         ),
         _training_phases,
+        ("version", "name", "confidence", "source_url"),
     ),
     Table(
-        "aliases.csv", ("namespace", "raw_name", "target", "version", "valid_from", "valid_to", "evidence"), _aliases
+        "aliases.csv",
+        ("namespace", "raw_name", "target", "version", "valid_from", "valid_to", "evidence"),
+        _aliases,
+        ("namespace", "raw_name", "evidence"),
     ),
 )

@@ -1,5 +1,6 @@
 """Imports of files, and edits of many rows: checked first, then taken as one batch, which can be taken back."""
 
+import csv
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
@@ -14,10 +15,12 @@ from catalog.errors import BadImport, CannotRevert, StaleEdit
 from catalog.importing.cells import TABLE_OF
 from catalog.importing.edits import ROW, plan_edit, rows_to_edit
 from catalog.importing.files import REFUSED_BECAUSE, read_file
-from catalog.importing.planning import CHANGED, NEW, REFUSED, SAME, Item, Line, Plan, make_plan
+from catalog.importing.lines import CHANGED, NEW, REFUSED, SAME, Item, Line, Plan
+from catalog.importing.planning import make_plan
 from catalog.models import AuditEvent, ImportBatch
 from catalog.seeding.tables import TABLES, Table
 from catalog.services.history import revert
+from catalog.services.seed_files import SEED_DIR
 
 TABLES_BY_NAME: dict[str, Table] = {table.name: table for table in TABLES}
 BATCH_SIZE = 500
@@ -49,6 +52,13 @@ def check_import(*, table: str, file_name: str, content: bytes, uploaded_by: Abs
         uploaded_by_id=uploaded_by.pk,
         **_kept(plan),
     )
+
+
+def example_line(table: Table) -> tuple[list[str], list[str]]:
+    """Columns and cells of a line that the table takes: the first of its starting facts."""
+    with (SEED_DIR / table.file).open(encoding="utf-8", newline="") as file:
+        reader = csv.reader(file)
+        return next(reader), next(reader)
 
 
 def _kept(plan: Plan) -> dict[str, object]:

@@ -7,14 +7,18 @@ from django.db import transaction
 from catalog.errors import BadFact
 from catalog.models import Price
 from catalog.selectors.price_checks import PriceNeighbours
+from catalog.services.sources import save_source
 
 
 @transaction.atomic
 def record_price(price: Price) -> Price | None:
     """Save a price; an open one of the same publisher ends where a new one begins. Returns the one it ended.
 
+    A source that a form made is saved first.
+
     :raises BadFact: when the publisher's own prices would overlap.
     """
+    save_source(price)
     neighbours = PriceNeighbours([price.offering_id])
     if clash := neighbours.overlaps(price):
         raise BadFact(overlap_sentence(clash))

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.db.models import Model
+
 from catalog.errors import BadFact
 from catalog.models import Source
 
@@ -38,3 +40,11 @@ def record_source(
         source.retrieved_at = retrieved_at
         source.save(update_fields=["retrieved_at"])
     return source
+
+
+def save_source(row: Model) -> None:
+    """Save the row's source first, where a form made it or learnt a later day."""
+    source = getattr(row, "source", None) if hasattr(row, "source_id") else None
+    if isinstance(source, Source) and (source.pk is None or getattr(source, "is_newly_read", False)):
+        source.save()
+        row.source = source  # type: ignore[attr-defined]

@@ -59,6 +59,10 @@ def readable(view: View) -> View:
     return answered
 
 
+KEY_WANTED = (
+    "send a text of your own of 8 to 100 characters in this header, such as a UUID. Send the same again to ask again: "
+    "the run is then started once"
+)
 _PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 _HEADERS = {
     "RateLimit": 'What is left: "read";r=599;t=42 are 599 requests in the next 42 seconds.',
@@ -171,8 +175,24 @@ def catalog_error(_request: HttpRequest, error: CatalogError) -> HttpResponse:
 
 @api.exception_handler(ValidationError)
 def invalid(_request: HttpRequest, error: ValidationError) -> HttpResponse:
-    wrong = [f"{'.'.join(str(part) for part in each['loc'][1:])}: {each['msg']}" for each in error.errors]
-    return problem(400, "A parameter cannot be read", f"{'; '.join(wrong)}.", kind="bad-parameter")
+    wrong = [(_parameter(each["loc"]), _in_words(each)) for each in error.errors]
+    said = "; ".join(f"{name}: {sentence}" for name, sentence in wrong)
+    return problem(
+        400, "A parameter cannot be read", f"{said.rstrip('.')}.", kind="bad-parameter", parameter=wrong[0][0]
+    )
+
+
+def _parameter(loc: tuple[Any, ...]) -> str:
+    """The name of a parameter, a header or a field of the body, as the caller writes it."""
+    return ".".join(str(part) for part in loc[1:]) or str(loc[0])
+
+
+def _in_words(wrong: dict[str, Any]) -> str:
+    if _parameter(wrong["loc"]) == "Idempotency-Key":
+        return KEY_WANTED
+    if wrong["type"] == "missing":
+        return "it is missing, and needed. Send it."
+    return str(wrong["msg"])
 
 
 @api.exception_handler(AuthenticationError)

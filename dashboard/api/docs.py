@@ -35,6 +35,7 @@ class Operation:
     answers: str
     fields: list[Field]
     example: str  # the address, for routes that only read
+    is_link: bool  # whether it leads somewhere here: ids are those of another installation, and a token is not sent
     command: str
     answer: str
     scope: str  # that a token needs; empty where none is asked for
@@ -86,6 +87,7 @@ def _operation(method: str, path: str, described: dict[str, Any], schema: dict[s
         answers=type_name(shape),
         fields=properties(_resolve(shape, schema)),
         example=address if method == "get" else "",
+        is_link="_id}" not in path and "security" not in described,
         command=_command(method, address, example),
         answer=json.dumps(example.get("answer", {}), indent=1, ensure_ascii=False),
         scope=next((scope for each in described.get("security", ()) for found in each.values() for scope in found), ""),

@@ -117,36 +117,39 @@ def framed(drawing: Drawing, *, title: str, note: str, sources: str, about: str)
     _, lines = fitted(title, width=width - 20, most=2, sizes=(17,))
     top = 22 + 22 * len(lines)
     foot = top + drawing.height + drawing.key_height
+    below = [*fitted(note, width=width - 20, most=4, sizes=(11,))[1], cut(sources, size=11, width=width - 20)]
+    height = foot + 14 + 17 * len(below)
     return element(
         "svg",
         element("title", text=clean_text(title, None)),
         element("desc", text=about),
-        element("rect", width=width + 20, height=foot + 48, fill=values["surface"]),
+        element("rect", width=width + 20, height=height, fill=values["surface"]),
         *(
             element("text", text=line, x=20, y=30 + 22 * i, font_size=17, font_weight="600", fill=values["ink"])
             for i, line in enumerate(lines)
         ),
         drawing.placed(x=10, y=top),
-        element(
-            "text", text=cut(note, size=11, width=width - 20), x=20, y=foot + 18, font_size=11, fill=values["ink-3"]
-        ),
-        element(
-            "text", text=cut(sources, size=11, width=width - 20), x=20, y=foot + 35, font_size=11, fill=values["ink-3"]
+        *(
+            element("text", text=line, x=20, y=foot + 18 + 17 * i, font_size=11, fill=values["ink-3"])
+            for i, line in enumerate(below)
         ),
         xmlns="http://www.w3.org/2000/svg",
-        viewBox=f"0 0 {width + 20} {foot + 48}",
+        viewBox=f"0 0 {width + 20} {height}",
         width=width + 20,
-        height=foot + 48,
+        height=height,
         font_family=FONT,
         font_size=12,
     )
 
 
-def preview(drawing: Drawing | None, *, title: str, note: str) -> SafeString:
+def preview(drawing: Drawing | None, *, title: str, note: str, sources: str) -> SafeString:
     """A link preview, 1200 by 630: the answer in large letters over the chart, or alone where there is none."""
     values = tokens()
     width, height = PREVIEW
     size, lines = fitted(title, width=width - 120, most=2 if drawing else 6)
+    small, below = fitted(note, width=width - 120, most=2, sizes=(17, 15, 13))
+    below += [cut(sources, size=small, width=width - 120)] if sources else []
+    first = 618 - 20 * (len(below) - 1)
     return element(
         "svg",
         element("rect", width=width, height=height, fill=values["surface"]),
@@ -162,8 +165,11 @@ def preview(drawing: Drawing | None, *, title: str, note: str) -> SafeString:
             )
             for i, line in enumerate(lines)
         ),
-        drawing.placed(x=44, y=160, scale=PREVIEW_SCALE) if drawing else "",
-        element("text", text=cut(note, size=19, width=width - 120), x=60, y=612, font_size=19, fill=values["ink-3"]),
+        drawing.placed(x=44, y=152, scale=PREVIEW_SCALE) if drawing else "",
+        *(
+            element("text", text=line, x=60, y=first + 20 * i, font_size=small, fill=values["ink-3"])
+            for i, line in enumerate(below)
+        ),
         xmlns="http://www.w3.org/2000/svg",
         viewBox=f"0 0 {width} {height}",
         font_family=FONT,
@@ -183,7 +189,7 @@ def fitted(text: str, *, width: float, most: int, sizes: Sequence[int] = (44, 38
 def wrapped(text: str, *, size: float, width: float) -> list[str]:
     """Lines that fit; a word that is longer than a line is cut."""
     lines: list[str] = []
-    for word in clean_text(text, 240).split():
+    for word in clean_text(text, 600).split():
         if lines and text_width(f"{lines[-1]} {word}", size, bold=True) <= width * ROOM:
             lines[-1] += f" {word}"
         else:

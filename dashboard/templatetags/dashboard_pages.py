@@ -4,21 +4,20 @@ from datetime import datetime
 from typing import Any
 
 from django import template
-from django.db.models import Model
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
-from catalog.models import Score
+from catalog.models import Claim, Price, Score
 from dashboard import formats
 from dashboard.axis import CapabilityAxis
 from dashboard.charts.text import clean_text
 from dashboard.lineup import Entrant
 from dashboard.metrics_help import METRICS
 from dashboard.shared_results import SharedBenchmark
-from dashboard.templatetags.dashboard import UNKNOWN, source_link
+from dashboard.templatetags.dashboard import UNKNOWN, conditions, source_link
 from evals.schedule_times import words
 
 register = template.Library()
@@ -114,16 +113,31 @@ def mtok(value: Any) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def report_link(context: dict[str, Any], about: Model, shown: object) -> SafeString:
-    """A link to the form for reporting a wrong number, filled in for this one."""
-    number = f"{about._meta.verbose_name} {about.pk}"  # its name would ask the database for what it refers to
-    query = urlencode({"page": context["request"].path, "about": number[:300], "shown": str(shown)[:120]})
+def report_link(context: dict[str, Any], about: Price | Score | Claim, version: str) -> SafeString:
+    """A link to the form for reporting a wrong number, filled in with whose and which it is, and its unit."""
+    name, shown = _named(about)
+    # An editor finds the row by its number.
+    number = clean_text(f"{name} of {version}"[:260], None) + f" ({about._meta.verbose_name} {about.pk})"
+    query = urlencode({"page": context["request"].path, "about": number, "shown": clean_text(shown[:120], None)})
     return format_html(
         '<a class="report" href="{}?{}" rel="nofollow" title="Report a wrong number: {}">wrong?</a>',
         reverse("dashboard:report"),
         query,
-        clean_text(number),
+        number,
     )
+
+
+def _named(about: Price | Score | Claim) -> tuple[str, str]:
+    """What a number is, and the number with its unit: "MMLU", "59.4 %"."""
+    if isinstance(about, Price):
+        usd = formats.UNKNOWN if about.usd_per_mtok is None else f"{formats.usd(about.usd_per_mtok)} per 1M tokens"
+        terms = conditions(about)
+        listed = "" if terms == "list price" else f" ({terms})"
+        return f"{about.get_component_display()} price{listed} by {about.offering.provider.name}", usd
+    if isinstance(about, Score):
+        unit = {"percent": "%", "fraction": "as a share from 0 to 1"}.get(about.original_unit, about.original_unit)
+        return str(about.benchmark), f"{about.original_value} {unit}".strip()
+    return about.get_attribute_display(), f"{about.value} {about.unit}".strip()
 
 
 @register.simple_tag

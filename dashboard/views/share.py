@@ -15,6 +15,7 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 
 from catalog.errors import UnknownModel
 from dashboard.api.answers import answer, number
+from dashboard.assumption_words import assumption_words
 from dashboard.charts import picture
 from dashboard.errors import NotFound
 from dashboard.exports import csv_response
@@ -132,7 +133,7 @@ def png(request: HttpRequest, name: str, **where: Any) -> HttpResponse:
     except Refused as error:
         return error.response
     drawing = shown.picture(*picture.PREVIEW_CHART) if shown.has_chart else None
-    content = picture.preview(drawing, title=shown.sentence, note=note(shown, request))
+    content = picture.preview(drawing, title=shown.sentence, note=note(shown, request), sources=shown.source_words)
     return HttpResponse(picture.png(content), content_type="image/png")
 
 
@@ -210,8 +211,8 @@ def at_address(request: HttpRequest, url: str) -> Exhibit:
 
 
 def note(shown: Exhibit, request: HttpRequest) -> str:
-    """What a picture rests on, in one line."""
-    return f"{shown.note} · {request.get_host()}"
+    """What a picture rests on: also every choice that is not the default, since a picture has no form beside it."""
+    return " · ".join([shown.note, *assumption_words(shown.parameters, shown.note), request.get_host()])
 
 
 def _limit(request: HttpRequest, name: str, most: int) -> int:

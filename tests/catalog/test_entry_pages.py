@@ -1,5 +1,6 @@
 """The entry forms and their pages: reasons, sources, overlaps, history, filters, neighbours, imports."""
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from decimal import Decimal
@@ -14,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from catalog.models import AuditEvent, Claim, ImportBatch, Offering, Organization, Price, Report, SavedFilter, Source
+from catalog.seeding.tables import TABLES
 from catalog.selectors.price_checks import PriceNeighbours
 from catalog.services import record_report
 from tests.factories import (
@@ -168,7 +170,7 @@ def test_pasted_address_becomes_a_source_of_the_known_publisher(admin_client: Cl
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({"source": ""}, "Every fact needs a source. Choose one, or paste its address below."),
+        ({"source": ""}, "Every fact needs a source. Choose one, or paste its address under “Address”."),
         ({"source": "", "source_url": "https://unheard.example/p"}, "No source of this host is known yet"),
         ({"source": "", "source_url": PAGE + "/new"}, "Give the day in “Read on”."),
     ],
@@ -247,6 +249,53 @@ def test_checking_while_typing_says_what_saving_would(admin_client: Client, pric
     assert good["notes"][2].startswith("DeepSeek-V3 would not be on the frontier page")
     assert Price.objects.count() == 1
     assert not AuditEvent.objects.filter(actor="admin").exists()
+
+
+def test_checking_a_pasted_address_leaves_no_source(admin_client: Client, price: Price) -> None:
+    form = form_of(
+        price,
+        source="",
+        source_url="https://api-docs.deepseek.com/news",
+        retrieved_on="2026-11-20",
+        usd_per_mtok="0.3",
+        effective_from_0="2026-01-01",
+    )
+
+    found = admin_client.post(reverse("admin:catalog_price_check"), form).json()
+
+    assert found["errors"] == {}
+    assert found["notes"][1:] == [
+        "Saving ends the price of $0.27 per million tokens on 1 Jan 2026.",
+        "DeepSeek-V3 would not be on the frontier page: it lacks a price for the usual mix, or a capability.",
+    ]
+    assert not Source.objects.filter(url=form["source_url"]).exists()
+    assert Price.objects.count() == 1
+
+
+def test_day_without_a_time_is_its_first_moment(admin_client: Client, price: Price) -> None:
+    form = form_of(price, usd_per_mtok="0.3", effective_from_0="2026-01-01", effective_from_1="")
+
+    assert admin_client.post(reverse(ADD), form).status_code == 302
+    assert Price.objects.get(usd_per_mtok=Decimal("0.3")).effective_from == at("2026-01-01")
+
+    form |= {"effective_from_0": "", "effective_from_1": "12:00"}
+    assert "Enter a valid date." in sentences(admin_client.post(reverse(ADD), form))
+
+
+def test_prices_are_found_by_the_slug_of_their_model(admin_client: Client, price: Price) -> None:
+    make_price(make_offering(make_version("Other", developer="Lab")), "input", "1", since="2025-01-01")
+    listing = admin_client.get(reverse("admin:catalog_price_changelist"), {"q": "deepseek-v3"})
+    assert [row.pk for row in listing.context["cl"].queryset] == [price.pk]
+
+
+def test_filter_by_provider_offers_those_who_sell(admin_client: Client, price: Price) -> None:
+    make_version("Other", developer="A lab that sells nothing")
+    make_price(make_offering(make_version("Third", developer="Shop")), "input", "1", since="2025-01-01")
+    for name in ("price", "offering"):
+        text = admin_client.get(reverse(f"admin:catalog_{name}_changelist")).content.decode()
+        (choices,) = re.findall(r'data-filter-title="provider".*?</details>', text, re.DOTALL)
+        assert "Shop" in choices
+        assert "sells nothing" not in choices
 
 
 def test_history_shows_who_when_before_after_and_why(admin_client: Client, price: Price) -> None:
@@ -368,6 +417,17 @@ def test_file_of_the_wrong_kind_is_refused_at_its_field(admin_client: Client) ->
     file = SimpleUploadedFile("x.csv", b"a,b\n1,2\n")
     page = admin_client.post(reverse("admin:catalog_importbatch_add"), {"table": "models", "file": file})
     assert "the column &#x27;slug&#x27; is missing" in page.content.decode()
+
+
+def test_upload_page_says_what_a_slug_is_and_has_an_example_of_each_table(admin_client: Client) -> None:
+    text = admin_client.get(reverse("admin:catalog_importbatch_add")).content.decode()
+    assert "The model at /models/deepseek-v3/ has the slug deepseek-v3." in text
+    for table in TABLES:
+        url = reverse("admin:catalog_importbatch_example", args=[table.name, "csv"])
+        assert f'href="{url}"' in text
+        file = SimpleUploadedFile("example.csv", admin_client.get(url).content)
+        admin_client.post(reverse("admin:catalog_importbatch_add"), {"table": table.name, "file": file})
+    assert ImportBatch.objects.count() == len(TABLES)
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])

@@ -16,6 +16,8 @@ from django.test.utils import CaptureQueriesContext
 from catalog import models as m
 from catalog.errors import BadImport
 from catalog.importing.cells import TABLE_OF, export_rows
+from catalog.seeding.rows import Row
+from catalog.seeding.tables import Table
 from catalog.services import seed
 from catalog.services.imports import (
     TABLES_BY_NAME,
@@ -144,7 +146,10 @@ def test_changed_facts_need_a_reason_and_show_before_and_after(editor: User, dee
 def test_new_price_ends_the_open_one_and_undo_opens_it_again(editor: User, deepseek: m.ModelVersion) -> None:
     take_import(checked(editor, "prices", a_price(effective_from="2024-12-26", input="0.14", output="")), actor="e")
     batch = checked(editor, "prices", a_price(output=""))
-    assert batch.lines[0]["notes"] == ["Ends the input price of $0.14 per million tokens."]
+    assert " ".join(batch.lines[0]["notes"]) == (
+        "Ends the input price of $0.14 per million tokens (DeepSeek, from 26 Dec 2024 on) on 8 Feb 2025; "
+        "the new one is $0.27 per million tokens."
+    )
     take_import(batch, actor="editor")
     old = m.Price.objects.get(usd_per_mtok=Decimal("0.14"))
     assert old.effective_to == at("2025-02-08")
@@ -156,6 +161,50 @@ def test_new_price_ends_the_open_one_and_undo_opens_it_again(editor: User, deeps
     assert m.Price.objects.count() == 1
     batch.refresh_from_db()
     assert (batch.state, batch.finished_by) == ("undone", "bob")
+
+
+def test_new_price_of_a_source_read_again_is_new(editor: User, deepseek: m.ModelVersion) -> None:
+    take_import(checked(editor, "prices", a_price(effective_from="2024-12-26", input="0.14", output="")), actor="e")
+    row = a_price(output="", retrieved_on="2099-01-01")
+    batch = checked(editor, "prices", row, extra=("retrieved_on",))
+
+    assert counts(batch) == (1, 0, 0, 0)
+    assert {change["what"] for change in batch.lines[0]["changes"]} == {"retrieved at", "new price"}
+    take_import(batch, actor="editor")
+    assert m.Source.objects.get(url=PAGE).retrieved_at == at("2099-01-01")
+
+    again = checked(editor, "prices", row | {"retrieved_on": "2099-01-02"}, extra=("retrieved_on",))
+    assert counts(again) == (0, 1, 0, 0)
+
+
+@pytest.mark.parametrize("table", TABLES_BY_NAME.values(), ids=TABLES_BY_NAME)
+def test_needed_columns_are_those_that_no_line_does_without(table: Table) -> None:
+    empty: list[str] = []
+    list(table.read(Row("x.csv", 2, {}, empty)))
+    asked = {column for column in table.columns if any(f"column {column}:" in sentence for sentence in empty)}
+    # A price list needs one price of several, and names mean versions unless they say otherwise.
+    assert set(table.needed) == asked - {"prices": {"input"}, "aliases": {"version"}}.get(table.name, set())
+
+
+def test_column_left_out_leaves_what_is_recorded(editor: User, deepseek: m.ModelVersion) -> None:
+    take_import(checked(editor, "prices", a_price(output="", source_note="per page", announced="no")), actor="e")
+    few = "provider,provider_model_id,version,effective_from,input,confidence,source_url\n"
+    few += f"deepseek,deepseek-chat,deepseek-v3,2025-02-08,0.28,high,{PAGE}\n"
+
+    batch = check_import(table="prices", file_name="few.csv", content=few.encode(), uploaded_by=editor)
+
+    assert batch.lines[0]["changes"] == [{"what": "USD per million tokens", "before": "0.27", "after": "0.28"}]
+    take_import(batch, actor="e", reason="misread")
+    assert m.Price.objects.get().note == "per page"
+
+
+def test_unknown_name_comes_with_near_ones(editor: User, deepseek: m.ModelVersion) -> None:
+    make_organization("Moonshot AI")
+    batch = checked(editor, "models", {"slug": "kimi", "name": "Kimi", "developer": "moonshot"})
+    assert problem(batch) == (
+        "Column developer: there is no organization 'moonshot'. Near names: 'moonshot-ai'. Add it first, or correct "
+        "the name."
+    )
 
 
 def test_undo_takes_everything_back_or_nothing(editor: User, deepseek: m.ModelVersion) -> None:

@@ -1,11 +1,17 @@
 """Every operation of the API has an example of a question and its answer, and they keep to its own document."""
 
+import json
+import re
+from html import unescape
+from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+from django.conf import settings
 from django.test import Client
 
+from catalog.services import seed
 from dashboard.api.app import api
 from dashboard.api.examples import address_of, examples
 
@@ -77,4 +83,20 @@ def test_docs_page_shows_the_example_of_every_operation(client: Client, db: None
     for name, example in examples().items():
         method, _, path = name.partition(" ")
         if method == "GET":
-            assert f'href="{address_of(example, f"/api/v1{path}").replace("&", "&amp;")}"' in text
+            assert f"<code>{address_of(example, f'/api/v1{path}').replace('&', '&amp;')}</code>" in text
+
+
+def test_documentation_counts_what_the_example_counts() -> None:
+    text = (Path(settings.BASE_DIR) / "docs" / "api.md").read_text(encoding="utf-8")
+    (counted,) = re.findall(r'"not_shown": (\{.*?\})', text)
+    assert json.loads(counted) == examples()["GET /frontier"]["answer"]["not_shown"]
+
+
+def test_every_link_of_the_docs_page_leads_somewhere(client: Client, db: None) -> None:
+    seed()
+    text = client.get("/api/v1/docs").content.decode()
+    links = {unescape(link) for link in re.findall(r'<a href="(/api/v1/[^"]*)"><code>', text)}
+
+    assert len(links) >= 15
+    assert {link: status for link in links if (status := client.get(link).status_code) != 200} == {}
+    assert not any(link.startswith(("/api/v1/views", "/api/v1/runs/", "/api/v1/comparisons/")) for link in links)

@@ -48,6 +48,18 @@ def post(client: Client, operator: User) -> Post:
     return sent
 
 
+@pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": "short"}])
+def test_run_without_a_key_says_what_to_send(client: Client, post: Post, suite: Suite, headers: dict[str, str]) -> None:
+    secret = ApiToken.issue(name="other", user_id=User.objects.get(username="operator").pk, scopes=["runs:write"])[1]
+    headers = headers | {"Authorization": f"Bearer {secret}"}
+    refused = client.post("/api/v1/runs", WISH, content_type="application/json", headers=headers)
+
+    assert refused.status_code == 400
+    assert refused.json()["parameter"] == "Idempotency-Key"
+    assert refused.json()["detail"].startswith("Idempotency-Key: send a text of your own of 8 to 100 characters")
+    assert not Run.objects.exists()
+
+
 def test_run_is_started_as_the_user_of_the_token(post: Post, suite: Suite, client: Client) -> None:
     response = post("/runs", WISH)
 

@@ -181,7 +181,7 @@ def test_hostile_name_stays_in_its_field_of_a_citation_and_a_frame(client: Clien
     bibtex = html.unescape(page.partition('id="bibtex-code">')[2].partition("</code>")[0])
     frame = client.get("/oembed", {"url": "http://testserver/models/hostile/"}).json()["html"]
 
-    assert bibtex.count("{") == bibtex.count("}") == 7
+    assert bibtex.count("{") == bibtex.count("}") == 8
     assert "\\href" not in bibtex
     assert re.fullmatch(
         r'<iframe src="[^"<>]*" width="\d+" height="\d+" title="[^"<>]*" loading="lazy"></iframe>', frame

@@ -1,12 +1,17 @@
 """Readers report wrong numbers without a login; nothing changes by itself."""
 
+import re
+from html import unescape
+from urllib.parse import parse_qs
+
 import pytest
 from django.test import Client
 
 from catalog.errors import BadFact
-from catalog.models import Report
+from catalog.models import ModelVersion, Report
 from catalog.services import record_report
 from dashboard.views.report import PER_HOUR
+from tests import factories as make
 
 pytestmark = pytest.mark.django_db
 SAID = {"page": "/models/deepseek-v3/", "about": "input price", "shown": "$0.27", "right_value": "$0.14", "website": ""}
@@ -75,6 +80,25 @@ def test_queue_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     record_report(page="/", text="one")
     with pytest.raises(BadFact, match="1 reports are waiting already"):
         record_report(page="/", text="two")
+
+
+def test_reports_name_the_model_the_number_and_its_unit(client: Client, three_models: dict[str, ModelVersion]) -> None:
+    version = three_models["deepseek"]
+    version.name = "DeepSeek-V3 (December 2024)"
+    version.save()
+    score = make.make_score(version, make.make_benchmark("MMLU"), 0.594)
+    score.original_value, score.original_unit = "59.4", "percent"
+    score.save()
+    claim = make.make_claim(version, "context_tokens", "128000")
+    text = client.get("/models/deepseek-v3/").content.decode()
+    links = [parse_qs(unescape(query)) for query in re.findall(r'class="report" href="/report/\?([^"]*)"', text)]
+    said = {each["about"][0]: each["shown"][0] for each in links}
+
+    assert said[f"MMLU of DeepSeek-V3 (December 2024) (score {score.pk})"] == "59.4 %"
+    assert said[f"context window of DeepSeek-V3 (December 2024) (claim {claim.pk})"] == "128000"
+    prices = [(about, shown) for about, shown in said.items() if " price by " in about]
+    assert all(" of DeepSeek-V3 (December 2024) (price " in about for about, _ in prices)
+    assert {shown for _, shown in prices} >= {"$0.27 per 1M tokens", "$1.10 per 1M tokens"}
 
 
 def test_pages_link_to_the_form(client: Client) -> None:

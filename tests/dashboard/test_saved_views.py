@@ -25,6 +25,32 @@ def reader(client: Client) -> Client:
     return client
 
 
+@pytest.mark.parametrize(
+    ("next_page", "sentence"),
+    [
+        ("/views/?address=/prices/", "To save a view and be told when it changes, log in"),
+        ("/runs/new/", "To start, stop or judge a run, log in"),
+        ("/admin/", "To enter and correct facts, log in as an editor."),
+    ],
+)
+def test_log_in_page_says_what_it_is_for(client: Client, next_page: str, sentence: str) -> None:
+    text = client.get("/views/", {"address": "/prices/"}, follow=True).content.decode()
+    assert "To save a view" in text
+    assert sentence in client.get("/admin/login/", {"next": next_page}).content.decode()
+
+
+@pytest.mark.parametrize("next_page", ["//evil.example/views/", "https://evil.example/views/", ""])
+def test_log_in_page_leads_to_no_other_site(client: Client, next_page: str) -> None:
+    User.objects.create_superuser("root", password="a long password")
+
+    answer = client.post(
+        f"/admin/login/?next={next_page}", {"username": "root", "password": "a long password", "next": next_page}
+    )
+
+    assert answer.status_code == 302
+    assert "evil" not in answer["Location"]
+
+
 def save(client: Client, address: str, **fields: object) -> SavedView:
     response = client.post("/views/save/", {"address": address, "name": "Mine", **fields})
     assert response.status_code == 302

@@ -6,11 +6,17 @@ import struct
 from xml.etree import ElementTree as ET
 
 import pytest
-from django.test import Client
+import time_machine
+from django.http import QueryDict
+from django.test import Client, RequestFactory
+from django.urls import resolve
 
 from catalog.models import ModelVersion, TrainingRun
+from dashboard.assumption_words import assumption_words
+from dashboard.charts import picture
 from dashboard.charts.picture import ATTRIBUTES, cut, fitted, standalone, wrapped
 from dashboard.charts.theme import tokens
+from dashboard.views.share import exhibit, note
 from tests import factories as make
 
 # Page and its address in the forms that leave it.
@@ -125,6 +131,16 @@ def test_citation_names_the_day_and_the_frozen_address(client: Client, everythin
     assert "as of 8 Feb 2025, http://testserver/trends/?as_of=2025-02-08&amp;level=133" in text
 
 
+def test_citation_is_of_the_day_on_which_it_is_read(client: Client, everything: None) -> None:
+    with time_machine.travel("2027-03-04T12:00:00Z", tick=False):
+        text = client.get("/trends/?as_of=2025-02-08").content.decode()
+
+    assert "year = {2027}" in text
+    assert "urldate = {2027-03-04}" in text
+    assert "note = {As of 2025-02-08}" in text
+    assert "level=133, read on 4 Mar 2027</code>" in text
+
+
 def test_every_class_that_charts_draw_has_its_attributes(client: Client, everything: None) -> None:
     """A class without attributes would be black in a picture."""
     drawn: set[str] = set()
@@ -136,6 +152,45 @@ def test_every_class_that_charts_draw_has_its_attributes(client: Client, everyth
 
     structure = {"plot", "wide", "narrow", "sample", "hollow"}
     assert {name for name in drawn - structure if not name.startswith("c-")} <= set(ATTRIBUTES)
+
+
+def test_picture_and_frame_say_every_choice_in_words(client: Client, everything: None) -> None:
+    query = "as_of=2025-02-08&mix=1:0:1&access=open&price_policy=cheapest&policy=worst&hide=meta"
+    query += "&capability=benchmark:gpqa-diamond"
+    words = ["open weights only", "without meta", "price of the cheapest provider", "scores: worst of sources"]
+    seen = [*ET.fromstring(client.get(f"/frontier.svg?{query}").content).itertext()]
+    drawn = " ".join(seen[-12:])  # below the chart; the description, which nobody sees, stands first
+    frame = re.sub(r"\s+", " ", client.get(f"/embed/frontier/?{query}").content.decode())
+    request = RequestFactory().get("/")
+    shown = exhibit("frontier", QueryDict(query), {})
+    preview = picture.preview(None, title="T", note=note(shown, request), sources=shown.source_words)
+
+    for text in (drawn, frame, " ".join(ET.fromstring(preview).itertext())):
+        for each in (*words, "1 input : 1 output"):
+            assert each in text
+    assert "Sources: " in preview
+    assert "open weights only" not in client.get("/embed/frontier/?as_of=2025-02-08").content.decode()
+
+
+@pytest.mark.parametrize("page", [*CHARTS, *WORDS_ONLY])
+def test_caption_of_no_preview_is_cut(client: Client, everything: None, page: str) -> None:
+    found = resolve(page)
+    shown = exhibit(str(found.url_name), QueryDict("as_of=2025-02-08"), found.kwargs)
+    said = note(shown, RequestFactory().get("/"))
+    drawing = shown.picture(*picture.PREVIEW_CHART) if shown.has_chart else None
+    text = " ".join(ET.fromstring(picture.preview(drawing, title="T", note=said, sources="")).itertext())
+
+    assert text.endswith(said)
+    assert "…" not in said
+
+
+def test_assumption_is_said_once() -> None:
+    chosen = [("mix", "1:0:1"), ("capability", "benchmark:gpqa-diamond"), ("level", "120"), ("labels", "frontier")]
+    assert assumption_words(chosen, "GPQA Diamond against the list price (1 input : 1 output)") == ["level 120"]
+    assert assumption_words([("model", "a"), ("model", "b"), ("usd_per_gpu_hour", "3")], "") == [
+        "model a, b",
+        "$3 per GPU-hour",
+    ]
 
 
 def test_fitted_takes_the_largest_size_and_never_cuts_in_silence() -> None:

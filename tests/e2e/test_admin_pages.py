@@ -74,6 +74,24 @@ def test_price_is_checked_while_typing_and_saved_by_a_key(signed_in: SignedIn) -
     assert (event.actor, event.reason) == ("root", "the page was misread")
 
 
+def test_empty_form_is_not_scolded_and_no_warning_outlives_its_value(signed_in: SignedIn) -> None:
+    price = current_input()
+    page = signed_in(reverse("admin:catalog_price_add"))
+    checks: list[str] = []
+    page.on("request", lambda request: checks.append(request.url) if "/check/" in request.url else None)
+    page.wait_for_timeout(800)  # twice what the page waits before it asks
+    assert (checks, page.locator("#checked").is_visible()) == ([], False)
+
+    page.goto(page.url.replace("/add/", f"/{price.pk}/change/"))
+    page.fill("#id_usd_per_mtok", "27")
+    warning = page.locator("#checked .problem")
+    expect(warning.first).to_contain_text("Say why the USD per million tokens changes")
+    page.route("**/check/**", lambda route: route.fulfill(status=500))
+    page.fill("#id_usd_per_mtok", "0.27")
+    expect(page.locator("#checked")).to_be_hidden()
+    expect(warning).to_have_count(0)
+
+
 def test_keys_go_through_the_filtered_list(signed_in: SignedIn) -> None:
     first, second = Price.objects.filter(component="output").order_by(*Price._meta.ordering or ())[:2]
     query = "_changelist_filters=component__exact%3Doutput"

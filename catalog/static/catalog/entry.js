@@ -40,6 +40,8 @@ document.addEventListener("DOMContentLoaded", () => {
   if (!form || !box || !document.querySelector("input[name='_save']")) return;
 
   const touched = new Set();
+  const held = (name) => String(new FormData(form).getAll(name));
+  const first = new Map([...new FormData(form).keys()].map((name) => [name, held(name)]));
   let timer = 0;
   let asked = 0;
 
@@ -51,7 +53,14 @@ document.addEventListener("DOMContentLoaded", () => {
   // Fields that nobody has filled in yet are not scolded about; what follows from those that are, is.
   const relevant = (name) => name === "__all__" || name === "reason" || touched.has(name);
 
+  const clear = () => {
+    box.replaceChildren();
+    box.hidden = true;
+    box.removeAttribute("aria-busy");
+  };
+
   const show = (answer) => {
+    clear();
     const lines = [];
     for (const [name, sentences] of Object.entries(answer.errors)) {
       if (!relevant(name)) continue;
@@ -75,20 +84,27 @@ document.addEventListener("DOMContentLoaded", () => {
   const check = async () => {
     const mine = ++asked;
     const data = new FormData(form);
+    let answer = null;
     try {
       const response = await fetch(box.dataset.url, { method: "POST", body: data, credentials: "same-origin" });
-      if (!response.ok || mine !== asked) return;
-      show(await response.json());
+      if (response.ok) answer = await response.json();
     } catch {
-      // Without an answer nothing is said; the form is checked when it is saved.
+      // Said below: without an answer nothing is known about what the form holds now.
     }
+    if (mine !== asked) return;
+    if (answer) show(answer);
+    else clear();
   };
 
   const later = (event) => {
     const name = (event.target.name || "").replace(/_[01]$/, "");
     if (!name || name.includes("-") || name === "csrfmiddlewaretoken") return;
+    // Widgets announce a change when they are made: that is nobody's typing.
+    if (!touched.has(name) && held(event.target.name) === (first.get(event.target.name) ?? "")) return;
     touched.add(name);
     clearTimeout(timer);
+    asked += 1; // an answer that is under way is about what the form held before
+    box.setAttribute("aria-busy", "true");
     timer = setTimeout(check, 400);
   };
   form.addEventListener("input", later);
