@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from catalog.models import Model, ModelVersion, Source
-from catalog.selectors.capabilities import Capability, capabilities, capability_variants
+from catalog.selectors.capabilities import Capability, capabilities, capability_of_runs, capability_variants
 from catalog.selectors.prices import OfferingPrice, VersionPrice, prices_in_force, version_price
 from dashboard import formats
 from dashboard.axis import CapabilityAxis, CostAxis, capability_axis, cost_axis
@@ -198,13 +198,11 @@ def variants_apply(query: FrontierQuery) -> bool:
 
 
 def _known(query: FrontierQuery) -> _Known:
-    if query.variants == "all":
-        levels = capability_variants(query.capability, policy=query.policy)
-    else:
-        levels = {pk: [level] for pk, level in capabilities(query.capability, policy=query.policy).items()}
-    runs = Measurement(None, [])
+    levels, runs = _levels(query), Measurement(None, [])
     if query.cost == "measured":
         runs = measurement(query.suite or query.task, query.day, all_runs=query.variants == "all")
+        if query.suite and query.variants == "best":
+            levels = _of_the_same_runs(levels, runs)
     on_sale: dict[int, list[OfferingPrice]] = {}
     ended: dict[int, list[tuple[_End, OfferingPrice]]] = {}
     for pk, offers in prices_in_force(as_of=query.day, with_retired=True).items():
@@ -214,6 +212,26 @@ def _known(query: FrontierQuery) -> _Known:
             else:
                 ended.setdefault(pk, []).append((end, offer))
     return _Known(query, levels, on_sale, ended, runs)
+
+
+def _levels(query: FrontierQuery) -> dict[int, list[Capability]]:
+    if query.variants == "all":
+        return capability_variants(query.capability, policy=query.policy, as_of=query.day)
+    if query.cost == "measured" and query.suite:
+        return capability_of_runs(query.capability, as_of=query.day)
+    found = capabilities(query.capability, policy=query.policy, as_of=query.day)
+    return {pk: [level] for pk, level in found.items()}
+
+
+def _of_the_same_runs(levels: dict[int, list[Capability]], runs: Measurement) -> dict[int, list[Capability]]:
+    """Of each version the level of the run that its cost is of; where no cost was measured, the newest."""
+    found = {}
+    for pk, each in levels.items():
+        run = runs.newest(pk)
+        of_run = each if run is None else [level for level in each if run.url in {one.url for one in level.sources}]
+        if of_run:
+            found[pk] = of_run[-1:]
+    return found
 
 
 class _End(NamedTuple):

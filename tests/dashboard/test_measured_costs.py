@@ -46,6 +46,38 @@ def test_cost_is_dollars_per_solved_task_of_the_newest_run(measured_models: dict
     assert [row.usd_per_mtok for row in rows] == [Decimal("0.4775"), Decimal(6)]
 
 
+@pytest.mark.parametrize("variants", ["best", "all"])
+@pytest.mark.parametrize(("day", "cost", "level"), [("2025-02-08", "0.002", 0.5), ("2025-06-08", "0.003", 1.0)])
+def test_cost_and_level_are_of_the_same_run_on_any_day(
+    measured_models: dict[str, ModelVersion], variants: str, day: str, cost: str, level: float
+) -> None:
+    later = measured(measured_models["deepseek"], "+" * 40, "0.003", day="2025-06-01")
+    query = {"as_of": day, "cost": "measured", "capability": "suite:sums-v1", "variants": variants}
+
+    row = frontier(FrontierQuery.parse(query)).row("deepseek-v3")
+
+    assert row is not None
+    assert row.measured is not None
+    assert row.capability is not None
+    assert (row.cost, row.value) == (Decimal(cost), level)
+    assert [source.url for source in row.capability.sources] == [row.measured.url]
+    assert (row.measured.run == later) == (day > "2025-06")
+
+
+def test_level_is_of_the_run_of_the_cost_when_a_later_one_was_capped(
+    measured_models: dict[str, ModelVersion],
+) -> None:
+    """A capped run has a score and no place among the costs."""
+    measured(measured_models["deepseek"], "+" * 40, "0.009", day="2025-02-05", state=Run.State.CAPPED)
+
+    rows = frontier(FrontierQuery.parse(MEASURED | {"capability": "suite:sums-v1"})).rows
+
+    assert [(row.slug, row.cost, row.value) for row in rows] == [
+        ("deepseek-v3", Decimal("0.002"), 0.5),
+        ("claude-3-5-sonnet", Decimal("0.004"), 1.0),
+    ]
+
+
 def test_cost_counts_wrong_answers_and_has_an_interval(measured_models: dict[str, ModelVersion]) -> None:
     found = frontier(FrontierQuery.parse(MEASURED))
 
