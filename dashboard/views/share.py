@@ -193,8 +193,11 @@ def at_address(request: HttpRequest, url: str) -> Exhibit:
 
     :raises Refused: for an address of another site, or of a page without a chart.
     """
-    address = urlsplit(url)
     no_chart = Refused(404, "url must be the address of a page of this site that has a chart.")
+    try:
+        address = urlsplit(url)
+    except ValueError:
+        raise no_chart from None
     if address.netloc != request.get_host():
         raise no_chart
     try:

@@ -218,6 +218,7 @@ def test_oembed_describes_the_frame_of_a_view(client: Client, three_models: dict
     [
         ({"url": "https://evil.example/"}, 404),
         ({"url": "http://testserver/models/"}, 404),
+        ({"url": "http://["}, 404),
         ({}, 404),
         ({"url": "http://testserver/", "format": "xml"}, 501),
     ],
