@@ -70,10 +70,13 @@ class TokenAuth(HttpBearer):
 
 
 def by_token(scope: str) -> dict[str, Any]:
-    """What a route says that needs a token with this scope: its check, its limit, and the document."""
+    """What a route says that needs a token with this scope: its check, its limit, and the document.
+
+    Reading is counted like every other read, by ``limited``.
+    """
     return {
         "auth": TokenAuth(scope),
-        "throttle": [WriteLimit()],
+        "throttle": [] if scope == "read" else [WriteLimit()],
         "openapi_extra": {"security": [{TokenAuth.__name__: [scope]}]},
     }
 
@@ -144,7 +147,7 @@ def limited(view: View) -> View:
             if allowance is None:
                 logger.warning("The cache does not answer; reads are not limited.")
         response = too_many(allowance) if allowance and allowance.left < 0 else view(request, *args, **kwargs)
-        allowance = allowance or getattr(request, "allowance", None)
+        allowance = getattr(request, "allowance", None) or allowance  # of two the one that may have refused
         for name, value in allowance.headers.items() if allowance else ():
             response[name] = value
         if "Access-Control-Allow-Origin" in response:
