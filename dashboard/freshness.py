@@ -28,8 +28,8 @@ RUN_ENDS = re.compile(
     r"UPDATE\s+[\"`]?evals_run[\"`]?\s.*\b(?:finished_at|rescored_at)[\"`]? = ", re.IGNORECASE | re.DOTALL
 )
 
-# What a measured cost rests on besides. Endpoints are written with every call; only whose weights answer there, and what
-# they are called, is shown. Deleted endpoints take their runs with them.
+# What a measured cost rests on besides. Endpoints are written with every call; only whose weights answer there, and
+# what they are called, is shown. Deleted endpoints take their runs with them.
 SHOWN_OF_EVALS = re.compile(
     r"UPDATE\s+[\"`]?evals_endpoint\b[\"`]?\s+SET(?:(?!\sWHERE\s).)*?"
     r"[\s,][\"`]?(?:version_id|offering_id|name|slug)[\"`]?\s*="

@@ -43,7 +43,8 @@ class Capability:
 def capabilities(name: str, *, policy: ScorePolicy = "independent", as_of: date | None = None) -> dict[int, Capability]:
     """Capability by version id. ``name``: ``index``, ``benchmark:SLUG`` or ``suite:SLUG``.
 
-    ``as_of`` leaves out our own runs that ended after that day; None is today. Empty while the index has not been fitted, or when nothing was measured.
+    ``as_of`` leaves out our own runs that ended after that day; None keeps all. Empty while the index has not been
+    fitted, or when nothing was measured.
 
     :raises UnknownCapability: with the nearest names.
     """
