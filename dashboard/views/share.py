@@ -18,6 +18,7 @@ from dashboard.api.answers import answer, number
 from dashboard.charts import picture
 from dashboard.errors import NotFound
 from dashboard.exports import csv_response
+from dashboard.kept import kept
 from dashboard.sharing import FRAME_WIDTH, SITE, Exhibit, share
 from dashboard.tables.table import Table
 from dashboard.views.exhibits import PAGES
@@ -136,9 +137,11 @@ def png(request: HttpRequest, name: str, **where: Any) -> HttpResponse:
     return HttpResponse(picture.png(content), content_type="image/png")
 
 
+# Kept inside the others: what says that the answer did not change must not forbid the frame either.
 # The decorator's type leaves no room for the arguments of an address.
 @xframe_options_exempt
 @csp_replace({"frame-ancestors": ["*"]})  # type: ignore[arg-type]
+@kept
 def embed(request: HttpRequest, name: str, **where: Any) -> HttpResponse:
     """``/embed/trends/``: the chart alone, for a frame on another site."""
     try:

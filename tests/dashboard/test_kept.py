@@ -1,5 +1,6 @@
 """Kept pages: fast, right after every write, and no stampede."""
 
+import hashlib
 import threading
 import time
 from decimal import Decimal
@@ -173,6 +174,37 @@ def test_those_who_wait_build_themselves_when_the_first_could_not(transactional_
     second.join()
 
     assert sorted(statuses) == [200, 503]
+
+
+def test_one_of_those_who_wait_takes_the_place_of_a_builder_that_went_away(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lock of a builder that was killed runs out; then one builds, not all."""
+    monkeypatch.setattr("dashboard.kept.BUILD_S", 1)
+    built = []
+
+    @kept
+    def slow(_: HttpRequest) -> HttpResponse:
+        built.append(threading.get_ident())
+        time.sleep(0.3)
+        return HttpResponse("built")
+
+    ask, question = KeptAnswers(slow), "http://testserver/slow"
+    cache.add(f"kept-lock:{hashlib.sha256(question.encode()).hexdigest()}", 1, 1)
+    answers = []
+
+    def visit() -> None:
+        answers.append(ask(RequestFactory().get("/slow")).content)
+        connection.close()
+
+    threads = [threading.Thread(target=visit) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert answers == [b"built"] * 8
+    assert len(built) == 1
 
 
 def test_error_is_not_kept(transactional_db: None, three_models: dict[str, ModelVersion], client: Client) -> None:
