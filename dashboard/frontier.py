@@ -25,6 +25,16 @@ from dashboard.standing import frontier_band, judged
 TRIO = ("deepseek-v3", "claude-3-5-sonnet", "llama-3-1-405b")
 
 
+class Unseen(NamedTuple):
+    """How many models have no mark on the chart, by what is missing; no model is in two."""
+
+    unpriced: int
+    unsolved: int
+    costless: int
+    withdrawn: int
+    unscored: int
+
+
 @dataclass(frozen=True, slots=True)
 class Frontier:
     """The rows (complete ones first, by cost), and every other model of the catalog in exactly one class.
@@ -60,8 +70,25 @@ class Frontier:
     @property
     def with_neither(self) -> int:
         """Models of which neither a price nor a level is known on that day; they are in no list."""
-        listed = _models([*self.rows, *self.without_cost, *self.without_capability, *self.withdrawn])
+        listed = _models([*self.rows, *self.past, *self.without_cost, *self.without_capability, *self.withdrawn])
         return len(self.catalog) - len(listed) - self.left_out - self.later
+
+    @property
+    def unseen(self) -> Unseen:
+        """Models without a mark on the chart, each in the first class that fits."""
+        seen = _models([*self.rows, *self.past])
+        found = []
+        for rows in (
+            [row for row in self.without_cost if row.measured and not row.measured.solved_nothing],
+            [row for row in self.without_cost if row.measured],
+            self.without_cost,
+            self.withdrawn,
+            self.without_capability,
+        ):
+            models = _models(rows) - seen
+            seen |= models
+            found.append(len(models))
+        return Unseen(*found)
 
     @property
     def read_on(self) -> date | None:
@@ -117,7 +144,7 @@ class _Known:
                 version=version,
                 price=price,
                 capability=level,
-                cost=list_price if self.query.cost == "list" else measured.usd if measured else None,
+                cost=list_price if self.query.cost == "list" else measured.drawable_usd if measured else None,
                 measured=measured,
                 variant=level.effort if level and len(levels) > 1 else "",
                 withdrawn_on=end.on if end else None,
@@ -138,7 +165,9 @@ class _Known:
             return None, None
         last = max((end for end, _ in ended), key=lambda end: end.on)
         price = version_price([offer for _, offer in ended], mix=mix, policy=policy)
-        note = f"last known price, until {formats.day(last.on)}, {price.policy_note}"
+        used = price.offering_price.offering.pk if price.offering_price else None
+        until = next((end.on for end, offer in ended if offer.offering.pk == used), last.on)
+        note = f"last known price, until {formats.day(until)}, {price.policy_note}"
         return replace(price, policy_note=note), last
 
     def _measured(self, version_id: int, level: Capability | None) -> MeasuredCost | None:
@@ -164,9 +193,10 @@ def frontier(query: FrontierQuery) -> Frontier:
     rows = [row for row in every if _passes(row, query)]
     complete = sorted(
         (row for row in rows if row.is_complete and not row.is_past),
-        key=lambda row: (row.cost, -(row.value or 0), row.name),
+        key=_by_cost,
     )
     withdrawn = [row for row in rows if row.withdrawn_on is not None and row.value is not None]
+    past = _past(withdrawn, older, chosen, found)
     catalog = list(Model.objects.select_related("developer").order_by("developer__name", "name"))
     return Frontier(
         query=query,
@@ -174,13 +204,13 @@ def frontier(query: FrontierQuery) -> Frontier:
         cost=cost_axis(query, found.measurement.suite),
         measurement=found.measurement,
         rows=judged(complete),
-        past=_past(withdrawn, older, chosen, found),
+        past=past,
         without_cost=_by_name(
             row for row in rows if row.cost is None and row.value is not None and row.withdrawn_on is None
         ),
         withdrawn=_by_name(withdrawn),
         without_capability=_by_name(row for row in rows if row.value is None),
-        left_out=len(_models(every)) - len(_models(rows)),
+        left_out=len(_models(every) - _models(rows) - _models(past)),
         later=len({version.model_id for version in versions}) - len(chosen),
         catalog=catalog,
         band=frontier_band(complete),
@@ -290,7 +320,7 @@ def _past(
             if _passes(row, found.query)
         ]
         rows = [*withdrawn, *superseded]
-    return sorted((row for row in rows if row.is_complete), key=lambda row: (row.cost, -(row.value or 0), row.name))
+    return sorted((row for row in rows if row.is_complete), key=_by_cost)
 
 
 def _passes(row: FrontierRow, query: FrontierQuery) -> bool:
@@ -303,4 +333,8 @@ def _models(rows: Iterable[FrontierRow]) -> set[int]:
 
 
 def _by_name(rows: Iterable[FrontierRow]) -> list[FrontierRow]:
-    return sorted(rows, key=lambda row: row.name.lower())
+    return sorted(rows, key=lambda row: (row.name.lower(), row.id))
+
+
+def _by_cost(row: FrontierRow) -> tuple[Decimal, float, str, str]:
+    return row.cost or Decimal(0), -(row.value or 0.0), row.name, row.id

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from math import isfinite
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Window
@@ -23,7 +22,7 @@ SERVED = Coalesce("endpoint__version_id", "endpoint__offering__version_id")
 
 @dataclass(frozen=True, slots=True)
 class MeasuredCost:
-    """US$ per correct answer of one run. ``usd`` is None where a price was unknown, or nothing was solved.
+    """US$ per correct answer of one run. ``usd`` is None where a price was unknown, infinite where nothing was solved.
 
     ``n`` answers were counted; ``interval`` is in USD, its upper end may be infinite.
     """
@@ -44,7 +43,12 @@ class MeasuredCost:
 
     @property
     def solved_nothing(self) -> bool:
-        return self.n > 0 and self.solved == 0
+        return self.usd is not None and self.usd.is_infinite()
+
+    @property
+    def drawable_usd(self) -> Decimal | None:
+        """None for infinite too, which has no place on an axis."""
+        return None if self.solved_nothing else self.usd
 
     @property
     def words(self) -> str:
@@ -147,7 +151,7 @@ def _costs(runs: Sequence[Run]) -> Iterable[MeasuredCost]:
         if found is None:
             yield MeasuredCost(run, None, None, summaries[run.pk].n_scored, summaries[run.pk].n_correct)
             continue
-        value = found.value if found.value is not None and isfinite(found.value) else None
+        value = found.value
         yield MeasuredCost(
             run,
             # A quotient of floats: what is behind the twelfth digit is noise, and would cross round limits.

@@ -1,5 +1,7 @@
 """The measured cost of a solved task in place of the list price."""
 
+import csv
+import io
 from datetime import date
 from decimal import Decimal
 
@@ -103,10 +105,28 @@ def test_model_without_a_run_or_a_known_cost_is_counted_and_never_drawn(three_mo
         ("llama-3-1-405b", None),
     ]
     assert frontier_words.not_shown(found) == (
-        "4 models not on the chart: 1 not measured, 2 measured, but without a known cost or a solved task, "
-        "1 without a score."
+        "4 models not on the chart: 1 not measured, 1 measured, but without a known cost, "
+        "1 measured, but without a solved task, so its cost is infinite, 1 without a score."
     )
     assert sentence(found) == "No model has both a measured cost and a score under these assumptions."
+
+
+def test_cost_without_a_solved_task_is_infinite_in_api_and_csv_and_not_drawn(
+    client: Client, three_models: dict[str, ModelVersion]
+) -> None:
+    run = measured(three_models["sonnet"], "-" * 40, "0.004")
+    address = "?as_of=2025-02-08&cost=measured&unknown=show"
+
+    found = client.get(f"/api/v1/frontier{address}").json()
+    text = get(client, f"/frontier.csv{address}")
+    rows = {row["model"]: row for row in csv.DictReader(io.StringIO(text.lstrip("\ufeff")))}
+
+    cost = {item["model"]: item["measured_cost"] for item in found["items"]}["claude-3-5-sonnet"]
+    assert (cost["usd_per_solved_task"], cost["interval"]["high"], cost["solved"]) == ("infinite", "infinite", 0)
+    assert cost["url"] == f"http://testserver/evals/runs/{run.pk}/"
+    assert rows["claude-3-5-sonnet"]["solved_task_usd"] == "infinite"
+    assert rows["deepseek-v3"]["solved_task_usd"] == ""
+    assert frontier(FrontierQuery.parse(MEASURED)).rows == []
 
 
 @pytest.mark.parametrize(
@@ -192,7 +212,11 @@ def test_measured_cost_is_in_api_and_csv(client: Client, measured_models: dict[s
     cost = item["measured_cost"]
     assert (item["price_usd_per_mtok"], cost["usd_per_solved_task"]) == (0.4775, 0.002)
     assert (cost["answers"], cost["solved"], cost["measured_on"]) == (40, 20, "2025-02-01")
-    assert (cost["run"], cost["url"], cost["interval"]["level"]) == (str(run.pk), f"/evals/runs/{run.pk}/", 0.95)
+    assert (cost["run"], cost["url"], cost["interval"]["level"]) == (
+        str(run.pk),
+        f"http://testserver/evals/runs/{run.pk}/",
+        0.95,
+    )
     assert table["Content-Disposition"] == 'attachment; filename="frontier-2025-02-08-cost-measured.csv"'
     header, first = (line.split('","') for line in table.content.decode().splitlines()[:2])
     row = dict(zip(header, first, strict=True))
