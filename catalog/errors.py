@@ -8,6 +8,7 @@
     ├── AliasOverlap            a name would mean two things on the same day
     ├── CannotRevert            a change that later ones or other rows rest on
     ├── BadImport               a file that cannot be read, or an import that cannot be taken or undone now
+    │   └── StaleEdit           rows that changed since somebody looked at what an edit would do
     └── TooFewScores            the scores cannot carry a capability index
 
 Every message says what is wrong, with which thing, and what to do.
@@ -70,6 +71,10 @@ class CannotRevert(CatalogError):
 
 class BadImport(CatalogError):
     """A file that cannot be read, or an import that cannot be taken or undone now."""
+
+
+class StaleEdit(BadImport):
+    """Rows changed since somebody looked at what an edit of them would do. Nothing was written."""
 
 
 class TooFewScores(CatalogError):

@@ -35,11 +35,15 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """The most capable model at or below a cost; ``limit`` None is any. ``what`` the limit is of: price or cost."""
+    """The most capable model at or below a cost; ``limit`` None is any. ``what`` the limit is of: price or cost.
+
+    ``rival`` is more capable within the same limit, as far as its few scores tell.
+    """
 
     limit: Decimal | None
     row: FrontierRow
     what: str = "price"
+    rival: FrontierRow | None = None
 
     @property
     def title(self) -> str:
@@ -160,11 +164,21 @@ def certainty(frontier: Frontier, found: Comparison | None) -> str:
     )
 
 
+def assumption(found: Comparison | None) -> str:
+    """What the prices of the two rest on, where that is an assumption; else nothing."""
+    assumed = [row.name for row in (found.first, found.second) if row.is_cached_assumed] if found else []
+    if not assumed:
+        return ""
+    return f"No price of cached input is known for {' and '.join(assumed)}: the price of input stands in for it."
+
+
 def picks(frontier: Frontier, count: int = 3) -> list[Pick]:
     """Up to ``count`` answers to "the best I can get under ...", the last one at any price.
 
-    The limits are round costs just above steps that divide the frontier evenly. Provisional levels are not picked.
+    The limits are round costs just above steps that divide the frontier evenly. Provisional levels are not picked; one
+    that is above the pick is named beside it.
     """
+    every = staircase(frontier.rows)
     steps = staircase([row for row in frontier.rows if not row.is_provisional]) or staircase(frontier.rows)
     if not steps:
         return []
@@ -173,10 +187,15 @@ def picks(frontier: Frontier, count: int = 3) -> list[Pick]:
     for part in range(1, count):
         step = steps[math.ceil(len(steps) * part / count) - 1]
         limit = round_price_above(step.cost)
-        pick = Pick(limit, _best_under(steps, limit), what)
+        pick = _pick(limit, steps, every, what)
         if pick.row is not steps[-1] and all(pick.row is not other.row for other in found):
             found.append(pick)
-    return [*found, Pick(None, steps[-1], what)]
+    return [*found, _pick(None, steps, every, what)]
+
+
+def _pick(limit: Decimal | None, steps: Sequence[FrontierRow], every: Sequence[FrontierRow], what: str) -> Pick:
+    row, best = _best_under(steps, limit), _best_under(every, limit)
+    return Pick(limit, row, what, best if (best.value or 0.0) > (row.value or 0.0) else None)
 
 
 def staircase(rows: Sequence[FrontierRow]) -> list[FrontierRow]:
@@ -195,5 +214,5 @@ def round_price_above(price: Decimal | None) -> Decimal:
     return next(tick for tick in ticks if tick > low)
 
 
-def _best_under(steps: Sequence[FrontierRow], limit: Decimal) -> FrontierRow:
-    return [row for row in steps if row.cost is not None and row.cost <= limit][-1]
+def _best_under(steps: Sequence[FrontierRow], limit: Decimal | None) -> FrontierRow:
+    return [row for row in steps if row.cost is not None and (limit is None or row.cost <= limit)][-1]

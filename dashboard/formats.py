@@ -2,41 +2,34 @@
 
 import math
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
+
+from economics import dollars
 
 Number = Decimal | float | int
 
 UNKNOWN = "–"
 LARGE = ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "K"))
-MINUS = "−"
+MINUS = dollars.MINUS
+# Why a number has no interval, by what the mathematics calls it.
+NO_INTERVAL = {
+    "too few groups": "no interval: that takes at least 10 items",
+    "no attempts": "nothing has been asked yet",
+    "no items": "no item in common",
+    "unknown cost": "no interval: some cost is not known",
+    "unknown outcome": "no interval: some outcome is not known",
+    "one item has no spread": "no interval: one item alone has no spread",
+}
 
 
 def usd(value: Number | None) -> str:
-    """A price or a cost with as many decimals as its size deserves: $0.0042, $0.175, $0.48, $6.00, $5,576,000.
+    """A price or a cost: $0.0042, $0.175, $0.48, $6.00, $5,576,000."""
+    return UNKNOWN if value is None else dollars.usd(value)
 
-    Halves round up. Below a dollar a third decimal is kept where the amount has exactly three.
-    """
-    if value is None:
-        return UNKNOWN
-    if math.isinf(value):
-        return "infinite"
-    # A float counts as it prints: 0.175 is a hundred and seventy-five thousandths.
-    size = abs(value if isinstance(value, Decimal) else Decimal(repr(value)))
-    if size == 0:
-        text = "0"
-    elif size >= 1000:
-        text = f"{_half_up(size, 0):,}"
-    elif size >= 1 or size == _half_up(size, 2) >= Decimal("0.01"):
-        text = f"{_half_up(size, 2):,}"
-    elif size == _half_up(size, 3) >= Decimal("0.1"):
-        text = f"{_half_up(size, 3)}"
-    elif size >= Decimal("0.0995"):
-        text = f"{_half_up(size, 2)}"
-    elif size >= Decimal("0.00995"):
-        text = f"{_half_up(size, 3)}"
-    else:
-        text = f"{_half_up(size, 1 - size.adjusted()).normalize():f}"
-    return f"{MINUS if value < 0 else ''}${text}"
+
+def no_interval(method: str) -> str:
+    """The method of a result without an interval as a reader understands it."""
+    return NO_INTERVAL.get(method, method)
 
 
 def usd_short(value: Number | None) -> str:
@@ -107,10 +100,6 @@ def duration(seconds: float | None) -> str:
 def plural(count: int, singular: str, more: str | None = None) -> str:
     """1 model, 2 models."""
     return f"{count:,} {singular if count == 1 else more or singular + 's'}"
-
-
-def _half_up(value: Decimal, decimals: int) -> Decimal:
-    return value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
 
 
 def _three_digits(value: float) -> str:

@@ -92,9 +92,8 @@ class Frontier:
 
     @property
     def read_on(self) -> date | None:
-        """The day of the newest reading among the prices shown."""
-        days = [at.date() for row in self.rows for found in row.components.values() if (at := found.read_at)]
-        return max(days) if days else None
+        """The day of the oldest of the frontier models' newest readings: one fresh row does not hide the old ones."""
+        return min((at.date() for row in self.frontier if (at := row.read_at)), default=None)
 
     @property
     def frontier(self) -> list[FrontierRow]:
@@ -128,13 +127,14 @@ class _Known:
 
     def has_cost(self, version_id: int) -> bool:
         """Whether it has a place on the x axis as something that is sold."""
-        if self.query.cost == "measured" and self.measurement.newest(version_id) is None:
+        if self.query.cost == "measured" and self.measurement.of_version(version_id) is None:
             return False
         return version_id in self.on_sale or (self.query.cost == "measured" and version_id not in self.ended)
 
     def rows(self, version: ModelVersion, *, superseded_by: str = "") -> list[FrontierRow]:
         """One row for each level that is known of it; one without a level where none is."""
         price, end = self._price(version.pk)
+        offers = tuple(self.on_sale.get(version.pk) or (offer for _, offer in self.ended.get(version.pk, ())))
         levels: Sequence[Capability | None] = self.levels.get(version.pk) or (None,)
         found = []
         for level in levels:
@@ -151,6 +151,7 @@ class _Known:
                 is_retired=end is not None and end.is_stated,
                 end_source=end.source if end else None,
                 superseded_by=superseded_by,
+                offers=offers,
                 by_developer=any(offer.offering.is_first_party for offer in self.on_sale.get(version.pk, ())),
             )
             found.append(row)
@@ -175,7 +176,7 @@ class _Known:
             return None
         if self.query.variants == "all" and level:
             return next(filter(None, (self.measurement.of_run(version_id, each.url) for each in level.sources)), None)
-        return self.measurement.newest(version_id)
+        return self.measurement.of_version(version_id)
 
 
 def frontier(query: FrontierQuery) -> Frontier:
@@ -257,7 +258,7 @@ def _of_the_same_runs(levels: dict[int, list[Capability]], runs: Measurement) ->
     """Of each version the level of the run that its cost is of; where no cost was measured, the newest."""
     found = {}
     for pk, each in levels.items():
-        run = runs.newest(pk)
+        run = runs.of_version(pk)
         of_run = each if run is None else [level for level in each if run.url in {one.url for one in level.sources}]
         if of_run:
             found[pk] = of_run[-1:]

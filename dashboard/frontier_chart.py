@@ -90,12 +90,22 @@ def point(found: Frontier, row: FrontierRow) -> dict[str, Any]:
         "price_text": formats.usd(row.cost),
         "spoken": f"{formats.usd(row.cost)} {found.cost.spoken}",
         "input": as_float(row.component_usd("input")),
+        "cached": as_float(row.component_usd("cached_input")),
+        "cached_text": cached_words(row),
         "output": as_float(row.component_usd("output")),
         "weights": weights(row),
         "seller": seller(row),
         "released": formats.day(row.version.released_on),
         "url": reverse("dashboard:model", args=[row.slug]),
     }
+
+
+def cached_words(row: FrontierRow) -> str:
+    """The price of cached input, or that of input which stands in where none is known."""
+    usd = row.component_usd("cached_input")
+    if usd is None and (stand_in := row.component_usd("input")) is not None:
+        return f"{formats.usd(stand_in)} assumed"
+    return formats.usd(usd)
 
 
 def weights(row: FrontierRow) -> str:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from catalog.models import ModelVersion, Source
 from catalog.selectors.capabilities import Capability
-from catalog.selectors.prices import PriceInForce, VersionPrice
+from catalog.selectors.prices import OfferingPrice, PriceInForce, VersionPrice
 from dashboard import formats
 from dashboard.charts import theme
 from dashboard.measured_costs import MeasuredCost
@@ -25,6 +25,7 @@ class FrontierRow:
     ``withdrawn_on``   since when it is not sold any more; its price is then the last known one
     ``is_retired``     withdrawn as its seller says, which was read at ``end_source``; not only missing from a list
     ``superseded_by``  the name of the newer version that stands for the model
+    ``offers``         what its price was chosen from, for the price of another mix
     ``by_developer``   its developer sells it on the day, whoever's price is shown
 
     What is withdrawn or superseded is never on the frontier. A premium may be ``math.inf``.
@@ -41,6 +42,7 @@ class FrontierRow:
     end_source: Source | None = None
     superseded_by: str = ""
     by_developer: bool = False
+    offers: tuple[OfferingPrice, ...] = ()
     on_frontier: bool | None = None
     frontier_probability: float | None = None
     price_premium: float | None = None
@@ -112,6 +114,17 @@ class FrontierRow:
         return found.usd_per_mtok if found else None
 
     @property
+    def is_cached_assumed(self) -> bool:
+        """Whether the list price rests on the price of input where none of cached input is known."""
+        return self.measured is None and self.price is not None and "cached_input" in self.price.assumed
+
+    @property
+    def is_anchor(self) -> bool:
+        """Whether its level is fixed by definition, so that it has no interval."""
+        found = self.capability
+        return found is not None and found.status == "ranked" and found.low is None
+
+    @property
     def input_usd(self) -> Decimal | None:
         return self.component_usd("input")
 
@@ -122,6 +135,11 @@ class FrontierRow:
     @property
     def price_sources(self) -> list[Source]:
         return unique(found.source for found in self.components.values())
+
+    @property
+    def read_at(self) -> datetime | None:
+        """The newest reading of one of its prices."""
+        return max((at for found in self.components.values() if (at := found.read_at)), default=None)
 
     @property
     def sources(self) -> list[Source]:

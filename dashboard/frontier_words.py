@@ -27,7 +27,7 @@ def counts(found: Frontier) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How old the newest reading of the prices is, in words; ``is_old``: older than ``PRICES_OLD_AFTER_DAYS``."""
+    """How old the prices are that the frontier rests on; ``is_old``: more days than ``PRICES_OLD_AFTER_DAYS``."""
 
     words: str
     is_old: bool
@@ -43,9 +43,9 @@ def reading(found: Frontier) -> Reading:
     if age <= 0:
         return Reading("", is_old=False)
     return Reading(
-        f"last read {formats.plural(age, 'day')} before, on {formats.day(found.read_on)}"
+        f"oldest price on the frontier read {formats.plural(age, 'day')} before, on {formats.day(found.read_on)}"
         if found.query.as_of
-        else f"last read {formats.plural(age, 'day')} ago",
+        else f"oldest price on the frontier read {formats.plural(age, 'day')} ago",
         is_old=age > settings.PRICES_OLD_AFTER_DAYS,
     )
 
@@ -131,6 +131,17 @@ def measured_words(found: Frontier) -> str:
     when = f"on {formats.day(days[0])}" if len(days) == 1 else f"{formats.day(days[0])} to {formats.day(days[-1])}"
     answers = formats.plural(sum(cost.n for cost in costs), "answer")
     return f"{formats.plural(len(costs), 'run')}, {answers}, measured {when}"
+
+
+def assumed_words(found: Frontier) -> str:
+    """How many list prices rest on an assumption, under a mix that reads from the cache; else nothing."""
+    count = sum(row.is_cached_assumed for row in found.rows)
+    if not count or not found.query.mix.cached_input:
+        return ""
+    return (
+        f"For {count} of {formats.plural(len(found.rows), 'model')} no price of cached input is known: the price of "
+        "input stands in for it, marked assumed."
+    )
 
 
 @dataclass(frozen=True, slots=True)

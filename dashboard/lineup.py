@@ -11,6 +11,7 @@ from catalog.errors import UnknownModel
 from catalog.models import Claim, Model, ModelVersion
 from catalog.selectors.facts import facts
 from catalog.selectors.models import near_names
+from catalog.selectors.prices import PricePolicy, version_price
 from dashboard import answer
 from dashboard.frontier import Frontier, frontier
 from dashboard.frontier_row import FrontierRow
@@ -18,7 +19,7 @@ from dashboard.query import FrontierQuery, Mix
 from dashboard.shared_results import SharedBenchmark, shared_benchmarks, sign_test, suite_pairs
 from dashboard.workload import Workload
 from economics.intervals import holm
-from economics.prices import RequestCost, blended_price
+from economics.prices import RequestCost
 from evals.comparisons import Pair
 
 FEWEST, MOST = 2, 6
@@ -107,12 +108,14 @@ class MixOrder:
     """The models from the cheapest to the dearest under one kind of traffic; those without a price are left out.
 
     ``assumed``: slugs of which a price is unknown, so that another component's stands in for it.
+    ``offerings``: the one chosen for each slug, by id.
     """
 
     title: str
     mix: Mix
     prices: list[tuple[Entrant, Decimal]]
-    assumed: tuple[str, ...] = ()
+    assumed: tuple[str, ...]
+    offerings: dict[str, int]
 
     @property
     def slugs(self) -> list[str]:
@@ -124,12 +127,14 @@ class Flip:
     """Two models of which now the one, now the other is cheaper.
 
     ``cheaper`` is so with more than ``input_per_output`` input tokens for each output token, ``other`` with fewer. None
-    where no such boundary exists, because only the price of cached input turns the order.
+    where no such boundary exists, because only the price of cached input turns the order, or because one of the two is
+    sold by another provider under another mix (``sellers_change``).
     """
 
     cheaper: Entrant
     other: Entrant
     input_per_output: Decimal | None
+    sellers_change: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +164,7 @@ def lineup(slugs: Sequence[str], query: FrontierQuery, workload: Workload) -> Li
     claims = facts([row.version.pk for row in rows])
     entrants = [Entrant(row, claims.get(row.version.pk, {}), _cost(row, workload)) for row in rows]
     benchmarks = shared_benchmarks([row.version for row in rows], policy=query.policy)
-    orders = [MixOrder(title, mix, *_order(entrants, mix)) for title, mix in MIXES]
+    orders = [_order(entrants, title, mix, query.price_policy) for title, mix in MIXES]
     return Lineup(
         frontier=found,
         workload=workload,
@@ -231,16 +236,17 @@ def _tally(benchmarks: Sequence[SharedBenchmark], first: int, second: int) -> tu
     return sum(gap > 0 for gap in known), sum(gap < 0 for gap in known), sum(gap == 0 for gap in known)
 
 
-def _order(entrants: Sequence[Entrant], mix: Mix) -> tuple[list[tuple[Entrant, Decimal]], tuple[str, ...]]:
-    priced, assumed = [], []
-    for entrant in entrants:
-        blend = blended_price(
-            price={name: found.usd_per_mtok for name, found in entrant.row.components.items()}, mix=mix.weights
-        )
-        if blend.usd_per_mtok is not None:
-            priced.append((entrant, blend.usd_per_mtok))
-            assumed += [entrant.slug] if blend.assumed else []
-    return sorted(priced, key=lambda each: (each[1], each[0].name)), tuple(assumed)
+def _order(entrants: Sequence[Entrant], title: str, mix: Mix, price_policy: PricePolicy) -> MixOrder:
+    """Each mix chooses its seller, as the page does when it is asked for that mix."""
+    found = [(each, version_price(each.row.offers, mix=mix.weights, policy=price_policy)) for each in entrants]
+    priced = [(each, price.usd_per_mtok) for each, price in found if price.usd_per_mtok is not None]
+    return MixOrder(
+        title,
+        mix,
+        prices=sorted(priced, key=lambda each: (each[1], each[0].name)),
+        assumed=tuple(each.slug for each, price in found if price.assumed),
+        offerings={each.slug: price.offering_price.offering.pk for each, price in found if price.offering_price},
+    )
 
 
 def _flips(entrants: Sequence[Entrant], orders: Sequence[MixOrder]) -> list[Flip]:
@@ -252,8 +258,16 @@ def _flips(entrants: Sequence[Entrant], orders: Sequence[MixOrder]) -> list[Flip
             if first.slug in prices and second.slug in prices and prices[first.slug] != prices[second.slug]:
                 signs.add(prices[first.slug] < prices[second.slug])
         if len(signs) == 2:
-            found.append(_boundary(first, second))
+            moves = any(_sellers(each, orders) > 1 for each in (first, second))
+            found.append(Flip(first, second, None, sellers_change=True) if moves else _boundary(first, second))
     return found
+
+
+def _sellers(entrant: Entrant, orders: Sequence[MixOrder]) -> int:
+    """How many offerings are chosen for it under these mixes and that of the page."""
+    chosen = {order.offerings[entrant.slug] for order in orders if entrant.slug in order.offerings}
+    own = entrant.row.price.offering_price if entrant.row.price else None
+    return len(chosen | ({own.offering.pk} if own else set()))
 
 
 def _boundary(first: Entrant, second: Entrant) -> Flip:

@@ -1,4 +1,7 @@
-"""What a solved task costs by our own runs: the newest finished run of each version on one suite."""
+"""What a solved task costs by our own runs: one finished run of each version on one suite.
+
+It is the newest among those that asked the most items, so a quick look at twenty does not replace the whole suite.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -7,17 +10,26 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Window
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import Coalesce, RowNumber
 from django.urls import reverse
 
 from dashboard import formats
 from dashboard.errors import BadParameter
 from economics.interval import Interval
-from evals.models import Run, Suite
+from evals.models import Run, RunSample, Suite
 from evals.selectors import run_summaries
 
 SERVED = Coalesce("endpoint__version_id", "endpoint__offering__version_id")
+# Of a finished run: it has a sample for each item it was to ask. Repeats of an item are no more items.
+N_ITEMS = Subquery(
+    RunSample.objects.filter(run=OuterRef("pk"))
+    .order_by()
+    .values("run")
+    .annotate(n=Count("sample", distinct=True))
+    .values("n")
+)
+ORDER = (F("n_items").desc(nulls_last=True), F("finished_at").desc(), F("pk").desc())
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +95,9 @@ class Measurement:
     suites: list[MeasuredSuite]
     costs: dict[int, list[MeasuredCost]] = field(default_factory=dict)
 
-    def newest(self, version_id: int) -> MeasuredCost | None:
-        found = self.costs.get(version_id)
-        return found[0] if found else None
+    def of_version(self, version_id: int) -> MeasuredCost | None:
+        costs = self.costs.get(version_id)
+        return costs[0] if costs else None
 
     def of_run(self, version_id: int, url: str) -> MeasuredCost | None:
         """The cost of the run whose page is at ``url``."""
@@ -104,14 +116,15 @@ def measured_suites(day: date) -> list[MeasuredSuite]:
 
 
 def measurement(slug: str, day: date, *, all_runs: bool = False) -> Measurement:
-    """The costs on a suite (empty: on the most widely run one) by version id, the newest run first.
+    """The costs on a suite (empty: on the most widely run one) by version id.
 
-    Only the newest run of each version is summed up, unless ``all_runs``.
+    The run with the most items first, of equals the newest. Only that one of a version is summed up, unless
+    ``all_runs``.
 
     :raises BadParameter: for a name that is no suite.
     """
-    newest = list(_newest(day))
-    versions = Counter(run.suite for run in newest)
+    found = list(_one_each(day))
+    versions = Counter(run.suite for run in found)
     suites = [MeasuredSuite(suite.slug, suite.name, count) for suite, count in versions.items()]
     suites.sort(key=lambda suite: (-suite.versions, suite.slug))
     chosen = next((each for each in suites if each.slug == slug or not slug), None)
@@ -122,20 +135,21 @@ def measurement(slug: str, day: date, *, all_runs: bool = False) -> Measurement:
                 "task", f"task is {slug!r}, which is no suite here. Suites with a finished run: {known}."
             )
         return Measurement(None, suites)
-    runs = [run for run in newest if run.suite.slug == chosen.slug]
+    runs = [run for run in found if run.suite.slug == chosen.slug]
     if all_runs:
-        runs = list(_finished(day).filter(suite__slug=chosen.slug).order_by("-finished_at", "-pk"))
+        runs = list(_finished(day).filter(suite__slug=chosen.slug).annotate(n_items=N_ITEMS).order_by(*ORDER))
     costs: dict[int, list[MeasuredCost]] = {}
     for run, cost in zip(runs, _costs(runs), strict=True):
         costs.setdefault(run.served_id, []).append(cost)
     return Measurement(chosen, suites, costs)
 
 
-def _newest(day: date) -> QuerySet[Any]:
-    """The newest finished run of each version on each suite."""
-    order = [F("finished_at").desc(), F("pk").desc()]
-    place = Window(RowNumber(), partition_by=[F("suite_id"), SERVED], order_by=order)
-    runs: QuerySet[Any] = _finished(day).annotate(place=place).filter(place=1).select_related("suite")
+def _one_each(day: date) -> QuerySet[Any]:
+    """For each version and suite the newest among the finished runs that asked the most items."""
+    place = Window(RowNumber(), partition_by=[F("suite_id"), SERVED], order_by=list(ORDER))
+    runs: QuerySet[Any] = (
+        _finished(day).annotate(n_items=N_ITEMS).annotate(place=place).filter(place=1).select_related("suite")
+    )
     return runs
 
 

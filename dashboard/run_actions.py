@@ -25,7 +25,7 @@ class Question:
 def possible(run: Run) -> list[tuple[str, str]]:
     """The actions that a run allows now, each with its label."""
     found = []
-    if run.state in Run.OPEN_STATES and not run.cancel_requested:
+    if run.can_be_cancelled:
         found.append("cancel")
     if run.state in RESUMABLE:
         found.append("resume")
@@ -44,8 +44,7 @@ def question(run: Run, action: str) -> Question:
         return Question(
             action,
             f"Cancel {name_of(run)}?",
-            "No call is sent from then on, and what waits is not asked. What is answered stays, and is not published "
-            "as a score. A cancelled run cannot go on.",
+            "No call is sent from then on, and what waits is not asked. What is answered stays, " + _after_cancel(run),
             f"Calls under way come home and are paid: at most {formats.usd(run.reserved_usd)} more than the "
             f"{formats.usd(run.spent_usd)} spent so far, of a budget of {formats.usd(run.budget_usd)}.",
             "Cancel the run",
@@ -69,7 +68,30 @@ def question(run: Run, action: str) -> Question:
     )
 
 
+def _after_cancel(run: Run) -> str:
+    if run.first_finished_at is not None:
+        return (
+            "and counts in its score. The run is finished as it was before; samples without an answer are failed again."
+        )
+    return "and is not published as a score. A cancelled run cannot go on."
+
+
 def cost_words(run: Run, rest: Rest) -> str:
+    return f"{_own_cost(run, rest)} {_cost_of_others(run, rest)}".strip()
+
+
+def _cost_of_others(run: Run, rest: Rest) -> str:
+    if not rest.n_others:
+        return ""
+    waiting = formats.plural(rest.n_others, "other run that waits", "other runs that wait")
+    go = "goes" if rest.n_others == 1 else "go"
+    if rest.usd_of_others is None:
+        return f"{waiting} for {run.endpoint.name} {go} on too, and what that costs is not known."
+    budget = "its own budget" if rest.n_others == 1 else "their own budgets"
+    return f"{waiting} for {run.endpoint.name} {go} on too, for at most {formats.usd(rest.usd_of_others)} of {budget}."
+
+
+def _own_cost(run: Run, rest: Rest) -> str:
     if not rest.has_price:
         return "What it costs is not known: the run has no prices, and no budget holds for it."
     return (
@@ -89,6 +111,8 @@ def act(run: Run, action: str) -> str:
         run = cancel_run(run)
         if run.state == Run.State.CANCELLED:
             return f"{name} is cancelled."
+        if run.state == Run.State.FINISHED:
+            return f"{name} is finished as before; samples without an answer are failed again."
         return f"{name} is being cancelled: no call is sent any more; those under way come home and are booked."
     if action == "resume":
         resume_run(run)

@@ -3,14 +3,17 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from dashboard import formats
 from dashboard.errors import BadParameter
 from dashboard.runs import RunView, all_runs, run_views
-from evals.comparisons import ALPHA, Evidence, Pair, evidence_of, pairs_of
+from economics.cost_of_pass import CostOfPass
+from evals.comparisons import ALPHA, Evidence, Pair, evidence_of, pairs_of, results_of, shared_rates
 from evals.models import Attempt, Comparison, Run, RunSample
+from evals.selectors import shared_costs
 
 FEWEST, MOST = 2, 6
 SHOWN = {
@@ -25,10 +28,12 @@ SHOWN = {
 
 @dataclass(frozen=True, slots=True)
 class PairView:
-    """Two runs, what separates them, and what may be said of it."""
+    """Two runs with their names, what separates them, and what may be said of it."""
 
     pair: Pair
     evidence: Evidence | None
+    first: str
+    second: str
 
     @property
     def key(self) -> str:
@@ -36,13 +41,13 @@ class PairView:
 
     @property
     def names(self) -> str:
-        return f"{self.pair.first.endpoint.name} and {self.pair.second.endpoint.name}"
+        return f"{self.first} and {self.second}"
 
     @property
     def ahead(self) -> tuple[str, str]:
         """The better one first."""
-        first, second = self.pair.first.endpoint.name, self.pair.second.endpoint.name
-        return (first, second) if (self.pair.difference.difference or 0) >= 0 else (second, first)
+        in_order = (self.pair.difference.difference or 0) >= 0
+        return (self.first, self.second) if in_order else (self.second, self.first)
 
     @property
     def is_real(self) -> bool | None:
@@ -69,7 +74,7 @@ class PairView:
             return f"{signed(100 * between.low)} to {signed(100 * between.high)}, holds at every look"
         between = self.pair.difference.interval
         if between is None:
-            return self.pair.difference.method
+            return formats.no_interval(self.pair.difference.method)
         return f"{signed(100 * between.low)} to {signed(100 * between.high)}, {between.level:.0%}"
 
     @property
@@ -114,6 +119,7 @@ class ItemRow:
     category: str
     prompt: str
     target: object
+    scorer: str
     repeat: int
     first: Answer
     second: Answer
@@ -122,11 +128,21 @@ class ItemRow:
 
 @dataclass(frozen=True, slots=True)
 class RunComparison:
-    """Everything the page of a comparison says."""
+    """Everything the page of a comparison says.
+
+    names     of the runs, by id: that of the endpoint, with the moment where one endpoint has several runs here
+    n_scored  items that every run was scored on; ``rates`` are over these
+    n_asked   items that every run has asked to the end; ``costs`` are over these
+    """
 
     comparison: Comparison | None
     views: list[RunView]
     pairs: list[PairView]
+    names: dict[UUID, str]
+    n_scored: int
+    rates: dict[UUID, float]
+    n_asked: int
+    costs: dict[UUID, CostOfPass | None]
 
     @property
     def suite_name(self) -> str:
@@ -137,27 +153,86 @@ class RunComparison:
         return any(view.is_open for view in self.views)
 
     @property
+    def rows(self) -> list[tuple[str, RunView]]:
+        """The runs with their names."""
+        return [(self.names[view.run.pk], view) for view in self.views]
+
+    @property
     def sentence(self) -> str:
-        """The answer of the page."""
-        scored = [view for view in self.views if view.summary.pass_rate is not None]
-        if len(scored) < len(self.views):
-            return "Nothing to compare yet: not every endpoint has answered."
-        best = max(scored, key=lambda view: view.summary.pass_rate or 0)
-        priced = [view for view in scored if view.usd_per_correct is not None and math.isfinite(view.usd_per_correct)]
-        cheapest = min(priced, key=lambda view: view.usd_per_correct or 0) if len(priced) == len(scored) else None
-        real = [
-            pair for pair in self.pairs if pair.is_real and best.run.pk in (pair.pair.first.pk, pair.pair.second.pk)
-        ]
-        lead = "is ahead for certain" if len(real) == len(self.views) - 1 else "is ahead, though not of all for certain"
-        if not real:
-            lead = "is ahead, which chance alone could do"
-        name = best.run.endpoint.name
-        text = f"{name} {lead} ({formats.percent(best.summary.pass_rate)})"
-        if cheapest is None:
-            return f"{text}."
-        if cheapest is best:
-            return f"{text}, and has the cheapest right answers ({best.cost_words} each)."
-        return f"{text}; right answers are cheapest on {cheapest.run.endpoint.name} ({cheapest.cost_words} each)."
+        """The answer of the page: only of the items that all of the runs share."""
+        if any(view.summary.pass_rate is None for view in self.views):
+            return "Nothing to compare yet: not every run has answered."
+        if not self.n_scored and self.pairs:
+            return f"No item was scored in all {len(self.views)} runs, so only the pairs below can be compared."
+        if not self.n_scored:
+            return "These runs have no scored item in common, so they cannot be compared."
+        return f"{self._lead}{self._cheapest}."
+
+    @property
+    def _best(self) -> list[UUID]:
+        most = max(self.rates.values())
+        return [pk for pk, rate in self.rates.items() if math.isclose(rate, most)]
+
+    @property
+    def _lead(self) -> str:
+        best = self._best
+        who = and_list([self.names[pk] for pk in best])
+        share = f"{formats.percent(self.rates[best[0]])} of {formats.plural(self.n_scored, 'shared item')}"
+        if len(best) == len(self.views):
+            return f"{who} answer equally many right ({share})"
+        if len(best) > 1:
+            return f"{who} are level in front ({share} each)"
+        name = self.names[best[0]]
+        own = [pair for pair in self.pairs if best[0] in (pair.pair.first.pk, pair.pair.second.pk)]
+        real = [pair for pair in own if pair.is_real and pair.ahead[0] == name]
+        if len(real) == len(self.views) - 1:
+            return f"{name} is ahead for certain ({share})"
+        if real:
+            return f"{name} is ahead, though not of all for certain ({share})"
+        few = all(pair.is_real is None for pair in own)
+        why = "on too few items to rule out chance" if few else "which chance alone could do"
+        return f"{name} is ahead, {why} ({share})"
+
+    @property
+    def _cheapest(self) -> str:
+        """Whose right answers cost least; empty where some cost is not known."""
+        costs = {pk: found.value for pk, found in self.costs.items() if found is not None and found.value is not None}
+        if len(costs) < len(self.views) or not all(map(math.isfinite, costs.values())):
+            return ""
+        least = min(costs.values())
+        cheapest = [pk for pk, cost in costs.items() if math.isclose(cost, least)]
+        each = f"{formats.usd(least)} each"
+        if len(cheapest) == len(self.views):
+            return f"; right answers cost the same ({each})"
+        if cheapest == self._best:
+            return f", and has the cheapest right answers ({each})"
+        return f"; right answers are cheapest on {and_list([self.names[pk] for pk in cheapest])} ({each})"
+
+
+def names_of(runs: Sequence[Run]) -> dict[UUID, str]:
+    """What each run is called beside the others: its endpoint; with day and time, and if need be the beginning of its
+    id, where that says too little.
+    """
+    short = {run.pk: run.endpoint.name for run in runs}
+    dated = {run.pk: f"{run.endpoint.name} of {moment_words(run.created_at)}" for run in runs}
+    exact = {run.pk: f"{dated[run.pk]}, {str(run.pk)[:8]}" for run in runs}
+    found = {}
+    for run in runs:
+        for names in (short, dated, exact):
+            found[run.pk] = names[run.pk]
+            if list(names.values()).count(names[run.pk]) == 1:
+                break
+    return found
+
+
+def moment_words(at: datetime) -> str:
+    """8 Feb 2025 14:02 UTC."""
+    return f"{formats.day(at.astimezone(UTC).date())} {at.astimezone(UTC):%H:%M} UTC"
+
+
+def and_list(words: Sequence[str]) -> str:
+    """ "A", "A and B", "A, B and C"."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def signed(value: float) -> str:
@@ -181,7 +256,9 @@ def read_runs(values: dict[str, str]) -> tuple[Comparison | None, list[Run]]:
     keys = list(dict.fromkeys(as_uuid("runs", text) for text in named))
     if not FEWEST <= len(keys) <= MOST:
         raise BadParameter(
-            "runs", f"{len(keys)} runs are named: choose {FEWEST} to {MOST} of one suite, as in runs=ID,ID."
+            "runs",
+            f"{formats.plural(len(keys), 'run is', 'runs are')} chosen. A comparison takes {FEWEST} to {MOST} runs of "
+            "one suite: tick them in one of the lists below.",
         )
     found = {run.pk: run for run in all_runs().filter(pk__in=keys)}
     if missing := [str(key) for key in keys if key not in found]:
@@ -211,8 +288,14 @@ def run_comparison(comparison: Comparison | None, runs: Sequence[Run]) -> RunCom
     looked: dict[tuple[UUID, UUID], Evidence] = {}
     if comparison is not None and comparison.stop_early:
         looked = evidence_of(runs, alpha=float(comparison.alpha), indifference_points=comparison.indifference_points)
-    pairs = [PairView(pair, looked.get((pair.first.pk, pair.second.pk))) for pair in pairs_of(runs)]
-    return RunComparison(comparison, run_views(runs), pairs)
+    results, names = results_of(runs), names_of(runs)
+    pairs = [
+        PairView(pair, looked.get((pair.first.pk, pair.second.pk)), names[pair.first.pk], names[pair.second.pk])
+        for pair in pairs_of(runs, results)
+    ]
+    n_scored, rates = shared_rates(runs, results)
+    n_asked, costs = shared_costs(runs)
+    return RunComparison(comparison, run_views(runs), pairs, names, n_scored, rates, n_asked, costs)
 
 
 def item_rows(first: Run, second: Run) -> list[ItemRow]:
@@ -228,6 +311,7 @@ def item_rows(first: Run, second: Run) -> list[ItemRow]:
                 item.category,
                 item.prompt,
                 item.target,
+                item.scorer,
                 one.repeat,
                 Answer(one, ""),
                 Answer(other, ""),

@@ -16,6 +16,7 @@ from dashboard.query import choice, parse_day
 from evals.errors import UnknownPrice
 from evals.models import Attempt, Run
 from evals.repricing import Repriced, reprice
+from evals.selectors import LAG_LIMIT_MS
 
 MOST_OFFERINGS = 300
 
@@ -29,6 +30,7 @@ class Distribution:
     spread: Spread
     drawing: SafeString
     write: Callable[[float], str]
+    note: str = ""
 
     @property
     def facts(self) -> list[tuple[str, str]]:
@@ -48,37 +50,42 @@ class Distribution:
 
 
 def distributions(run: Run) -> list[Distribution]:
-    """Latency of the answered calls, time to the first token where it was seen, and cost of each sample. One query."""
+    """Latency of the answered calls, time to the first token where it was seen, and cost of each sample. One query.
+
+    Times are of the calls that the summary's are of: those during which our own event loop was in time.
+    """
     latency, first_token = [], []
     costs: defaultdict[int, Decimal | None] = defaultdict(Decimal)
     rows = Attempt.objects.filter(run_sample__run=run).values_list(
-        "run_sample_id", "state", "latency_ms", "time_to_first_token_ms", "cost_usd"
+        "run_sample_id", "state", "latency_ms", "time_to_first_token_ms", "loop_lag_ms", "cost_usd"
     )
-    for sample, state, milliseconds, first, cost in rows:
-        if state == Attempt.State.ANSWERED and milliseconds is not None:
-            latency.append(milliseconds)
-        if first is not None:
-            first_token.append(first)
+    left_out = 0
+    for sample, state, milliseconds, first, lag, cost in rows:
+        is_answered, is_late = state == Attempt.State.ANSWERED, (lag or 0) > LAG_LIMIT_MS
+        left_out += is_answered and is_late
+        if is_answered and not is_late:
+            latency += [milliseconds] if milliseconds is not None else []
+            first_token += [first] if first is not None else []
         so_far = costs[sample]
         costs[sample] = None if cost is None or so_far is None else so_far + cost
     known = [float(cost) for cost in costs.values() if cost is not None]
-    wanted: list[tuple[str, str, list[float], Callable[[float], str]]] = [
-        ("Latency", "answered call", latency, milliseconds_words),
-        ("Time to first token", "call", first_token, milliseconds_words),
-        ("Cost", "sample", known, formats.usd),
+    note = f"without {formats.plural(left_out, 'call')} while the worker itself was late" if left_out else ""
+    wanted: list[tuple[str, str, list[float], Callable[[float], str], str]] = [
+        ("Latency", "answered call", latency, milliseconds_words, note),
+        ("Time to first token", "answered call", first_token, milliseconds_words, note),
+        ("Cost", "sample", known, formats.usd, ""),
     ]
     found = []
-    for title, unit, values, write in wanted:
+    for title, unit, values, write, said in wanted:
         spread = spread_of(values)
         if spread is not None:
-            found.append(Distribution(title, unit, spread, histogram_svg(values, spread), write))
+            found.append(Distribution(title, unit, spread, histogram_svg(values, spread), write, said))
     return found
 
 
 def milliseconds_words(value: float) -> str:
-    return (
-        f"{value / 1000:,.1f} s" if value >= 9_950 else f"{value / 1000:,.2f} s" if value >= 995 else f"{value:.0f} ms"
-    )
+    """As the sentence about the timing writes them, up to ten seconds."""
+    return f"{value / 1000:,.1f} s" if value >= 9_950 else f"{value:,.0f} ms"
 
 
 @dataclass(frozen=True, slots=True)

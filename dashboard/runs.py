@@ -46,9 +46,13 @@ class RunView:
 
     @property
     def progress(self) -> str:
-        """ "23 of 60 samples done, 1.4 per second, 26 s left, $0.0012 of $1.00 spent"."""
+        """ "23 of 60 samples done, 1.4 per second, 26 s left, $0.0012 of $1.00 spent"; "23 of 60 samples done, 37
+        cancelled, $0.0012 of $1.00 spent".
+        """
         found = self.summary
+        never = {"skipped": found.n_skipped, "not asked": found.n_not_asked, "cancelled": found.n_cancelled}
         parts = [f"{found.n_done} of {formats.plural(found.n_planned, 'sample')} done"]
+        parts += [f"{n} {words}" for words, n in never.items() if n]
         if self.is_open and found.samples_per_second:
             parts.append(f"{found.samples_per_second:.1f} per second")
         if self.is_open and found.seconds_left is not None:
@@ -118,7 +122,7 @@ class RunView:
         if found is None:
             return "no price is known"
         if found.interval is None:
-            return found.method
+            return formats.no_interval(found.method)
         return f"{formats.usd(found.interval.low)} to {formats.usd(found.interval.high)}, {found.interval.level:.0%}"
 
     @property

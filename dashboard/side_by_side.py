@@ -1,13 +1,12 @@
 """The side-by-side card: two models as facts, and what the visitor's workload costs on each."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from dashboard import answer, formats
 from dashboard.frontier import Frontier
-from dashboard.frontier_chart import seller, weights
-from dashboard.frontier_row import FrontierRow
+from dashboard.frontier_chart import cached_words, seller, weights
+from dashboard.workload import Workload
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +26,7 @@ def side_by_side(found: Frontier, comparison: answer.Comparison) -> dict[str, An
     gap = found.axis.difference(comparison.difference)
     level = "lower" if comparison.difference < 0 else "higher"
     words = f"{'cheaper' if cheaper else 'dearer'} {found.cost.per_unit}, {gap} {level}"
-    mix = found.query.mix
-    million_tokens = {"input": mix.input * 100, "output": mix.output * 100}
+    workload = Workload.of(found.query.mix)
     return {
         "ratio": formats.times(factor),
         "words": words,
@@ -37,6 +35,11 @@ def side_by_side(found: Frontier, comparison: answer.Comparison) -> dict[str, An
             *(
                 Fact(title, key, formats.usd(first.component_usd(key)), formats.usd(second.component_usd(key)))
                 for title, key in (("Input $/M", "input"), ("Output $/M", "output"))
+            ),
+            *(
+                [Fact("Cached $/M", "cached", cached_words(first), cached_words(second))]
+                if workload.cached and not found.cost.is_measured
+                else []
             ),
             Fact(
                 f"{found.cost.short}{'' if found.cost.is_measured else ' $/M'}",
@@ -53,18 +56,7 @@ def side_by_side(found: Frontier, comparison: answer.Comparison) -> dict[str, An
                 formats.day(second.version.released_on),
             ),
         ],
-        "input_mtok": f"{million_tokens['input'].normalize():f}",
-        "output_mtok": f"{million_tokens['output'].normalize():f}",
-        "workload": [{"name": row.name, "cost": workload_cost(row, million_tokens)} for row in (first, second)],
+        "work": workload.texts,
+        "has_cached": bool(workload.cached),
+        "workload": [{"name": row.name, "cost": workload.cost(row.components).total} for row in (first, second)],
     }
-
-
-def workload_cost(row: FrontierRow, million_tokens: dict[str, Decimal]) -> Decimal | None:
-    """USD for that many million tokens; unknown as soon as a price that is needed is unknown."""
-    total = Decimal(0)
-    for component, amount in million_tokens.items():
-        price = row.component_usd(component)
-        if amount and price is None:
-            return None
-        total += amount * (price or 0)
-    return total

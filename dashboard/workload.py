@@ -27,14 +27,23 @@ class Workload:
     def parse(cls, values: Mapping[str, str]) -> "Workload":
         """Read ``input_mtok``, ``cached_mtok`` and ``output_mtok``; absent ones keep their default.
 
+        With none of the three it is traffic in the proportions of ``mix``.
+
         :raises BadParameter: for anything that is no number from 0 up.
         """
         default = cls()
+        if values.get("mix", "").strip() and not any(values.get(name, "").strip() for name in NAMES):
+            return cls.of(Mix.parse(values["mix"]))
         amounts = [
             parse_amount(name, values[name], most=MOST_MTOK, example="300") if values.get(name, "").strip() else usual
             for name, usual in zip(NAMES, (default.input, default.cached, default.output), strict=True)
         ]
         return cls(*amounts)
+
+    @classmethod
+    def of(cls, mix: Mix) -> "Workload":
+        """A hundred million tokens for each one of the mix: 3:0:1 is the default."""
+        return cls(mix.input * 100, mix.cached_input * 100, mix.output * 100)
 
     @property
     def parameters(self) -> dict[str, str]:

@@ -76,9 +76,13 @@ def weigh(
     )
 
 
-def pairs_of(runs: Sequence[Run]) -> list[Pair]:
-    """Every two of the runs, in their order, with p-values after Holm over all of them. One query."""
-    results = results_of(runs)
+def pairs_of(runs: Sequence[Run], results: Results | None = None) -> list[Pair]:
+    """Every two of the runs, in their order, with p-values after Holm over all of them.
+
+    ``results`` of these runs, where they are known already; else one query.
+    """
+    if results is None:
+        results = results_of(runs)
     found = [pair for first, second in combinations(runs, 2) if (pair := pair_of(first, second, results)) is not None]
     return adjusted(found)
 
@@ -112,6 +116,21 @@ def pair_of(first: Run, second: Run, results: Results) -> Pair | None:
         difference=difference,
         p_value=difference.p_value,
     )
+
+
+def shared_rates(runs: Sequence[Run], results: Results) -> tuple[int, dict[UUID, float]]:
+    """How many items every one of the runs was scored on, and the share of them that each run answered right.
+
+    An item counts once, with the share of its repeats that were right. Without a shared item there are no shares.
+    """
+    shared = set.intersection(*(set(results.get(run.pk, {})) for run in runs)) if runs else set()
+    if not shared:
+        return 0, {}
+    rates = {
+        run.pk: sum(sum(results[run.pk][item]) / len(results[run.pk][item]) for item in sorted(shared)) / len(shared)
+        for run in runs
+    }
+    return len(shared), rates
 
 
 def adjusted(pairs: Sequence[Pair]) -> list[Pair]:

@@ -67,26 +67,41 @@ class Rest:
     usd_one_call    what one call for each of them reserves; some may need more than one
     usd_left        what is left of the run's budget: more is never spent
     has_price       False: costs are not known, so that no cap holds
+    n_others        paused runs of the same endpoint, which go on with it
+    usd_of_others   what is left of their budgets; None when one of them has no price
     """
 
     n_samples: int
     usd_one_call: Decimal
     usd_left: Decimal
     has_price: bool
+    n_others: int
+    usd_of_others: Decimal | None
 
 
 def rest_of(run: Run, *, with_failed: bool = False) -> Rest:
-    """Of the samples that wait, and ``with_failed`` of those that failed by an error. Two queries at most."""
+    """Of the samples that wait, and ``with_failed`` of those that failed by an error. Three queries at most."""
     waiting = run.samples.filter(state__in=(RunSample.State.PENDING, RunSample.State.CLAIMED))
     prompts = list(waiting.values_list("sample__prompt", flat=True))
     if with_failed:
         prompts += failed_samples(run).values_list("sample__prompt", flat=True)
+    others = list(run.endpoint.runs.filter(state=Run.State.PAUSED).exclude(pk=run.pk))
     return Rest(
         n_samples=len(prompts),
         usd_one_call=sum(reserves(run, prompts), Decimal(0)),
-        usd_left=max(Decimal(0), run.budget_usd - run.spent_usd - run.reserved_usd),
-        has_price=run.prices["kind"] != "unknown",
+        usd_left=_left(run),
+        has_price=_has_price(run),
+        n_others=len(others),
+        usd_of_others=sum(map(_left, others), Decimal(0)) if all(map(_has_price, others)) else None,
     )
+
+
+def _has_price(run: Run) -> bool:
+    return bool(run.prices["kind"] != "unknown")
+
+
+def _left(run: Run) -> Decimal:
+    return max(Decimal(0), run.budget_usd - run.spent_usd - run.reserved_usd)
 
 
 def plan_run(

@@ -91,8 +91,8 @@ class RunSummary:
 
     @property
     def n_done(self) -> int:
-        """Samples that nothing more will happen to."""
-        return self.n_planned - self.n_waiting
+        """Samples that were asked to the end; those that never will be are none of them."""
+        return self.n_planned - self.n_waiting - self.n_cancelled - self.n_not_asked - self.n_skipped
 
 
 def run_summary(run: Run, *, now: datetime | None = None) -> RunSummary:
@@ -127,6 +127,28 @@ def run_summaries(runs: Sequence[Run], *, now: datetime | None = None) -> dict[U
             calls[call["run_sample__run_id"]].append(call)
     moment = now or timezone.now()
     return {run.pk: _summary(run, samples[run.pk], calls[run.pk], moment) for run in runs}
+
+
+def shared_costs(runs: Sequence[Run]) -> tuple[int, dict[UUID, CostOfPass | None]]:
+    """How many items every one of the runs has asked to the end, and what a right answer to them cost in each.
+
+    A call that failed was paid, so its item counts too. Two queries.
+    """
+    samples: defaultdict[UUID, list[Any]] = defaultdict(list)
+    over = (RunSample.State.DONE, RunSample.State.FAILED)
+    for run_id, *row in RunSample.objects.filter(run__in=runs, state__in=over).values_list(
+        "run_id", "pk", "sample_id", "state", "outcome"
+    ):
+        samples[run_id].append(row)
+    items = [{item for _, item, *_ in samples[run.pk]} for run in runs]
+    shared = set.intersection(*items) if items else set()
+    calls: defaultdict[UUID, list[Mapping[str, Any]]] = defaultdict(list)
+    closed = Attempt.objects.filter(run_sample__run__in=runs).exclude(state=Attempt.State.SENT)
+    for call in closed.values("run_sample__run_id", "run_sample_id", "cost_usd"):
+        calls[call["run_sample__run_id"]].append(call)
+    return len(shared), {
+        run.pk: _cost_of_pass(run, [row for row in samples[run.pk] if row[1] in shared], calls[run.pk]) for run in runs
+    }
 
 
 def _summary(run: Run, samples: Sequence[Any], calls: Sequence[Mapping[str, Any]], now: datetime) -> RunSummary:
@@ -183,16 +205,12 @@ def _summary(run: Run, samples: Sequence[Any], calls: Sequence[Mapping[str, Any]
 
 
 def recent_runs(*, limit: int = 50) -> QuerySet[Run]:
-    """Newest first, with suite and endpoint, and counts for a list: ``n_planned``, ``n_done``, ``n_correct``,
-    ``n_scored``.
-    """
+    """Newest first, with suite and endpoint, and counts for a list: ``n_planned``, ``n_correct``, ``n_scored``."""
     judged = Q(samples__outcome__in=(RunSample.Outcome.CORRECT, RunSample.Outcome.INCORRECT))
-    over = ~Q(samples__state__in=(RunSample.State.PENDING, RunSample.State.CLAIMED))
     return (
         Run.objects.select_related("suite", "endpoint__version__model", "endpoint__offering__version__model")
         .annotate(
             n_planned=Count("samples"),
-            n_done=Count("samples", filter=over),
             n_scored=Count("samples", filter=judged),
             n_correct=Count("samples", filter=Q(samples__outcome=RunSample.Outcome.CORRECT)),
         )

@@ -3,8 +3,11 @@
 from collections.abc import Iterable
 from datetime import date
 
-from catalog.models import Offering, Source
+from catalog import audit
+from catalog.models import AuditEvent, Offering, Source
 from ingest.offerings import OfferingKey
+
+WHY = "The end of sale that the feed states, accepted by a person."
 
 
 class SalesBook:
@@ -17,6 +20,7 @@ class SalesBook:
         found = {_key(row): row for row in rows.select_related("provider", "version", "source")}
         self._rows = {key: found[key] for key in wanted if key in found}
         self._changed: dict[int, Offering] = {}
+        self._before: dict[int, audit.Values] = {}
 
     def doubt(self, key: OfferingKey, on: date) -> str:
         """Why a person must decide on this day; empty where there is nothing to decide.
@@ -33,12 +37,16 @@ class SalesBook:
 
     def record(self, key: OfferingKey, on: date) -> None:
         row = self._rows[key]
+        self._before.setdefault(row.pk, audit.values_of(row))
         row.retired_on, row.source, row.note = on, self._source, ""
         self._changed[row.pk] = row
 
     def write(self) -> int:
         """Write everything recorded; returns the number of offerings that end otherwise than before."""
-        Offering.objects.bulk_update(self._changed.values(), ["retired_on", "source", "note"], batch_size=100)
+        rows = list(self._changed.values())
+        Offering.objects.bulk_update(rows, ["retired_on", "source", "note"], batch_size=100)
+        with audit.changes_by(self._source.publisher, origin=AuditEvent.Origin.DECISION, reason=WHY):
+            audit.record_changed(rows, self._before)
         return len(self._changed)
 
 

@@ -1,7 +1,5 @@
 """One field of the selected rows: chosen, looked at row by row, then taken as one batch that can be undone."""
 
-import hashlib
-import json
 from typing import Any, ClassVar
 
 from django import forms
@@ -13,9 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
-from catalog.errors import BadImport
+from catalog.errors import BadImport, StaleEdit
 from catalog.importing.edits import fields_to_edit, plan_edit, rows_to_edit
-from catalog.importing.planning import CHANGED, Plan
+from catalog.importing.planning import CHANGED
 from catalog.models import Source
 from catalog.services.imports import take_edit
 
@@ -47,10 +45,12 @@ class BulkEditing:
             form = self._form(request, field, request.POST if "preview" in request.POST else None)
             if form.is_bound and form.is_valid():
                 value, reason = form.cleaned_data[field.name], form.cleaned_data["reason"]
+                if "take" in request.POST:
+                    try:
+                        return self._take(request, rows, field, value, reason)
+                    except StaleEdit:
+                        is_stale = True
                 plan = plan_edit(rows, field, value, reason=reason)
-                is_stale = "take" in request.POST and request.POST.get("seen") != seal(plan)
-                if "take" in request.POST and not is_stale:
-                    return self._take(request, rows, field, value, reason)
         context = {
             **self.admin_site.each_context(request),  # type: ignore[attr-defined]
             "title": f"Change one field of {count} {self._noun(count)}",
@@ -62,7 +62,7 @@ class BulkEditing:
             "form": form,
             "plan": plan,
             "changed": plan.count(CHANGED) if plan else 0,
-            "seal": seal(plan) if plan else "",
+            "seal": plan.seal if plan else "",
             "is_stale": is_stale,
             "selected": list(queryset.values_list("pk", flat=True)),
             "action_checkbox_name": helpers.ACTION_CHECKBOX_NAME,
@@ -81,7 +81,10 @@ class BulkEditing:
         self, request: HttpRequest, rows: "QuerySet[Any]", field: "Field[Any, Any]", value: Any, reason: str
     ) -> HttpResponse | None:
         try:
-            batch = take_edit(rows, field, value, by=request.user, reason=reason)  # type: ignore[arg-type]
+            seen = request.POST.get("seen", "")
+            batch = take_edit(rows, field, value, by=request.user, reason=reason, seen=seen)  # type: ignore[arg-type]
+        except StaleEdit:
+            raise
         except BadImport as error:
             self._say(request, str(error))
             return None
@@ -110,9 +113,3 @@ class _BulkForm(forms.Form):
             if isinstance(value, Source) and value.retrieved_at is None:
                 self.add_error(name, f"It is not known when {value} was read. Give the day on its own page first.")
         return values
-
-
-def seal(plan: Plan) -> str:
-    """Stands for what was shown, so that nobody takes something else."""
-    shown = json.dumps([line.as_json() for line in plan.lines], default=str)
-    return hashlib.sha256(shown.encode()).hexdigest()[:32]

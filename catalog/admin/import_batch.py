@@ -13,12 +13,20 @@ from catalog.admin.exporting import download
 from catalog.errors import BadImport
 from catalog.importing.cells import TABLE_OF
 from catalog.importing.files import ABOUT_SOURCE, MAX_BYTES, MAX_LINES, REASON, REFUSED_BECAUSE, write_file
-from catalog.models import ImportBatch
+from catalog.models import AuditEvent, ImportBatch
 from catalog.services import imports
 
 LINES_PER_PAGE = 100
 STATUSES = ("new", "changed", "same", "refused")
 MODEL_OF = {name: model for model, name in TABLE_OF.items()}
+
+
+def why_undone(batch: ImportBatch) -> str:
+    """The reason of the undo, which the history keeps; empty while it is in force."""
+    if batch.state != ImportBatch.State.UNDONE:
+        return ""
+    taken_back = batch.events.filter(origin=AuditEvent.Origin.REVERT)
+    return taken_back.values_list("reason", flat=True).first() or ""
 
 
 class UploadForm(forms.Form):
@@ -126,6 +134,7 @@ class ImportBatchAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             "title": f"{'Change' if batch.kind == ImportBatch.Kind.EDIT else 'Import'} of {batch.file_name}",
             "opts": self.opts,
             "original": batch,
+            "why_undone": why_undone(batch),
             "status": wanted,
             "counts": [(status, getattr(batch, status)) for status in STATUSES],
             "page": Paginator(lines, LINES_PER_PAGE).get_page(request.GET.get("page")),
@@ -155,7 +164,8 @@ class ImportBatchAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
                 taken = imports.take_import(batch, actor=actor, reason=reason)
                 said = f"Taken: {taken.created} rows are new, {taken.changed} changed."
             elif verb == "undo":
-                said = f"Undone: {imports.undo_import(batch, actor=actor, reason=reason)} changes were taken back."
+                count = imports.undo_import(batch, actor=actor, reason=reason)
+                said = f"Undone: {count} {'change was' if count == 1 else 'changes were'} taken back."
             elif verb == "review":
                 imports.review_import(batch, actor=actor)
                 said = f"{batch.file_name} is reviewed."

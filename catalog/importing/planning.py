@@ -4,6 +4,8 @@ The same readers as for the starting facts turn a line into rows; the same rules
 number of queries does not depend on the number of lines.
 """
 
+import hashlib
+import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -88,6 +90,12 @@ class Plan:
 
     def count(self, status: str) -> int:
         return sum(line.status == status for line in self.lines)
+
+    @property
+    def seal(self) -> str:
+        """Stands for what was shown, so that nobody takes something else."""
+        shown = json.dumps([line.as_json() for line in self.lines], default=str)
+        return hashlib.sha256(shown.encode()).hexdigest()[:32]
 
 
 def make_plan(table: Table, lines: Lines, file_name: str) -> Plan:

@@ -15,11 +15,11 @@ from django.db.models import Q
 
 from catalog.models import Benchmark, Claim, ConflictNote, ModelVersion, Offering, Price, Source
 from catalog.selectors.facts import facts
+from catalog.selectors.price_periods import BEGINNING, begins, holds_at
 from catalog.selectors.prices import PriceRow, choose, of_one_source
 from catalog.selectors.scores import picked_scores
 from catalog.selectors.training import training_runs
 
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _FAR_AHEAD = datetime.max.replace(tzinfo=UTC)
 
 Kind = Literal["claim", "price", "score"]
@@ -145,13 +145,9 @@ def _phase_totals(versions: dict[int, ModelVersion]) -> dict[int, Statement]:
 
 def _prices(version_ids: Sequence[int] | None, moment: datetime) -> list[Conflict]:
     """List prices in force at the moment of which two sources state different values."""
-    stated = Q(effective_from__isnull=False) | Q(effective_to__isnull=False)
-    began = Q(effective_from__isnull=True) | Q(effective_from__lte=moment)
-    lasts = Q(effective_to__isnull=True) | Q(effective_to__gt=moment)
-    seen = Q(effective_from__isnull=True, effective_to__isnull=True, observed_from__lte=moment)
     on_sale = Q(offering__retired_on__isnull=True) | Q(offering__retired_on__gt=moment.date())
     rows = Price.objects.filter(
-        (stated & began & lasts) | seen, on_sale, announced=False, service_class="standard", min_input_tokens=0
+        holds_at(moment), on_sale, announced=False, service_class="standard", min_input_tokens=0
     )
     if version_ids is not None:
         rows = rows.filter(offering__version_id__in=version_ids)
@@ -204,7 +200,7 @@ def _at_the_same_time(said: dict[int, PriceRow]) -> dict[int, PriceRow]:
 
 
 def _period(row: PriceRow) -> tuple[datetime, datetime]:
-    start = row.effective_from or row.observed_from or _LONG_AGO
+    start = begins(row) or BEGINNING
     seen = row.last_seen or (None if row.effective_from else row.observed_from)
     return start, row.effective_to or seen or _FAR_AHEAD
 

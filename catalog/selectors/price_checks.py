@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from catalog.models import Price
+from catalog.selectors.price_periods import BEGINNING, begins
 
 LARGEST_JUMP = Decimal(10)
-_ALWAYS = datetime.min.replace(tzinfo=UTC)
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 Conditions = tuple[object, ...]
@@ -58,7 +58,7 @@ class PriceNeighbours:
             for row in self._same_publisher(price)
             if row.effective_to is None and row.effective_from is not None and row.effective_from < price.effective_from
         ]
-        return max(open_before, key=lambda row: row.effective_from or _ALWAYS, default=None)
+        return max(open_before, key=lambda row: row.effective_from or BEGINNING, default=None)
 
     def overlaps(self, price: Price) -> Price | None:
         """A price of the same publisher that holds during some of the same time, except the one that this one ends."""
@@ -74,14 +74,16 @@ class PriceNeighbours:
         return None
 
     def last(self, price: Price) -> Price | None:
-        """The newest known price from before this one, whoever says so."""
+        """The known price in force when this one begins, as the lists choose it; else the newest from before it."""
         moment = _moment(price) or _NEVER
-        earlier = [
-            row
-            for row in self._rows[_conditions(price)]
-            if not _is_same(row, price) and row.usd_per_mtok is not None and (_moment(row) or _ALWAYS) < moment
+        known = [
+            row for row in self._rows[_conditions(price)] if not _is_same(row, price) and row.usd_per_mtok is not None
         ]
-        return max(earlier, key=lambda row: _moment(row) or _ALWAYS, default=None)
+        if in_force := [row for row in known if _held_until(row, moment)]:
+            newest_first = sorted(in_force, key=lambda row: begins(row) or BEGINNING, reverse=True)
+            return min(newest_first, key=lambda row: row.source.rank)
+        earlier = [row for row in known if (_moment(row) or BEGINNING) < moment]
+        return max(earlier, key=lambda row: _moment(row) or BEGINNING, default=None)
 
     def _same_publisher(self, price: Price) -> list[Price]:
         publisher = price.source.publisher
@@ -94,6 +96,14 @@ class PriceNeighbours:
 
 def _is_same(row: Price, price: Price) -> bool:
     return row is price or (row.pk is not None and row.pk == price.pk)
+
+
+def _held_until(row: Price, moment: datetime) -> bool:
+    """Whether it is in force just before the moment, so that one which ends there still counts."""
+    start = begins(row)
+    if row.announced or start is None or start >= moment or (row.absent_since and row.absent_since <= moment):
+        return False
+    return row.effective_to is None or row.effective_to >= moment
 
 
 def _moment(price: Price) -> datetime | None:

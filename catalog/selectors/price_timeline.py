@@ -10,12 +10,14 @@ from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Literal
 
+from django.db.models import F
+
 from catalog.models import Offering, Price, Source
+from catalog.selectors.price_periods import BEGINNING, begins
 from catalog.selectors.prices import OfferingPrice, PriceInForce, PriceRow, choose, in_force
 
 Basis = Literal["effective", "observed"]
 BASES: tuple[Basis, ...] = ("effective", "observed")
-_BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +82,14 @@ def price_timelines(
     """Timelines by version id, those of one version by provider. Three queries.
 
     ``effective``: the rules of ``prices_in_force``, so stated days first and first sights where nothing is stated.
-    ``observed``: only what was seen, when it was seen; a row that nobody dated by sight takes no part.
+    ``observed``: only what was seen, when it was seen; a row that nobody dated by sight takes no part, and neither does
+    one that had ended before: it was read as history.
     """
     rows = Price.objects.filter(
         announced=False, service_class=service_class, min_input_tokens=0, offering__region=""
     ).exclude(effective_from=None, effective_to=None, observed_from=None)
     if basis == "observed":
-        rows = rows.exclude(observed_from=None)
+        rows = rows.exclude(observed_from=None).exclude(effective_to__lte=F("observed_from"))
     if version_ids is not None:
         rows = rows.filter(offering__version_id__in=version_ids)
     by_offering: defaultdict[int, list[PriceRow]] = defaultdict(list)
@@ -144,14 +147,18 @@ def _timeline(offering: Offering, rows: list[PriceRow], sources: dict[int, Sourc
     if offering.retired_on:
         # On sale through the day before: the same comparison as in prices_in_force.
         retired = datetime.combine(offering.retired_on, time.min, tzinfo=UTC)
-    moments = {_begins(row) for row in rows} | {row.effective_to for row in rows if row.effective_to}
+    starts = [(start, row) for row in rows if (start := begins(row))]
+    moments = {start for start, _ in starts} | {row.effective_to for _, row in starts if row.effective_to}
     moments = {moment for moment in moments if retired is None or moment < retired}
     ordered = sorted(moments)
     periods: list[PricePeriod] = []
     for position, moment in enumerate(ordered):
         end = ordered[position + 1] if position + 1 < len(ordered) else retired
-        price = _price_at(moment, offering, rows, sources)
-        start = None if moment == _BEGINNING else moment
+        holding = [
+            row for start, row in starts if start <= moment and not (row.effective_to and row.effective_to <= moment)
+        ]
+        price = _price_of(holding, offering, sources)
+        start = None if moment == BEGINNING else moment
         if price is None:
             continue
         if periods and periods[-1].end == start and _same(periods[-1].price, price):
@@ -161,19 +168,10 @@ def _timeline(offering: Offering, rows: list[PriceRow], sources: dict[int, Sourc
     return OfferingTimeline(offering, periods, frozenset(row.id for row in rows if row.is_conditional))
 
 
-def _begins(row: PriceRow) -> datetime:
-    if row.effective_from:
-        return row.effective_from
-    return _BEGINNING if row.effective_to else row.observed_from or _BEGINNING
-
-
-def _price_at(
-    moment: datetime, offering: Offering, rows: list[PriceRow], sources: dict[int, Source]
-) -> OfferingPrice | None:
+def _price_of(rows: Iterable[PriceRow], offering: Offering, sources: dict[int, Source]) -> OfferingPrice | None:
     by_component: defaultdict[str, list[PriceRow]] = defaultdict(list)
     for row in rows:
-        if _begins(row) <= moment and (row.effective_to is None or moment < row.effective_to):
-            by_component[row.component].append(row)
+        by_component[row.component].append(row)
     if not by_component:
         return None
     chosen = {component: choose(candidates, sources) for component, candidates in by_component.items()}

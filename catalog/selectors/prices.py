@@ -10,10 +10,10 @@ from typing import Literal, NamedTuple
 from django.db.models import F, Q
 
 from catalog.models import Offering, Price, Source
+from catalog.selectors.price_periods import BEGINNING, began_by, begins
 from economics.prices import blended_price
 
 PricePolicy = Literal["first_party", "cheapest", "median"]
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class OfferingPrice:
     @property
     def known_since(self) -> datetime:
         """The latest day on which one of its prices began or was first seen."""
-        return max(p.effective_from or p.observed_from or _LONG_AGO for p in self.components.values())
+        return max(begins(price) or BEGINNING for price in self.components.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,10 @@ class VersionPrice:
         """Where its components were read, each once; none for a median over providers."""
         components = self.offering_price.components if self.offering_price else {}
         return list({found.source.pk: found.source for found in components.values()}.values())
+
+
+# The blended price of one offering, the components it assumes, and the offering.
+Entry = tuple[Decimal, tuple[str, ...], OfferingPrice]
 
 
 class PriceRow(NamedTuple):
@@ -97,7 +101,7 @@ class PriceRow(NamedTuple):
     @property
     def start(self) -> tuple[bool, datetime]:
         """Sort key: a stated start beats a first observation of the same source; then the later one."""
-        return self.effective_from is not None, self.effective_from or self.observed_from or _LONG_AGO
+        return self.effective_from is not None, self.effective_from or self.observed_from or BEGINNING
 
     @property
     def is_conditional(self) -> bool:
@@ -128,27 +132,25 @@ def prices_in_force(
 ) -> dict[int, list[OfferingPrice]]:
     """List prices in force at 00:00 UTC of a day (or at a moment), by version id.
 
-    A stated period holds from its start (inclusive) to its end (exclusive). A price that was only seen holds from the
-    first sight on, until the same source shows another: nobody announces that nothing changed. A row without any date
-    is history, not a price in force; an announced price is neither until it is seen. Where a source prices hours of the
-    day only, the dearest hours are the list price: a discount is not assumed; with ``clock``, the hours of that
-    moment (UTC) count. Of several sources the lowest rank is
-    shown, then the newest; the others are counted in ``conflicts`` when they differ.
+    A stated period holds from its start (inclusive) to its end (exclusive); where only the end is stated,
+    :mod:`catalog.selectors.price_periods` says from when. A price that was only seen holds from the first sight on,
+    until the same source shows another: nobody announces that nothing changed. A row without any date is history, not a
+    price in force; an announced price is neither until it is seen. Where a source prices hours of the day only, the
+    dearest hours are the list price: a discount is not assumed; with ``clock``, the hours of that moment (UTC) count.
+    Of several sources the lowest rank is shown, then the newest; the others are counted in ``conflicts`` when they
+    differ.
 
     ``with_retired``: offerings that were retired by then are there too, at their last price (``offering.retired_on``).
     """
     moment = as_of if isinstance(as_of, datetime) else datetime.combine(as_of, time.min, tzinfo=UTC)
-    stated = Q(effective_from__isnull=False) | Q(effective_to__isnull=False)
-    began = Q(effective_from__isnull=True) | Q(effective_from__lte=moment)
     lasts = Q(effective_to__isnull=True) | Q(effective_to__gt=moment)
-    seen = Q(effective_from__isnull=True, effective_to__isnull=True, observed_from__lte=moment)
     on_sale = Q(offering__retired_on__isnull=True) | Q(offering__retired_on__gt=moment.date())
     if with_retired:
         # A stated price may end with the sale itself.
         lasts |= Q(offering__retired_on__lte=moment.date(), effective_to__gte=F("offering__retired_on"))
         on_sale = Q()
     rows = Price.objects.filter(
-        (stated & began & lasts) | seen,
+        began_by(moment) & lasts,
         on_sale,
         announced=False,
         service_class=service_class,
@@ -202,9 +204,10 @@ def version_price(
     """One price for a version, blended over ``mix`` (component to weight).
 
     ``first_party``: the developer's own, else the median over providers. ``median``: the lower middle one, so that
-    somebody really asks it. A provider with several offerings counts once, with the one whose price is newest.
+    somebody really asks it, of the providers with every price of the mix known; of all where nobody has. A provider
+    with several offerings counts once, with the one whose price is newest.
     """
-    priced: list[tuple[Decimal, tuple[str, ...], OfferingPrice]] = []
+    priced: list[Entry] = []
     for each in offering_prices:
         blend = blended_price(price={name: p.usd_per_mtok for name, p in each.components.items()}, mix=mix)
         if blend.usd_per_mtok is not None:
@@ -212,7 +215,7 @@ def version_price(
     if not priced:
         return VersionPrice(None, (), "", None, "no provider has a price for this mix")
 
-    by_provider: defaultdict[int, list[tuple[Decimal, tuple[str, ...], OfferingPrice]]] = defaultdict(list)
+    by_provider: defaultdict[int, list[Entry]] = defaultdict(list)
     for entry in priced:
         by_provider[entry[2].offering.provider_id].append(entry)
     one_each = sorted((_newest(entries) for entries in by_provider.values()), key=lambda entry: entry[0])
@@ -225,15 +228,24 @@ def version_price(
         usd, assumed, offering_price = one_each[0]
         note = f"cheapest of {many}"
     else:
-        usd, assumed, offering_price = one_each[(len(one_each) - 1) // 2]
-        middle = "median of" if len(one_each) % 2 else "lower of the two middle prices of"
-        note = f"{middle} {many}" if len(one_each) > 1 else "the only provider"
+        (usd, assumed, offering_price), note = _middle(one_each)
     return VersionPrice(usd, assumed, offering_price.offering.provider.name, offering_price, note)
 
 
-def _newest(
-    entries: Iterable[tuple[Decimal, tuple[str, ...], OfferingPrice]],
-) -> tuple[Decimal, tuple[str, ...], OfferingPrice]:
+def _middle(one_each: Sequence[Entry]) -> tuple[Entry, str]:
+    """The lower middle entry, with words for it. Known prices are not mixed with assumed ones."""
+    known = [entry for entry in one_each if not entry[1]]
+    pool = known or one_each
+    middle = "median of" if len(pool) % 2 else "lower of the two middle prices of"
+    note = f"{middle} {len(pool)} providers" if len(pool) > 1 else "the only provider"
+    if not known:
+        note += ", a price of the mix assumed"
+    elif len(known) < len(one_each):
+        note += f" with every price of the mix known, of {len(one_each)}"
+    return pool[(len(pool) - 1) // 2], note
+
+
+def _newest(entries: Iterable[Entry]) -> Entry:
     """A provider's standard speed, its newest price, the cheaper of two equally new."""
     return max(entries, key=lambda entry: (not entry[2].offering.speed_class, entry[2].known_since, -entry[0]))
 

@@ -10,7 +10,7 @@ from django.db.models import Field, Model, QuerySet
 from django.utils import timezone
 
 from catalog import audit
-from catalog.errors import BadImport, CannotRevert
+from catalog.errors import BadImport, CannotRevert, StaleEdit
 from catalog.importing.cells import TABLE_OF
 from catalog.importing.edits import ROW, plan_edit, rows_to_edit
 from catalog.importing.files import REFUSED_BECAUSE, read_file
@@ -89,17 +89,29 @@ def take_import(batch: ImportBatch, *, actor: str, reason: str = "") -> Taken:
 
 @transaction.atomic
 def take_edit(
-    rows: "QuerySet[Any]", field: "Field[Any, Any]", value: Any, *, by: AbstractBaseUser, reason: str
+    rows: "QuerySet[Any]",
+    field: "Field[Any, Any]",
+    value: Any,
+    *,
+    by: AbstractBaseUser,
+    reason: str,
+    seen: str | None = None,
 ) -> ImportBatch:
     """Set one field of many rows; the batch it makes can be looked over and taken back like an import.
 
     Rows that the rules refuse stay as they are and are listed in it. A constant number of queries per 500 rows.
+    ``seen`` is the seal of the plan that was looked at; it is compared while the rows are locked.
 
+    :raises StaleEdit: when the rows are not as they were seen.
     :raises BadImport: without a reason, when nothing would change, or when the database refuses a row.
     """
     if not reason.strip():
         raise BadImport("Say why the rows change. The reason stays in the history.")
     plan = plan_edit(rows_to_edit(rows.select_for_update(of=("self",))), field, value, reason=reason.strip())
+    if seen is not None and plan.seal != seen:
+        raise StaleEdit(
+            "Some of these rows were changed by somebody else since you looked, so nothing was done. Look again."
+        )
     if not plan.count(CHANGED):
         why = next((f" {line.problems[0]}" for line in plan.lines if line.problems), "")
         raise BadImport(f"No row would change its {field.verbose_name}, so nothing was done.{why}")

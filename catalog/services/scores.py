@@ -2,6 +2,7 @@
 
 from datetime import date
 from math import isfinite
+from typing import Any
 
 from django.db import transaction
 
@@ -29,10 +30,12 @@ def record_score(
     self_reported: bool | None = None,
     measured_on: date | None = None,
     note: str = "",
+    is_all_of_source: bool = False,
 ) -> Score:
     """Record a result in the benchmark's unit (a percentage as a fraction); the same result twice is one row.
 
     A source that now states another value for the same setting supersedes what it said before; the old row stays.
+    ``is_all_of_source``: this result is the only one that the source states, so it supersedes whatever it said before.
 
     :raises BadFact: for a value that cannot be a result of this benchmark.
     """
@@ -42,41 +45,36 @@ def record_score(
             f"{value!r} is no result of {benchmark}, which is scored from 0 to {ceiling:g}. "
             "Give a share, not a percentage, or correct the ceiling of the benchmark."
         )
-    same = Score.objects.select_for_update().filter(
-        version=version,
-        benchmark=benchmark,
-        source=source,
-        measured_by=measured_by,
-        effort=effort,
-        shots=shots,
-        harness=harness,
-        configuration=configuration,
-        measured_on=measured_on,
-        superseded_by=None,
-    )
-    before = same.first()
-    if before and (before.value, before.standard_error, before.n) == (value, standard_error, n):
-        return before
-    score = Score.objects.create(
-        version=version,
-        benchmark=benchmark,
-        value=value,
+    setting = {
+        "version": version,
+        "benchmark": benchmark,
+        "measured_by": measured_by,
+        "effort": effort,
+        "shots": shots,
+        "harness": harness,
+        "configuration": configuration,
+        "measured_on": measured_on,
+    }
+    result = {"value": value, "standard_error": standard_error, "n": n}
+    stated = Score.objects.select_for_update().filter(source=source, superseded_by=None)
+    before = list((stated if is_all_of_source else stated.filter(**setting)).order_by("pk"))
+    known = next((each for each in before if _says(each, setting | result)), None)
+    score = known or Score.objects.create(
+        **setting,
+        **result,
         original_value=original_value or repr(value),
         original_unit=original_unit,
-        standard_error=standard_error,
-        n=n,
-        effort=effort,
-        shots=shots,
-        harness=harness,
-        configuration=configuration,
-        measured_by=measured_by,
         self_reported=self_reported,
-        measured_on=measured_on,
         source=source,
         confidence=confidence,
         note=note,
     )
-    if before:
-        before.superseded_by = score
-        before.save(update_fields=["superseded_by"])
+    for each in before:
+        if each != score:
+            each.superseded_by = score
+            each.save(update_fields=["superseded_by"])
     return score
+
+
+def _says(score: Score, values: dict[str, Any]) -> bool:
+    return all(getattr(score, name) == value for name, value in values.items())

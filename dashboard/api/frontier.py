@@ -36,7 +36,9 @@ class FrontierParameters(Schema):
     as_of: str = stated("", "Day of the prices; without it, today.", anyOf=DAY)
     capability: str = stated("index", "index, benchmark:SLUG or suite:SLUG.", pattern=f"^({CAPABILITY.pattern})?$")
     cost: str = chosen(
-        "cost", "list: the list price of the mix. measured: US$ per solved task of the newest finished run."
+        "cost",
+        "list: the list price of the mix. measured: US$ per solved task of the newest "
+        "among the finished runs with the most items.",
     )
     task: str = stated(
         "",

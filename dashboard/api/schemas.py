@@ -37,7 +37,7 @@ class IntervalItem(Schema):
 
 
 class MeasuredCostItem(Schema):
-    """What a solved task cost in our newest finished run of the version, or of this setting of it."""
+    """What a solved task cost in a run of ours of the version, or of this setting of it: the newest of most items."""
 
     usd_per_solved_task: float | Infinite | None = Field(
         description='null where a price was unknown, "infinite" where nothing was solved.'

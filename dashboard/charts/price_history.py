@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from catalog.models import Offering, Price
+from catalog.selectors.price_periods import BEGINNING, begins
 from dashboard import formats
 from dashboard.charts import theme, ticks
 from dashboard.charts.text import plot_text
@@ -61,7 +62,7 @@ def _end_of_sale(offering: Offering) -> datetime | None:
 
 def _periods(prices: Sequence[Price], end: datetime) -> list[tuple[datetime, datetime, float]]:
     """What each row covers: to its stated end, else to the next row's start, else to the end of the chart."""
-    dated = [(price.effective_from or price.observed_from, price) for price in prices]
+    dated = [(_start(price), price) for price in prices]
     started = sorted(
         ((start, price) for start, price in dated if start and start < end), key=lambda each: (each[0], each[1].pk)
     )
@@ -72,6 +73,14 @@ def _periods(prices: Sequence[Price], end: datetime) -> list[tuple[datetime, dat
         if price.usd_per_mtok and stop > start:
             periods.append((start, stop, float(price.usd_per_mtok)))
     return periods
+
+
+def _start(price: Price) -> datetime | None:
+    """From when it is shown to hold: what holds since nobody knows when begins with the release."""
+    start, released = begins(price), price.offering.version.released_on
+    if start != BEGINNING:
+        return start
+    return datetime.combine(released, datetime.min.time(), tzinfo=UTC) if released else None
 
 
 def figure(found: Sequence[Line]) -> theme.Figure:

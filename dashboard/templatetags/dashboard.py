@@ -16,6 +16,8 @@ from dashboard.charts import theme
 from dashboard.charts.text import clean_text
 from dashboard.dossier import score_setting
 from evals.models import RunSample
+from evals.scorers.constraints import target_trouble
+from evals.scorers.in_words import instructions, rule_of, target_words
 
 register = template.Library()
 
@@ -35,6 +37,7 @@ register.filter("short", _number(formats.short))
 register.filter("times", _number(formats.times))
 register.filter("percent", _number(formats.percent))
 register.filter("duration", _number(formats.duration))
+register.filter("no_interval", formats.no_interval)
 register.filter("whole", _number(lambda value: f"{value:,.0f}"))
 register.filter("tenth", _number(lambda value: f"{value:,.1f}"))
 
@@ -163,6 +166,14 @@ OUTCOME_CLASSES = {"correct": "is-good", "incorrect": "is-bad", "unscored": "is-
 def words(name: str) -> str:
     """A name from the code as words: "cached_input" becomes "cached input"."""
     return name.replace("_", " ")
+
+
+@register.filter
+def right_is(target: Any, scorer: str) -> str:
+    """What a reply has to be: the target with the rule of its scorer in words."""
+    if scorer == "constraints" and not target_trouble(target):
+        return f"The reply has to {instructions(target)}."
+    return format_html("{}: <code>{}</code>", rule_of(scorer, target), target_words(target))
 
 
 @register.filter

@@ -50,13 +50,14 @@ def page(request: HttpRequest) -> HttpResponse:
         "today": FrontierQuery().day.isoformat(),
         "bad": bad,
         "notices": notices,
-        "certainty": answer.certainty(found, comparison),
+        "certainty": " ".join(filter(None, (answer.certainty(found, comparison), answer.assumption(comparison)))),
         "counts": frontier_words.counts(found),
         "reading": frontier_words.reading(found),
         "picks": answer.picks(found),
         "choices": capability_choices(),
         "score_policies": SCORE_POLICIES,
         "policy_words": frontier_words.policy_words(found),
+        "assumed_words": frontier_words.assumed_words(found),
         "measured_words": frontier_words.measured_words(found),
         "measured_rows": frontier_words.measured_rows(found),
         "price_policies": PRICE_POLICIES,
@@ -67,7 +68,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "is_seldom": bool(set(SELDOM) & set(query.parameters)),
         "comparison": comparison,
         "pair": [comparison.first, comparison.second] if comparison else [],
-        "pair_url": pair_url(comparison) if comparison else "",
+        "pair_url": pair_url(comparison, query) if comparison else "",
         "first_pair": frontier_words.first_pair(found),
         "side": side_by_side(found, comparison) if comparison else None,
         "table": pages.object_list,
@@ -84,12 +85,12 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/frontier.html", context, status=400 if bad else 200)
 
 
-def pair_url(pair: answer.Comparison) -> str:
+def pair_url(pair: answer.Comparison, query: FrontierQuery) -> str:
     """Where the two are compared at length; for two settings of one model its page, which has both."""
     first, second = pair.first.slug, pair.second.slug
     if first == second:
         return reverse("dashboard:model", args=[first])
-    return reverse("dashboard:compare", args=[f"{first}/{second}"])
+    return f"{reverse('dashboard:compare', args=[f'{first}/{second}'])}{query.string}"
 
 
 def look(values: QueryDict) -> Reading[Frontier]:

@@ -53,7 +53,7 @@ def answers(pair: PairView, values: dict[str, str]) -> dict[str, object]:
     kinds = {"only_first", "only_second"} if wanted == "differ" else {wanted}
     shown = [row for row in rows if row.kind in kinds] if wanted else rows
     pages = Paginator(shown, ROWS_PER_PAGE).get_page(values.get("page"))
-    names = {"first": first.endpoint.name, "second": second.endpoint.name}
+    names = {"first": pair.first, "second": pair.second}
     return {
         "show": wanted,
         "kinds": [(kind, label.format(**names), counts[kind]) for kind, label in SHOWN.items() if counts[kind]],

@@ -23,6 +23,7 @@ class Run(models.Model):
 
     # More calls at once on one event loop add waiting of our own to what is measured.
     LATENCY_CALLS = 8
+    CLAIMABLE_STATES = (State.QUEUED, State.RUNNING)
     OPEN_STATES = (State.QUEUED, State.RUNNING, State.PAUSED)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -53,12 +54,30 @@ class Run(models.Model):
         default=dict, blank=True, help_text="What was asked for with that key, to tell a repetition from a mistake."
     )
     requested_by = models.CharField(max_length=150, blank=True)
+    model_id = models.CharField(
+        max_length=300,
+        blank=True,
+        help_text="The id that was asked for at the start. Empty: older than this was noted.",
+    )
+    version = models.ForeignKey(
+        "catalog.ModelVersion",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="runs",
+        help_text="What the endpoint served at the start, as far as the catalog knew it.",
+    )
     code_version = models.CharField(
         max_length=12, blank=True, help_text="Digest of the code that made the run. Empty: older than this was noted."
     )
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    first_finished_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="Noted when failed samples are asked again: the run keeps this end, so that its day stays its day.",
+    )
     rescored_at = models.DateTimeField(
         null=True, blank=True, help_text="When its stored replies were last judged again."
     )
@@ -78,6 +97,13 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"{self.suite} on {self.endpoint}, {self.created_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def can_be_cancelled(self) -> bool:
+        """While it is open, and when asking its failed samples again failed: then it is finished as before."""
+        if self.state == self.State.FAILED:
+            return self.first_finished_at is not None
+        return self.state in self.OPEN_STATES and not self.cancel_requested
 
 
 class RunSample(models.Model):
@@ -104,6 +130,9 @@ class RunSample(models.Model):
     position = models.PositiveIntegerField(help_text="Order of sending, random and fixed before the run.")
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     attempts_made = models.PositiveSmallIntegerField(default=0, help_text="Calls, whatever came of them.")
+    attempts_before = models.PositiveSmallIntegerField(
+        default=0, help_text="Calls made before it was last asked again; the limit of calls counts from there."
+    )
     failures = models.PositiveSmallIntegerField(default=0, help_text="Calls that failed by this sample's own count.")
     next_attempt_at = models.DateTimeField(null=True, blank=True)
     lease_owner = models.CharField(max_length=64, blank=True, help_text="The driver that is calling for it now.")

@@ -85,6 +85,11 @@ def _in_order(text: str, wanted: list[str]) -> bool:
     return True
 
 
+def counted(unit: str, text: str) -> int:
+    """How many of a unit ("words", "lines") a text has."""
+    return _COUNTED[unit](text)
+
+
 def _letters(text: str, letter: str) -> int:
     return text.casefold().count(letter.casefold())
 

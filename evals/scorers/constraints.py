@@ -4,6 +4,7 @@ from typing import Any
 
 from evals.scorers.base import Judge, Judgement, graded, scorer, unscored
 from evals.scorers.checks import CHECKS, trouble
+from evals.scorers.in_words import instruction, listed
 
 
 @scorer(name="constraints", version=2)
@@ -25,8 +26,8 @@ def constraints() -> Judge:
             return unscored("", problem)
         if not any(character.isalnum() for character in text):
             return graded(False, text[:500], "The reply holds no word, so it follows no instruction.")
-        broken = [name for name, wanted in target.items() if not CHECKS[name](text, wanted)]
-        return graded(not broken, text[:500], f"Broken: {', '.join(broken)}.")
+        broken = [instruction(name, wanted, text) for name, wanted in target.items() if not CHECKS[name](text, wanted)]
+        return graded(not broken, text[:500], f"The reply should {listed(broken, 'and')}." if broken else "")
 
     return judge
 

@@ -10,6 +10,7 @@ from jsonschema.exceptions import SchemaError
 
 from evals.scorers.base import Judge, Judgement, ScorerError, graded, incorrect, scorer, unscored
 from evals.scorers.exact import normalised
+from evals.scorers.in_words import listed, quoted
 
 _FENCE = re.compile(r"^```(?:json|JSON)?\s*\n(.*?)\n?```$", re.DOTALL)
 
@@ -47,9 +48,9 @@ def json_object(
         try:
             found = json.loads(body, parse_float=Decimal, parse_constant=_refuse, object_pairs_hook=_without_duplicates)
         except (ValueError, RecursionError) as error:
-            return incorrect(body[:500], f"Not valid JSON: {error}."[:300])
+            return incorrect(body[:500], _why_no_json(body, error))
         if not isinstance(found, dict):
-            return incorrect(body[:500], "Not a JSON object.")
+            return incorrect(body[:500], "The reply is JSON, but no object with fields.")
         said = _schema_trouble(validator, found) if validator else ""
         if target is not None and not said:
             said = _differences(found, target, allow_more=allow_more, ignore_case=ignore_case)
@@ -92,15 +93,26 @@ def _body(text: str, *, allow_prose: bool) -> str:
     return body
 
 
+def _why_no_json(body: str, error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "The reply is no JSON that can be read: it is nested too deeply."
+    if not isinstance(error, json.JSONDecodeError):
+        return f"The reply is no valid JSON: {error}."[:300]
+    rest = " ".join(body[error.pos :].split())[:40]
+    if not rest:
+        return "The reply is no complete JSON: it breaks off at its end."
+    if not body[: error.pos].strip():
+        return f"The reply is no JSON: it begins with “{rest}”."
+    return f"The reply is no valid JSON: it cannot be read on from “{rest}”."
+
+
 def _differences(found: dict[str, Any], target: dict[str, Any], *, allow_more: bool, ignore_case: bool) -> str:
     missing = [key for key in target if key not in found]
     more = [] if allow_more else [key for key in found if key not in target]
     wrong = [key for key in target if key in found and not _same(found[key], target[key], ignore_case=ignore_case)]
-    return "; ".join(
-        f"{what}: {', '.join(keys)}"
-        for what, keys in (("missing", missing), ("not asked for", more), ("wrong", wrong))
-        if keys
-    )
+    said = (("lacks {}", missing), ("has {}, which was not asked for", more), ("has a wrong value for {}", wrong))
+    parts = [form.format(listed([quoted(key) for key in keys], "and")) for form, keys in said if keys]
+    return f"The object {'; it '.join(parts)}." if parts else ""
 
 
 def _refuse(name: str) -> None:

@@ -8,7 +8,8 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from evals.errors import WrongState
@@ -141,12 +142,16 @@ def _baseline(rule: AlertRule, run: Run, subject: str) -> Run | None:
     )
     if found := accepted.select_related("accepted_run").first():
         return found.accepted_run
-    earlier = _runs(rule).filter(
-        endpoint=run.endpoint_id, suite=run.suite_id, state=Run.State.FINISHED, finished_at__lt=run.finished_at
+    # A run whose failed samples are being asked again stays what others are compared with.
+    has_ended = Q(state=Run.State.FINISHED) | Q(first_finished_at__isnull=False)
+    earlier = (
+        _runs(rule)
+        .alias(first_end=Coalesce("first_finished_at", "finished_at"))
+        .filter(has_ended, endpoint=run.endpoint_id, suite=run.suite_id, first_end__lt=run.finished_at)
     )
     if rule.kind == AlertRule.Kind.LATENCY:
         earlier = earlier.filter(lane=run.lane)  # answers wait behind other calls in one of them only
-    return earlier.order_by("finished_at", "pk").first()
+    return earlier.order_by("first_end", "pk").first()
 
 
 def _findings(rule: AlertRule, now: datetime) -> Iterable[Finding]:

@@ -16,7 +16,17 @@ from evals.money import PER_MTOK, PLACES
 logger = logging.getLogger(__name__)
 
 STOPPED_EARLY = "Stopped early: the comparison it belongs to was decided."
+CANCELLED = "Not attempted: the run was cancelled."
 UNFINISHED = (RunSample.State.PENDING, RunSample.State.CLAIMED)
+
+
+def ask_no_more(run: Run, state: str, explanation: str, *, now: datetime) -> None:
+    """Take what waits off the queue. In a run that had finished before, that is what failed before, and it stays so."""
+    waiting = run.samples.filter(state=RunSample.State.PENDING)
+    if run.first_finished_at is not None:
+        waiting.update(state=RunSample.State.FAILED, finished_at=now)
+    else:
+        waiting.update(state=state, explanation=explanation, finished_at=now)
 
 
 def finish_run(run: Run, *, now: datetime) -> bool:
@@ -26,10 +36,10 @@ def finish_run(run: Run, *, now: datetime) -> bool:
     """
     if run.cancel_requested:
         # A call that was lost or failed after the request gave its sample back.
-        run.samples.filter(state=RunSample.State.PENDING).update(state=RunSample.State.CANCELLED, finished_at=now)
+        ask_no_more(run, RunSample.State.CANCELLED, CANCELLED, now=now)
     if run.state not in Run.OPEN_STATES or run.samples.filter(state__in=UNFINISHED).exists():
         return False
-    if run.cancel_requested:
+    if run.cancel_requested and run.first_finished_at is None:
         run.state = Run.State.CANCELLED
     elif run.samples.filter(state=RunSample.State.SKIPPED).exists():
         run.state = Run.State.CAPPED
@@ -39,9 +49,10 @@ def finish_run(run: Run, *, now: datetime) -> bool:
         run.stop_reason = STOPPED_EARLY
     else:
         run.state = Run.State.FINISHED
-        run.stop_reason = ""
-    run.finished_at = now
-    run.save(update_fields=["state", "stop_reason", "finished_at"])
+        run.stop_reason, run.cancel_requested = "", False
+    # Most of its answers are of that day: a second end must make neither the run nor its score the newest.
+    run.finished_at = run.first_finished_at or now
+    run.save(update_fields=["state", "stop_reason", "finished_at", "cancel_requested"])
     settle_machine_price(run)
     if run.state == Run.State.FINISHED:
         _publish(run)

@@ -4,6 +4,7 @@ from catalog.models import Benchmark, Confidence, Score, Source
 from catalog.services import record_score, record_source
 from economics.intervals import clustered_mean
 from evals.models import Run, RunSample
+from evals.services.measured import measured_version, run_address
 
 PUBLISHER = "This installation"
 
@@ -11,9 +12,9 @@ PUBLISHER = "This installation"
 def publish_run(run: Run) -> Score | None:
     """Write the pass rate of a finished run as a score whose source is the run's own page. Idempotent.
 
-    None when the endpoint is linked to no version, or when nothing was scored. Repeats of one item are clustered.
+    None when it is not known which version answered, or when nothing was scored. Repeats of one item are clustered.
     """
-    version = run.endpoint.served_version
+    version = measured_version(run)
     samples = list(
         run.samples.filter(outcome__in=(RunSample.Outcome.CORRECT, RunSample.Outcome.INCORRECT)).values_list(
             "outcome", "sample_id"
@@ -34,7 +35,7 @@ def publish_run(run: Run) -> Score | None:
         },
     )
     source = record_source(
-        f"/evals/runs/{run.pk}/",
+        run_address(run),
         publisher=PUBLISHER,
         kind=Source.Kind.MEASURED,
         title=f"Run of {run.suite.name} on {run.endpoint.name}",
@@ -58,4 +59,5 @@ def publish_run(run: Run) -> Score | None:
         ),
         self_reported=False,
         measured_on=run.finished_at.date(),
+        is_all_of_source=True,
     )

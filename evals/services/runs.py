@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
@@ -17,6 +17,8 @@ from evals.errors import InvalidSetting, KeyReused, WrongState
 from evals.models import Comparison, Endpoint, Run, RunSample, Sample, Suite
 from evals.money import FrozenPrices, estimated_tokens, least_tokens
 from evals.services.finish import finish_run
+from evals.services.following import follow_endpoint
+from evals.services.measured import changed_since
 from evals.services.pricing import freeze_prices
 
 logger = logging.getLogger(__name__)
@@ -99,6 +101,8 @@ def start_run(
                 idempotency_key=idempotency_key or None,
                 idempotency_wish=wish,
                 requested_by=requested_by,
+                model_id=endpoint.model_id,
+                version=endpoint.served_version,
                 code_version=code_digest(MEASURING),
                 comparison=comparison,
             )
@@ -117,17 +121,19 @@ def start_run(
 
 
 def cancel_run(run: Run) -> Run:
-    """Stop a run: no call starts after this has committed; calls under way come home and are booked."""
+    """Stop a run: no call starts after this has committed; calls under way come home and are booked.
+
+    A run that had finished before its failed samples were asked again is then finished as before.
+    """
     with transaction.atomic():
         run = Run.objects.select_for_update(no_key=True).get(pk=run.pk)
-        if run.state not in Run.OPEN_STATES:
+        if not run.can_be_cancelled:
             return run
+        if run.state == Run.State.FAILED:
+            run.state = Run.State.QUEUED  # until calls under way are home
         run.cancel_requested = True
         run.stop_reason = "Cancelled."
-        run.save(update_fields=["cancel_requested", "stop_reason"])
-        run.samples.filter(state=RunSample.State.PENDING).update(
-            state=RunSample.State.CANCELLED, explanation="Not attempted: the run was cancelled."
-        )
+        run.save(update_fields=["state", "cancel_requested", "stop_reason"])
         finish_run(run, now=timezone.now())
     return run
 
@@ -135,7 +141,7 @@ def cancel_run(run: Run) -> Run:
 def resume_run(run: Run) -> Run:
     """Let a paused or failed run go on now, without waiting for the next probe.
 
-    :raises WrongState: for a run that is over, or that is going anyway.
+    :raises WrongState: for a run that is over or going anyway, or whose endpoint serves something else now.
     """
     with transaction.atomic():
         endpoint = Endpoint.objects.select_for_update(no_key=True).get(pk=run.endpoint_id)
@@ -144,6 +150,8 @@ def resume_run(run: Run) -> Run:
             raise WrongState(
                 f"The run is {run.get_state_display()}; only paused and failed runs can be resumed. Start a new run."
             )
+        if problem := changed_since(run):
+            raise WrongState(problem)
         _reopen(run, endpoint)
     return run
 
@@ -157,6 +165,8 @@ def retry_problem(run: Run) -> str:
     """Why the failed samples of a run cannot be asked again; empty when they can."""
     if run.state not in RETRIABLE:
         return f"The run is {run.get_state_display()}; failed samples are asked again once a run is finished or failed."
+    if problem := changed_since(run):
+        return problem
     if run.comparison is not None and run.comparison.stop_early:
         return "The run belongs to a comparison that was judged answer by answer. Start a new comparison."
     prompts = list(failed_samples(run).values_list("sample__prompt", flat=True))
@@ -175,7 +185,8 @@ def retry_problem(run: Run) -> str:
 def retry_failed(run: Run) -> int:
     """Ask the samples again that failed by an error, within the same budget; return how many.
 
-    Their failed calls stay on record. A finished run is open again and ends a second time; its score is corrected then.
+    Their failed calls stay on record. A finished run is open again, and its score is corrected when that is over;
+    its end and its day stay those of the first time.
 
     :raises WrongState: when there is nothing to ask again, or no money for it.
     """
@@ -185,7 +196,11 @@ def retry_failed(run: Run) -> int:
         if problem := retry_problem(run):
             raise WrongState(problem)
         count = failed_samples(run).update(
-            state=RunSample.State.PENDING, failures=0, next_attempt_at=None, explanation="", finished_at=None
+            state=RunSample.State.PENDING,
+            failures=0,
+            next_attempt_at=None,
+            finished_at=None,
+            attempts_before=F("attempts_made"),
         )
         _reopen(run, endpoint)
     return count
@@ -202,12 +217,15 @@ def reserves(run: Run, prompts: Iterable[str]) -> list[Decimal]:
 
 
 def _reopen(run: Run, endpoint: Endpoint) -> None:
-    """Queue a run again, and open its endpoint. The caller holds both rows."""
+    """Queue a run again, and open its endpoint, on which all its paused runs go on. The caller holds both rows."""
+    if run.state == Run.State.FINISHED:
+        run.first_finished_at = run.first_finished_at or run.finished_at
     run.state, run.stop_reason, run.finished_at = Run.State.QUEUED, "", None
-    run.save(update_fields=["state", "stop_reason", "finished_at"])
+    run.save(update_fields=["state", "stop_reason", "finished_at", "first_finished_at"])
     endpoint.state, endpoint.state_message = Endpoint.State.READY, ""
     endpoint.resume_at, endpoint.consecutive_failures = None, 0
     endpoint.save(update_fields=["state", "state_message", "resume_at", "consecutive_failures"])
+    follow_endpoint(endpoint, timezone.now())
     wake_worker(endpoint)
 
 

@@ -12,11 +12,10 @@ from evals.bulk import insert_rows
 from evals.clients import Client, Request
 from evals.models import Attempt, Endpoint, Run, RunSample
 from evals.money import FrozenPrices, estimated_tokens
-from evals.services.finish import finish_run
+from evals.services.finish import ask_no_more, finish_run
+from evals.services.measured import changed_since
 from evals.spending import left_today, midnight_after, take
 from evals.worker.work import Claim, Turn
-
-CLAIMABLE = (Run.State.QUEUED, Run.State.RUNNING)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,6 +39,7 @@ class _Due(NamedTuple):
     pk: int
     repeat: int
     attempts_made: int
+    attempts_before: int
     failures: int
     prompt: str
     target: Any
@@ -51,6 +51,7 @@ _COLUMNS = (
     "pk",
     "repeat",
     "attempts_made",
+    "attempts_before",
     "failures",
     "sample__prompt",
     "sample__target",
@@ -75,7 +76,7 @@ class Claimer:
         if endpoint.state in {Endpoint.State.NO_CREDIT, Endpoint.State.REFUSED}:
             turn.stopped = endpoint.state_message
             return turn
-        states: tuple[Run.State, ...] = CLAIMABLE
+        states: tuple[Run.State, ...] = Run.CLAIMABLE_STATES
         if endpoint.state == Endpoint.State.PAUSED:
             # Half open: one call decides whether the endpoint is back, and the next waits for its answer.
             probing = RunSample.objects.filter(run__endpoint=endpoint, state=RunSample.State.CLAIMED).exists()
@@ -85,6 +86,9 @@ class Claimer:
             room.usd, room.whose_usd = left_today(endpoint, now)
         runs = Run.objects.select_for_update(no_key=True).filter(endpoint=endpoint, state__in=states)
         for run in runs.order_by("created_at", "pk"):
+            if run.model_id not in ("", endpoint.model_id):
+                _fail(run, changed_since(run), now)
+                continue
             if run.comparison_id is not None:
                 turn.comparisons.add(run.comparison_id)
             if turn.resume_at is None and room.calls > 0 and not run.cancel_requested:
@@ -182,6 +186,7 @@ class Claimer:
                 run_sample_id=sample.pk,
                 run_id=run.pk,
                 attempts_made=sample.attempts_made + 1,
+                calls=sample.attempts_made + 1 - sample.attempts_before,
                 failures=sample.failures,
                 request=request,
                 prices=prices,
@@ -218,26 +223,10 @@ def _room_of_latency_lane(endpoint: Endpoint, run: Run, calls: int, *, beside: i
     return max(0, min(calls, Run.LATENCY_CALLS - under_way.count()))
 
 
+def _fail(run: Run, reason: str, now: datetime) -> None:
+    run.state, run.stop_reason, run.finished_at = Run.State.FAILED, reason, now
+    run.save(update_fields=["state", "stop_reason", "finished_at"])
+
+
 def _cap(run: Run, now: datetime) -> None:
-    run.samples.filter(state=RunSample.State.PENDING).update(
-        state=RunSample.State.SKIPPED, explanation="Not attempted: the budget did not reach.", finished_at=now
-    )
-
-
-def follow_endpoint(endpoint: Endpoint, now: datetime) -> None:
-    """Let an endpoint's state reach its runs: pause them, stop them, or let them go on."""
-    runs = Run.objects.filter(endpoint=endpoint)
-    if endpoint.state == Endpoint.State.PAUSED:
-        probe = f" Next probe at {endpoint.resume_at:%H:%M:%S} UTC." if endpoint.resume_at else ""
-        n = endpoint.consecutive_failures
-        failed = f"{n} calls in a row failed (a sample may be called several times). The last: " if n else ""
-        runs.filter(state__in=CLAIMABLE).update(
-            state=Run.State.PAUSED,
-            stop_reason=f"{failed}{endpoint.state_message}{probe}",
-        )
-    elif endpoint.state in {Endpoint.State.NO_CREDIT, Endpoint.State.REFUSED}:
-        runs.filter(state__in=Run.OPEN_STATES).update(
-            state=Run.State.FAILED, stop_reason=endpoint.state_message, finished_at=now
-        )
-    else:
-        runs.filter(state=Run.State.PAUSED).update(state=Run.State.RUNNING, stop_reason="")
+    ask_no_more(run, RunSample.State.SKIPPED, "Not attempted: the budget did not reach.", now=now)

@@ -183,7 +183,7 @@ def _sample_fields(outcome: Outcome, now: datetime) -> dict[str, Any]:
     if isinstance(error, PermanentError | BudgetError):
         return {"state": RunSample.State.PENDING}
     failures = claim.failures + (0 if isinstance(error, RateLimited | Unreachable) else 1)
-    if failures >= MAX_FAILURES or (isinstance(error, RateLimited) and claim.attempts_made % MAX_CALLS_PER_SAMPLE == 0):
+    if failures >= MAX_FAILURES or (isinstance(error, RateLimited) and claim.calls >= MAX_CALLS_PER_SAMPLE):
         return failed | {"failures": failures}
     return {
         "state": RunSample.State.PENDING,

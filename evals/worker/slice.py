@@ -27,8 +27,9 @@ from evals.judging import judge
 from evals.models import Attempt, Endpoint
 from evals.money import estimated_tokens
 from evals.services.comparisons import stop_if_decided
+from evals.services.following import follow_endpoint
 from evals.targets import target_of
-from evals.worker.claims import Claimer, follow_endpoint
+from evals.worker.claims import Claimer
 from evals.worker.drain import is_draining
 from evals.worker.lease import LeaseLost, database_now, hold_lease, release_lease, take_lease
 from evals.worker.pace import LoopLag, MinuteWindow, ShareClock

@@ -19,6 +19,7 @@ class Claim:
     run_sample_id: int
     run_id: UUID
     attempts_made: int  # this one included: the number of its Attempt row
+    calls: int  # of these, the ones since its sample was last asked again
     failures: int
     request: Request
     prices: FrozenPrices

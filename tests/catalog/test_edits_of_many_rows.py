@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog import models as m
 from catalog.errors import BadImport
-from catalog.importing.edits import fields_to_edit
+from catalog.importing.edits import fields_to_edit, plan_edit, rows_to_edit
 from catalog.services.imports import take_edit, undo_import
 from tests.factories import at, make_offering, make_price, make_source, make_version
 
@@ -79,7 +79,9 @@ def test_field_is_chosen_shown_row_by_row_taken_and_undone(client: Client, edito
     undone = client.post(
         f"/admin/catalog/importbatch/{batch.pk}/do/", {"do": "undo", "reason": "It is no copy."}, follow=True
     )
-    assert "Undone: 2 changes were taken back." in undone.content.decode()
+    text = undone.content.decode()
+    assert "Undone: 2 changes were taken back." in text
+    assert "by editor. Why: “It is no copy.” Before that it was taken, because “The page is a copy.”" in text
     assert sorted(m.Price.objects.values_list("confidence", flat=True)) == ["high", "high", "low"]
 
 
@@ -94,6 +96,19 @@ def test_nothing_is_taken_that_was_not_shown(client: Client, editor: User, price
     assert "Some of these rows were changed by somebody else since you looked." in text
     assert "<del>medium</del> → <ins>low</ins>" in text
     assert not m.ImportBatch.objects.exists()
+
+
+def test_row_that_changes_between_the_look_and_the_lock_is_not_written(editor: User, prices: list[m.Price]) -> None:
+    rows = m.Price.objects.all()
+    seen = plan_edit(rows_to_edit(rows), field("note"), "Mine.", reason="A copy.").seal
+    m.Price.objects.filter(pk=prices[0].pk).update(note="Somebody else's.")
+
+    with pytest.raises(BadImport, match="changed by somebody else since you looked, so nothing was done"):
+        take_edit(rows, field("note"), "Mine.", by=editor, reason="A copy.", seen=seen)
+
+    assert set(rows.values_list("note", flat=True)) == {"Somebody else's.", ""}
+    again = plan_edit(rows_to_edit(rows), field("note"), "Mine.", reason="A copy.").seal
+    assert take_edit(rows, field("note"), "Mine.", by=editor, reason="A copy.", seen=again).changed == 3
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from catalog.models import AuditEvent, Claim, ImportBatch, Offering, Organization, Price, Report, SavedFilter, Source
+from catalog.selectors.price_checks import PriceNeighbours
 from catalog.services import record_report
 from tests.factories import (
     at,
@@ -213,6 +214,24 @@ def test_changed_claim_needs_a_reason(admin_client: Client) -> None:
     assert Claim.objects.get().value == "671000000000"
 
 
+def test_last_price_is_the_one_in_force_not_one_that_had_ended(admin_client: Client, price: Price) -> None:
+    feed = make_source("https://feed.example/prices", publisher="A feed", rank=30)
+    make_price(price.offering, "input", "0.23", until="2026-10-19", source=feed, observed_from=at("2026-11-09"))
+    url = reverse("admin:catalog_price_check")
+
+    said = admin_client.post(url, form_of(price, usd_per_mtok="0.3", effective_from_0="2026-11-27")).json()
+    assert said["notes"][0] == "The last price was $0.27 per million tokens (DeepSeek)."
+
+    # Where none is in force, the newest from before.
+    price.effective_to = at("2026-10-19")
+    price.save()
+    neighbours = PriceNeighbours([price.offering_id])
+    new = Price(offering=price.offering, component="input", effective_from=at("2026-11-27"), source=price.source)
+    assert str(neighbours.last(new).usd_per_mtok) == "0.230000000000"  # type: ignore[union-attr]
+    new.effective_from = at("2026-10-19")  # what ends where the new one begins is what it follows
+    assert str(neighbours.last(new).usd_per_mtok) == "0.270000000000"  # type: ignore[union-attr]
+
+
 def test_checking_while_typing_says_what_saving_would(admin_client: Client, price: Price) -> None:
     url = reverse("admin:catalog_price_check")
 
@@ -326,7 +345,8 @@ def test_file_is_checked_taken_reviewed_and_undone_on_the_pages(admin_client: Cl
     admin_client.post(do, {"do": "review"})
     assert ImportBatch.objects.get().reviewed_by == "admin"
     undone = admin_client.post(do, {"do": "undo", "reason": "wrong list"}, follow=True)
-    assert "Undone: 1 changes were taken back." in undone.content.decode()
+    assert "Undone: 1 change was taken back." in undone.content.decode()
+    assert "<b>Undone</b> by admin. Why: “wrong list” Reviewed by admin." in undone.content.decode()
 
 
 def test_refused_file_can_be_corrected_and_uploaded_again(admin_client: Client) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
@@ -70,6 +71,13 @@ def test_observed_basis_knows_sights_only(version: ModelVersion) -> None:
     assert periods(version, basis="observed") == [(at("2025-02-20"), None, Decimal("0.27"))]
 
 
+def test_observed_basis_leaves_out_what_was_read_as_history(version: ModelVersion) -> None:
+    offering = make_offering(version)
+    make_price(offering, "input", "0.23", until="2026-10-19", confidence="low", observed_from=at("2026-11-09"))
+    make_price(offering, "input", "0.27", observed_from=at("2026-10-19"))
+    assert periods(version, basis="observed") == [(at("2026-10-19"), None, Decimal("0.27"))]
+
+
 def test_timelines_agree_with_prices_in_force_at_every_moment(version: ModelVersion) -> None:
     good, copy = make_source("https://example.org/a", rank=10), make_source("https://example.org/b", rank=30)
     first, second = make_offering(version), make_offering(version, provider="Together")
@@ -80,6 +88,9 @@ def test_timelines_agree_with_prices_in_force_at_every_moment(version: ModelVers
     make_price(first, "input", "0.135", until="2025-09-05", source=good, utc_from=time(16, 30), utc_to=time(0, 30))
     make_price(first, "output", "1.1", observed_from=at("2025-03-01"), source=copy)
     make_price(first, "output", "9", since="2026-01-01", announced=True)
+    guess: dict[str, Any] = {"source": copy, "confidence": "low", "until": "2025-06-01"}
+    make_price(second, "output", "2", observed_from=at("2025-04-01"), **guess)
+    make_price(second, "output", "3", observed_from=at("2025-07-01"), **guess)
     make_price(second, "input", "1.25", observed_from=at("2025-01-15"), source=copy)
     make_price(second, "input", "0.9", observed_from=at("2025-07-15"), source=copy)
     make_price(second, "input", "0.5", since="2025-01-15", service_class="batch")

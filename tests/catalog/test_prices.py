@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError
 
 from catalog.models import Price
+from catalog.selectors.price_timeline import price_timelines
 from catalog.selectors.prices import OfferingPrice, PricePolicy, price_history, prices_in_force, version_price
 from tests.factories import at, make_offering, make_price, make_source, make_version
 
@@ -54,6 +55,33 @@ def test_price_that_was_only_seen_holds_until_the_source_shows_another() -> None
     assert prices_in_force(as_of=date(2024, 11, 30)) == {}
     assert usd(prices_in_force(as_of=date(2025, 2, 1))) == 3
     assert usd(prices_in_force(as_of=date(2026, 2, 1))) == 2
+
+
+@pytest.mark.parametrize(
+    ("confidence", "observed", "days"),
+    [
+        # A dated change: the price before it goes back to the release.
+        ("medium", "2026-11-09", {"2025-02-08": 2, "2026-10-18": 2, "2026-10-19": None, "2026-11-10": None}),
+        ("high", None, {"2025-02-08": 2, "2026-10-19": None}),
+        # A day on which the change was noticed: nothing is shown by a row that was read as history ...
+        ("low", "2026-11-09", {"2025-02-08": None, "2026-10-18": None, "2026-10-19": None, "2026-11-10": None}),
+        ("low", None, {"2025-02-08": None, "2026-10-18": None}),
+        # ... and one that was seen while it held counts from then on.
+        ("low", "2026-09-01", {"2025-02-08": None, "2026-08-31": None, "2026-09-01": 2, "2026-10-19": None}),
+    ],
+)
+def test_price_of_an_unstated_start_holds_only_where_that_can_be_shown(
+    confidence: str, observed: str | None, days: dict[str, int | None]
+) -> None:
+    version = make_version()
+    seen = at(observed) if observed else None
+    make_price(make_offering(version), "input", "2", until="2026-10-19", confidence=confidence, observed_from=seen)
+
+    (timeline,) = price_timelines()[version.pk]
+    for day, expected in days.items():
+        in_force, period = prices_in_force(as_of=at(day)), timeline.at(at(day))
+        assert (usd(in_force) if in_force else None) == expected, day
+        assert (period.components["input"].usd_per_mtok if period else None) == expected, day
 
 
 def test_price_with_a_stated_start_beats_an_observation_of_the_same_source() -> None:
@@ -243,6 +271,43 @@ def test_version_price_weighs_the_mix_and_names_what_it_assumed() -> None:
     assert version_price(found, mix=MIX).usd_per_mtok == Decimal("0.4775")
     cached = version_price(found, mix={"input": 1, "cached_input": 2, "output": 1})
     assert (cached.usd_per_mtok, cached.assumed) == (Decimal("0.4775"), ("cached_input",))
+
+
+@pytest.mark.parametrize(
+    ("cached", "usd", "assumed", "note"),
+    [
+        # (2 input + 18 cached + 1 output) / 21 with input = output = 1, 2, 3, 4: what is assumed costs as input.
+        (
+            (None, None, None, None),
+            "2",
+            True,
+            "lower of the two middle prices of 4 providers, a price of the mix assumed",
+        ),
+        ((None, "1", "1", None), "1.142857142857", False, "lower of the two middle prices of 2 providers"),
+        ((None, "1", "1", "1"), "1.285714285714", False, "median of 3 providers"),
+        ((None, None, None, "0.5"), "1", False, "the only provider"),
+    ],
+)
+def test_version_price_takes_the_median_of_known_prices_where_there_are_any(
+    cached: tuple[str | None, ...], usd: str, assumed: bool, note: str
+) -> None:
+    version = make_version()
+    for number, value in enumerate(cached, start=1):
+        offering = make_offering(version, provider=f"Provider {number}")
+        for component, price in (("input", str(number)), ("cached_input", value), ("output", str(number))):
+            if price:
+                make_price(offering, component, price, since="2025-01-01")
+    offers = prices_in_force(as_of=date(2025, 2, 1))[version.pk]
+
+    found = version_price(offers, mix={"input": 2, "cached_input": 18, "output": 1})
+
+    assert found.usd_per_mtok is not None
+    assert (round(found.usd_per_mtok, 12), found.assumed == ("cached_input",)) == (Decimal(usd), assumed)
+    known = "" if assumed else " with every price of the mix known, of 4"
+    assert found.policy_note == note + known
+    usual = version_price(offers, mix=MIX)
+    assert (usual.usd_per_mtok, usual.assumed) == (Decimal(2), ())
+    assert usual.policy_note == "lower of the two middle prices of 4 providers"
 
 
 def test_version_price_takes_the_newest_of_a_providers_offerings() -> None:

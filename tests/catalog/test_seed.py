@@ -1,3 +1,4 @@
+import csv
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -5,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+import catalog
 from catalog.errors import SeedError
 from catalog.models import (
     Alias,
@@ -17,6 +19,7 @@ from catalog.models import (
 )
 from catalog.services import seed, seed_is_current
 
+SEED = Path(catalog.__file__).parent / "seed"
 Edit = Callable[[str, str, str], None]
 INTRODUCTORY = "deepseek,deepseek-chat,deepseek-v3-2024-12-26,,,,,2024-12-26,2025-02-08T00:00:00Z,,,,0.14,"
 MOVED = "snowflake/deepseek-r1,version,deepseek-r1-2025-01-20,,2025-05-01"
@@ -260,3 +263,15 @@ def test_seed_follows_a_corrected_end_of_sale_and_keeps_an_edited_one(
         )
     )
     assert ends == {"o1-mini": date(2025, 10, 28), "o1-preview": date(2025, 8, 1)}
+
+
+def test_seed_was_read_in_the_past() -> None:
+    """No day of a reading lies after the day on which the starting facts were put together."""
+    readings = {"observed_from", "last_seen", "observed_on", "measured_on", "retrieved_on", "published_on", "quoted_on"}
+    days = []
+    for file in sorted(SEED.glob("*.csv")):
+        for row in csv.DictReader(file.read_text(encoding="utf-8").splitlines()):
+            found = [(column, value) for column, value in row.items() if column in readings or column.endswith("_at")]
+            days += [(file.name, column, value) for column, value in found if value]
+    assert len(days) > 600
+    assert [day for day in days if day[2][:10] > "2026-11-27"] == []

@@ -3,9 +3,11 @@ from decimal import Decimal
 import pytest
 
 from catalog.models import ModelVersion
-from dashboard.answer import certainty, favourite_comparison, picks, round_price_above, sentence
+from dashboard.answer import assumption, certainty, favourite_comparison, picks, round_price_above, sentence
 from dashboard.frontier import frontier
+from dashboard.frontier_words import assumed_words
 from dashboard.query import FrontierQuery
+from dashboard.side_by_side import side_by_side
 from tests import factories as make
 from tests.dashboard.conftest import sold
 
@@ -71,6 +73,40 @@ def test_picks_are_the_best_under_round_prices(db: None) -> None:
         ("Best under $1", "C"),
         ("Best of the scored, any price", "D"),
     ]
+
+
+def test_pick_names_a_rival_that_few_scores_put_above_it(db: None) -> None:
+    sure, few = sold("Sure", "A", ("0.3", "0.3")), sold("Few", "B", ("0.2", "0.2"))
+    fit = make.make_index({sure: [120.0, 121.0], few: [130.0, 131.0]})
+    fit.estimates.filter(version=few).update(status="provisional")
+
+    (pick,) = picks(frontier(FrontierQuery()))
+
+    assert (pick.row.name, pick.rival and pick.rival.name) == ("Sure", "Few")
+
+
+def test_assumed_price_of_cached_input_is_said(db: None) -> None:
+    known, unknown = sold("Known", "A", ("1", "2")), sold("Unknown", "B", ("1", "4"))
+    make.make_price(known.offerings.get(), "cached_input", "0.1", since="2024-01-01")
+    make.make_index({known: [120.0, 121.0], unknown: [130.0, 131.0]})
+
+    plain, agent = frontier(FrontierQuery()), frontier(FrontierQuery.parse({"mix": "2:18:1"}))
+
+    assert assumption(favourite_comparison(plain)) == ""
+    assert assumption(favourite_comparison(agent)) == (
+        "No price of cached input is known for Unknown: the price of input stands in for it."
+    )
+    assert [row.is_cached_assumed for row in agent.rows] == [False, True]
+    assert assumed_words(agent) == (
+        "For 1 of 2 models no price of cached input is known: the price of input stands in for it, marked assumed."
+    )
+    comparison = favourite_comparison(agent)
+    assert comparison is not None
+    card = side_by_side(agent, comparison)
+    assert card["work"] == {"input": "200", "cached": "1800", "output": "100"}
+    # 200 x 1 + 1800 x 0.1 + 100 x 2, and 200 x 1 + 1800 x 1 + 100 x 4.
+    assert [line["cost"] for line in card["workload"]] == [Decimal(580), Decimal(2400)]
+    assert [(fact.first, fact.second) for fact in card["facts"] if fact.key == "cached"] == [("$0.10", "$1.00 assumed")]
 
 
 def test_picks_of_one_model_are_one(db: None) -> None:

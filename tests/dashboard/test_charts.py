@@ -123,6 +123,23 @@ def test_labels_never_touch_each_other_a_mark_or_a_line() -> None:
     assert not any(a[1] < line[3] and a[3] > line[1] for a in boxes)
 
 
+def test_label_stands_nearer_to_its_own_mark_than_to_another() -> None:
+    """Of two marks that touch, at most one has its name beside it, and never on the far side of the other."""
+    points = [
+        labels.Labelled(200, 100, "Left", 2, is_big=True, on_frontier=True),
+        labels.Labelled(206, 92, "Right", 1, is_big=True, on_frontier=True),
+    ]
+
+    placed = labels.place(points, width=600, height=300, size=12, lines=[])
+
+    assert next(label.name for label in placed) == "Left"
+    for label in placed:
+        own = next(point for point in points if point.name == label.name)
+        other = next(point for point in points if point.name != label.name)
+        box = (label.x - 2, label.y - 12, label.x + labels.text_width(label.name, 12, bold=True) + 2, label.y + 4)
+        assert labels._distance(box, own) <= labels._distance(box, other)
+
+
 def test_price_history_is_a_step_line_with_a_gap(db: None) -> None:
     version = make.make_version("DeepSeek-V3")
     offering = make.make_offering(version)
@@ -159,6 +176,25 @@ def test_price_history_of_observed_prices_runs_from_sight_to_sight(db: None) -> 
 
     assert [period[2] for period in lines[0].periods] == [0.3, 0.2]
     assert lines[0].periods[0][1] == make.at("2026-05-22")
+
+
+def test_price_history_without_a_start_begins_with_the_release_or_is_not_drawn(
+    db: None,
+) -> None:
+    version = make.make_version(released="2024-12-26")
+    offering = make.make_offering(version)
+    make.make_price(offering, "input", "0.5", until="2025-06-01", observed_from=make.at("2026-11-09"))
+    make.make_price(offering, "input", "0.27", observed_from=make.at("2026-10-19"))
+    make.make_price(
+        offering, "input", "0.23", until="2026-10-19", confidence="low", observed_from=make.at("2026-11-09")
+    )
+
+    (line,) = price_chart.lines(price_history(version_ids=[version.pk]), date(2026, 11, 30))
+
+    assert line.periods == [
+        (make.at("2024-12-26"), make.at("2025-06-01"), 0.5),
+        (make.at("2026-10-19"), make.at("2026-12-01"), 0.27),
+    ]
 
 
 def test_price_history_ends_with_the_sale(db: None) -> None:

@@ -35,6 +35,19 @@ def test_workload_cost_is_tokens_times_price() -> None:
     assert costs == {"deepseek-v3": Decimal("261.00"), "claude-3-5-sonnet": Decimal("2700.0")}
 
 
+@pytest.mark.parametrize(
+    ("values", "texts"),
+    [
+        ({}, ("300", "0", "100")),
+        ({"mix": "3:0:1"}, ("300", "0", "100")),
+        ({"mix": "2:18:1"}, ("200", "1800", "100")),
+        ({"mix": "2:18:1", "output_mtok": "7"}, ("300", "0", "7")),
+    ],
+)
+def test_workload_follows_the_mix_until_it_is_given(values: dict[str, str], texts: tuple[str, str, str]) -> None:
+    assert tuple(Workload.parse(values).texts.values()) == texts
+
+
 def test_workload_lines_put_the_cheapest_first() -> None:
     two_priced()
     lines = workload_lines(of(*PAIR[::-1]))
@@ -124,6 +137,42 @@ def test_order_flips_where_input_and_output_disagree() -> None:
         ("reader", "writer", Decimal(2))
     ]
     assert {order.mix.text: order.slugs for order in found.orders}["1:0:5"] == ["writer", "reader"]
+
+
+def test_order_of_every_mix_is_what_the_page_says_under_that_mix() -> None:
+    """Each mix has its own seller: the one in the middle under 3:0:1 is not in the middle for an agent."""
+    many, own = make_version("gpt-oss-120b", developer="OpenAI"), make_version("Own", developer="B")
+    for provider, read, cached, written in (
+        ("Alpha", "0.1", None, "0.5"),
+        ("Groq", "0.15", "0.075", "0.6"),
+        ("Gamma", "0.14", "0.14", "1"),
+        ("Delta", "0.2", "0.18", "0.5"),
+    ):
+        offering = make_offering(many, provider=provider)
+        for component, usd in (("input", read), ("cached_input", cached), ("output", written)):
+            if usd:
+                make_price(offering, component, usd, since="2025-01-01")
+    for component in ("input", "output"):
+        make_price(make_offering(own), component, "0.2", since="2025-01-01")
+
+    found = of("gpt-oss-120b", "own")
+
+    by_mix = {order.mix.text: {entrant.slug: price for entrant, price in order.prices} for order in found.orders}
+    # Alpha has no price of cached input: Groq 0.107..., Gamma 0.180..., Delta 0.197...; the default takes all four.
+    assert by_mix["2:18:1"]["gpt-oss-120b"] == Decimal("3.8") / 21
+    assert by_mix["3:0:1"]["gpt-oss-120b"] == Decimal("0.2625")
+    # Cheaper than Own for reading and for an agent, dearer for writing, but by no boundary: its sellers change.
+    assert [(flip.input_per_output, flip.sellers_change) for flip in found.flips] == [(None, True)]
+    assert [order.assumed for order in found.orders if order.mix.text == "2:18:1"] == [("own",)]
+    for order in found.orders:
+        for policy in ("first_party", "cheapest", "median"):
+            query = FrontierQuery.parse({"mix": order.mix.text, "price_policy": policy})
+            asked = lineup(["gpt-oss-120b", "own"], query, Workload())
+            page = {each.slug: each.row.usd_per_mtok for each in asked.entrants}
+            (same,) = (each for each in asked.orders if each.mix.text == order.mix.text)
+            assert {entrant.slug: price for entrant, price in same.prices} == page, (order.mix.text, policy)
+            if policy == "first_party":
+                assert page == by_mix[order.mix.text]
 
 
 def test_facts_put_differing_rows_apart() -> None:

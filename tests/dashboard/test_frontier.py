@@ -221,8 +221,8 @@ def test_price_that_its_source_lists_no_more_is_marked_and_not_picked(db: None) 
     ("read", "words", "old"),
     [
         ("2025-02-08", "", False),
-        ("2025-02-01", "last read 7 days before, on 1 Feb 2025", False),
-        ("2025-01-31", "last read 8 days before, on 31 Jan 2025", True),
+        ("2025-02-01", "oldest price on the frontier read 7 days before, on 1 Feb 2025", False),
+        ("2025-01-31", "oldest price on the frontier read 8 days before, on 31 Jan 2025", True),
     ],
 )
 def test_reading_older_than_a_week_is_old(db: None, read: str, words: str, old: bool) -> None:
@@ -232,6 +232,48 @@ def test_reading_older_than_a_week_is_old(db: None, read: str, words: str, old: 
     make.make_index({version: [130.0]})
 
     assert reading(frontier(FrontierQuery.parse(AS_OF))) == Reading(words, old)
+
+
+def test_reading_of_one_fresh_price_does_not_hide_an_old_one(db: None) -> None:
+    levels = {}
+    for name, usd, read, level in (
+        ("Cheap", "1", "2025-02-08", 120.0),
+        ("Best", "5", "2025-01-10", 140.0),
+        ("Beaten", "9", "2024-12-01", 110.0),
+    ):
+        version = make.make_version(name, released="2024-01-01")
+        for component in ("input", "output"):
+            make.make_price(make.make_offering(version), component, usd, since="2024-12-01", last_seen=make.at(read))
+        levels[version] = [level]
+    make.make_index(levels)
+
+    found = frontier(FrontierQuery.parse(AS_OF))
+
+    assert [row.name for row in found.frontier] == ["Cheap", "Best"]  # Beaten is on no step, so its age is no matter
+    assert found.read_on == date(2025, 1, 10)
+    assert reading(found) == Reading("oldest price on the frontier read 29 days before, on 10 Jan 2025", is_old=True)
+
+
+def test_frontier_of_the_past_leaves_out_a_price_of_which_nobody_knows_the_days(
+    three_models: dict[str, ModelVersion],
+) -> None:
+    llama = make.make_version("Llama 3.1 8B", developer="Meta", released="2024-07-23")
+    for component in ("input", "output"):
+        offering = make.make_offering(llama, provider="OpenRouter")
+        guess = {"until": "2026-10-19", "observed_from": make.at("2026-11-09"), "confidence": "low"}
+        make.make_price(offering, component, "0.0225", **guess)  # type: ignore[arg-type]
+        make.make_price(offering, component, "0.03", observed_from=make.at("2026-10-19"))
+    make.make_index({llama: [110.0], **{version: [130.0] for version in three_models.values()}}, seed=1)
+
+    found = frontier(FrontierQuery.parse(AS_OF))
+
+    assert [(row.slug, row.usd_per_mtok) for row in found.rows] == [
+        ("deepseek-v3", Decimal("0.4775")),
+        ("llama-3-1-405b", Decimal("3.5")),
+        ("claude-3-5-sonnet", Decimal(6)),
+    ]
+    assert [row.slug for row in found.without_cost] == ["llama-3-1-8b"]
+    assert not_shown(found) == "1 model not on the chart: 1 without a price."
 
 
 def test_key_links_take_a_developer_out_and_put_it_back(three_models: dict[str, ModelVersion]) -> None:

@@ -80,6 +80,35 @@ def test_level_is_of_the_run_of_the_cost_when_a_later_one_was_capped(
     ]
 
 
+def test_cost_is_of_the_newest_run_among_those_with_the_most_items(measured_models: dict[str, ModelVersion]) -> None:
+    whole = Run.objects.get(endpoint__slug="deepseek-v3")
+    measured(measured_models["deepseek"], "+" * 20, "0.0001", day="2025-02-05")
+
+    def row_for(day: str) -> tuple[Decimal | None, str]:
+        found = frontier(FrontierQuery.parse(MEASURED | {"as_of": day})).row("deepseek-v3")
+        assert found is not None
+        assert found.measured is not None
+        return found.cost, str(found.measured.run.pk)
+
+    assert row_for("2025-02-06") == (Decimal("0.002"), str(whole.pk))
+
+    newer = measured(measured_models["deepseek"], "+" * 40, "0.003", day="2025-02-07")
+    assert row_for("2025-02-06") == (Decimal("0.002"), str(whole.pk))
+    assert row_for("2025-02-08") == (Decimal("0.003"), str(newer.pk))
+
+
+def test_item_asked_twice_is_no_more_items(measured_models: dict[str, ModelVersion]) -> None:
+    newer = measured(measured_models["deepseek"], "+" * 40, "0.003", day="2025-02-05")
+    older = Run.objects.exclude(pk=newer.pk).get(endpoint__slug="deepseek-v3")
+    item = older.samples.get(position=0).sample
+    older.samples.create(sample=item, position=40, repeat=1, state="done", outcome="incorrect")
+
+    row = frontier(FrontierQuery.parse(MEASURED)).row("deepseek-v3")
+
+    assert row is not None
+    assert row.cost == Decimal("0.003")
+
+
 def test_cost_counts_wrong_answers_and_has_an_interval(measured_models: dict[str, ModelVersion]) -> None:
     found = frontier(FrontierQuery.parse(MEASURED))
 

@@ -272,3 +272,22 @@ def test_model_page_says_who_ended_the_sale_and_who_goes_on(
     assert 'href="https://example.org/deprecations"' in gone
     assert "<code>anthropic/claude-3.5-sonnet</code>" in gone
     assert "Anthropic will end the sale of Claude 3.5 Sonnet" in announced
+
+
+def test_filters_that_nothing_passes_offer_to_be_cleared(client: Client, three_models: dict[str, ModelVersion]) -> None:
+    text = text_of(client, "/?as_of=2025-02-08&access=open&hide=deepseek,meta,other")
+
+    assert 'No models match. <a href="/">Clear filters</a>' in text
+    assert "3 models not on the chart: 3 left out by the filters." in text
+
+
+def test_turning_a_page_keeps_the_search(client: Client, db: None) -> None:
+    for number in range(101):
+        make.make_version(f"Model {number}", developer="Many")
+    make.make_version("Other", developer="Few")
+
+    text = text_of(client, "/models/?q=many")
+
+    assert 'href="?q=many&amp;page=2"' in text
+    assert "101" in text
+    assert cells(text_of(client, "/models/?q=many&page=2"), "Model 99")[0] == "Model 99 Many"

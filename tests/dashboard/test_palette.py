@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from dashboard.charts.theme import COLOURED, TOKENS_CSS
 
 Colour = NDArray[np.float64]
-LEAST_DISTANCE = 8.0
+LEAST_DISTANCE = 8.9
 # Machado, Oliveira and Fernandes 2009, severity 1, on linear RGB.
 SIGHT = {
     "normal": np.eye(3),

@@ -10,6 +10,7 @@ from evals.errors import WrongState
 from evals.models import Comparison, Run, RunSample
 from evals.services import retry_failed
 from tests.dashboard.test_runs import make_run
+from tests.factories import at
 
 pytestmark = pytest.mark.django_db
 PRICES = {
@@ -87,10 +88,46 @@ def test_question_about_a_run_under_way_counts_what_is_reserved(operator: Client
     assert "at most $0.0003 more than the $0.004 spent so far, of a budget of $1.00." in text
 
 
+def test_question_about_cancelling_says_what_becomes_of_a_run_that_had_finished(operator: Client) -> None:
+    run = make_run(outcomes=("correct", ""), prices=PRICES, finished_at=at("2026-11-01"))
+    retry_failed(run)
+
+    text = page(operator, run, "cancel/")
+    assert "What is answered stays, and counts in its score. The run is finished as it was before;" in text
+    assert "not published" not in text
+
+    response = operator.post(f"/evals/runs/{run.pk}/cancel/", follow=True)
+    assert (
+        "Tiny on Here is finished as before; samples without an answer are failed again." in response.content.decode()
+    )
+    run.refresh_from_db()
+    assert (run.state, run.finished_at) == (Run.State.FINISHED, at("2026-11-01"))
+
+
 def test_question_about_a_run_without_prices_says_that_no_budget_holds(operator: Client) -> None:
     run = make_run(outcomes=("correct", "pending"), state=Run.State.PAUSED, prices={"kind": "unknown", "note": ""})
 
     assert "What it costs is not known" in page(operator, run, "resume/")
+
+
+@pytest.mark.parametrize(
+    ("others", "sentence"),
+    [
+        ([PRICES], "1 other run that waits for Here goes on too, for at most $0.996 of its own budget."),
+        ([PRICES] * 2, "2 other runs that wait for Here go on too, for at most $1.99 of their own budgets."),
+        ([PRICES, {"kind": "unknown"}], "2 other runs that wait for Here go on too, and what that costs is not known."),
+    ],
+)
+def test_question_counts_the_runs_that_go_on_too(
+    operator: Client, others: list[dict[str, object]], sentence: str
+) -> None:
+    run = make_run(outcomes=("correct", ""), prices=PRICES)
+    assert "go on too" not in page(operator, run, "retry/")
+    assert "goes on too" not in page(operator, run, "retry/")
+    for prices in others:
+        make_run(outcomes=("pending",), state=Run.State.PAUSED, prices=prices)
+
+    assert sentence in page(operator, run, "retry/")
 
 
 def test_failed_samples_are_asked_again_and_nothing_else(operator: Client) -> None:

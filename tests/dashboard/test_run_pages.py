@@ -9,7 +9,7 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from evals.models import Comparison, Endpoint, Run, RunSample, Suite
+from evals.models import Attempt, Comparison, Endpoint, Run, RunSample, Sample, Suite
 from tests import factories as make
 from tests.dashboard.test_runs import make_run
 
@@ -39,7 +39,11 @@ def two(db: None) -> tuple[Run, Run]:
 def test_comparison_says_whether_the_difference_is_real(client: Client, two: tuple[Run, Run]) -> None:
     text = text_of(client, f"/evals/compare/?runs={two[0].pk},{two[1].pk}")
 
-    assert "Good is ahead for certain (94.7%), and has the cheapest right answers ($0.0011 each)." in text
+    assert (
+        "Good is ahead for certain (94.7% of 19 shared items), and has the cheapest right answers ($0.0011 each)."
+        in text
+    )
+    assert "of the 19 items that all of them were scored on, and in costs of the 20 that all of them were asked" in text
     assert "Yes: Good answers 63.2 points more of the items right than Poor." in text
     assert "p &lt; 0.001" in text
     assert "+63.2 points" in text
@@ -50,8 +54,66 @@ def test_comparison_by_chance_says_so(client: Client, db: None) -> None:
 
     text = text_of(client, f"/evals/compare/?runs={runs[0].pk},{runs[1].pk}")
 
-    assert "Good is ahead, which chance alone could do (100.0%)" in text
+    assert "Good is ahead, which chance alone could do (100.0% of 12 shared items)" in text
     assert "Not shown: Good is 8.3 points ahead on these 12 items" in text
+
+
+def ask_only(run: Run, *positions: int) -> None:
+    """As if the run had been limited to these items."""
+    run.samples.exclude(position__in=positions).delete()
+
+
+def headline(client: Client, *runs: Run) -> str:
+    text = text_of(client, f"/evals/compare/?runs={','.join(str(run.pk) for run in runs)}")
+    found = re.search("<h1>(.*?)</h1>", text)
+    assert found
+    return found[1]
+
+
+def test_comparison_of_runs_with_different_items_speaks_of_the_shared_ones(client: Client, db: None) -> None:
+    # Over their own items: 12 of 12 and 12 of 24. Over the 12 shared ones the second is as good.
+    short, long = run_on("short", "c" * 12), run_on("long", "c" * 12 + "i" * 12)
+
+    assert headline(client, short, long) == (
+        "Short and Long answer equally many right (100.0% of 12 shared items); right answers cost the same "
+        "($0.001 each)."
+    )
+
+
+def test_comparison_ranks_by_the_shared_items_where_the_own_rates_say_the_opposite(client: Client, db: None) -> None:
+    better, worse = run_on("better", "c" * 12 + "i" * 12), run_on("worse", "c" * 3 + "i" * 9 + "c" * 28)
+    ask_only(worse, *range(12), *range(24, 40))  # over their own items: 12 of 24, and 19 of 28
+
+    assert headline(client, better, worse) == (
+        "Better is ahead for certain (100.0% of 12 shared items), and has the cheapest right answers ($0.001 each)."
+    )
+
+
+def test_comparison_without_a_shared_item_says_that_there_is_none(client: Client, db: None) -> None:
+    first, second = run_on("first", "cccc"), run_on("second", "cccc")
+    ask_only(first, 0, 1)
+    ask_only(second, 2, 3)
+
+    assert headline(client, first, second) == "These runs have no scored item in common, so they cannot be compared."
+
+
+def test_comparison_tells_two_runs_of_one_endpoint_apart_by_their_moment(client: Client, db: None) -> None:
+    runs = run_on("twice", "c" * 12), run_on("twice", "c" * 6 + "i" * 6), run_on("twice", "i" * 12)
+    for run, moment in zip(runs, ("09:05", "14:30", "14:30"), strict=True):
+        Run.objects.filter(pk=run.pk).update(created_at=f"2026-11-02 {moment}Z")
+    first, second, third = (
+        "Twice of 2 Nov 2026 09:05 UTC",
+        *(f"Twice of 2 Nov 2026 14:30 UTC, {str(run.pk)[:8]}" for run in runs[1:]),
+    )
+
+    text = text_of(client, f"/evals/compare/?runs={','.join(str(run.pk) for run in runs)}")
+
+    assert f"<h1>{first} is ahead" in text
+    for name in (first, second, third):
+        assert f'">{name}</a>' in text
+    assert f"{first} and {second}, answer by answer" in text
+    assert f"only {first} right 6" in text
+    assert not re.search(r"Twice(?! of)", text)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +133,10 @@ def test_answers_are_shown_side_by_side_by_who_was_right(
     ("query", "sentence"),
     [
         ("runs=nonsense,x", "&#x27;nonsense&#x27; is not the id of a run."),
-        ("runs=1a91d816-544c-43ad-9be7-cedd1102adbd", "1 runs are named: choose 2 to 6"),
+        (
+            "runs=1a91d816-544c-43ad-9be7-cedd1102adbd",
+            "1 run is chosen. A comparison takes 2 to 6 runs of one suite: tick them",
+        ),
         ("comparison=1a91d816-544c-43ad-9be7-cedd1102adbd", "There is no comparison"),
     ],
 )
@@ -94,7 +159,7 @@ def test_comparison_asks_as_many_queries_for_four_runs_as_for_two(
 ) -> None:
     keys = ",".join(str(run_on(f"e{n}", "cci").pk) for n in range(runs))
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         client.get(f"/evals/compare/?runs={keys}")
 
 
@@ -126,6 +191,21 @@ def test_run_page_shows_spreads_with_percentiles_in_words(client: Client, two: t
     assert "Eval runs</a> / Tiny on Good" in text
 
 
+def test_latency_of_a_run_is_one_median_over_the_same_calls(client: Client, two: tuple[Run, Run]) -> None:
+    Attempt.objects.filter(run_sample__run=two[0]).update(loop_lag_ms=0)
+    late = two[0].samples.filter(position__lt=5).values("pk")
+    Attempt.objects.filter(run_sample__in=late).update(loop_lag_ms=21, latency_ms=1105)
+    Attempt.objects.filter(run_sample__run=two[0], loop_lag_ms=0).update(latency_ms=1005)
+
+    text = text_of(client, f"/evals/runs/{two[0].pk}/")
+
+    # 19 of the 20 calls were answered.
+    assert "Latency: half of 14 calls under 1,005 ms, 95% under 1,005 ms." in text
+    assert "14 answered calls, without 5 calls while the worker itself was late" in text
+    assert '<dt>Half within</dt><dd class="num">1,005 ms</dd>' in text
+    assert "1,105" not in text.partition('id="samples"')[0]
+
+
 @pytest.mark.parametrize(("outcome", "count"), [("refused", 1), ("truncated", 2), ("incorrect", 1)])
 def test_run_page_filters_by_marks_too(client: Client, two: tuple[Run, Run], outcome: str, count: int) -> None:
     two[0].samples.filter(position=0).update(refused=True)
@@ -134,6 +214,52 @@ def test_run_page_filters_by_marks_too(client: Client, two: tuple[Run, Run], out
     text = text_of(client, f"/evals/runs/{two[0].pk}/?outcome={outcome}")
 
     assert len(re.findall(r"<code>q\d+</code>", text)) == count
+
+
+@pytest.mark.parametrize(
+    ("scorer", "target", "words"),
+    [
+        ("exact", "Jonas", "The reply has to be this text: <code>Jonas</code>"),
+        ("exact", ["Jonas", "J."], "The reply has to be one of these texts: <code>[&quot;Jonas&quot;, &quot;J.&quot;]"),
+        ("numeric", 7, "The reply has to give this number: <code>7</code>"),
+        (
+            "json",
+            {"a": None},
+            "The reply has to be a JSON object with these values: <code>{&quot;a&quot;: null}</code>",
+        ),
+        (
+            "constraints",
+            {"max_words": 20, "contains_none": ["<b>"]},
+            "The reply has to have at most 20 words and not contain “&lt;b&gt;”.",
+        ),
+    ],
+)
+def test_right_answer_is_given_with_its_rule_in_words(
+    client: Client, two: tuple[Run, Run], scorer: str, target: object, words: str
+) -> None:
+    Sample.objects.update(scorer=scorer, target=target)
+    runs = ",".join(str(run.pk) for run in two)
+
+    for address in (f"/evals/runs/{two[0].pk}/", f"/evals/compare/?runs={runs}", "/evals/suites/tiny-v1/"):
+        text = text_of(client, address)
+        assert words in text
+        assert "Right is" not in text
+
+
+def test_number_without_an_interval_says_why_in_words(client: Client, db: None) -> None:
+    runs = run_on("one", "cci"), run_on("two", "cii")
+    Run.objects.update(repeats=2)
+    item = runs[0].samples.get(position=0).sample
+    runs[0].samples.create(sample=item, position=3, repeat=1, state="done", outcome="incorrect")
+
+    page = text_of(client, f"/evals/runs/{runs[0].pk}/")
+    compared = text_of(client, f"/evals/compare/?runs={runs[0].pk},{runs[1].pk}")
+
+    assert "no interval: that takes at least 10 items" in page
+    assert "no interval: that takes at least 10 items" in compared
+    assert "too few groups" not in page + compared
+    assert 'its questions and answers have the fingerprint <code title="' in page
+    assert "One is ahead, on too few items to rule out chance (50.0% of 3 shared items)" in compared
 
 
 def test_tokens_of_a_run_are_priced_on_another_day(client: Client, two: tuple[Run, Run]) -> None:

@@ -111,6 +111,37 @@ def test_open_run_is_polled_and_says_nothing_when_nothing_changed(client: Client
     assert last["X-Live-Done"] == "1"
 
 
+def test_sentence_above_the_tiles_advances_with_them(client: Client, db: None) -> None:
+    run = make_run(outcomes=("correct", "pending"), state=Run.State.RUNNING)
+    address = f"/evals/runs/{run.pk}/"
+    assert "Here has answered 1 of 1 right, 100.0%" in client.get(address).content.decode()
+
+    run.samples.filter(state="pending").update(state="done", outcome="incorrect")
+    moved = client.get(address, headers={"X-Live": "first"}).content.decode()
+
+    assert "Here has answered 1 of 2 right, 50.0%" in moved
+    assert client.get(address).content.decode().count("Here has answered") == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "left", "words"),
+    [
+        (Run.State.CANCELLED, RunSample.State.CANCELLED, "1 of 4 samples done, 3 cancelled, $0.004 of $1.00 spent"),
+        (Run.State.DECIDED, RunSample.State.NOT_ASKED, "1 of 4 samples done, 3 not asked, $0.004 of $1.00 spent"),
+        (Run.State.CAPPED, RunSample.State.SKIPPED, "1 of 4 samples done, 3 skipped, $0.004 of $1.00 spent"),
+    ],
+)
+def test_sample_that_was_never_asked_is_not_done(client: Client, db: None, state: str, left: str, words: str) -> None:
+    run = make_run(outcomes=("correct", "pending", "pending", "pending"), state=state)
+    run.samples.filter(state="pending").update(state=left)
+
+    text = client.get(f"/evals/runs/{run.pk}/").content.decode()
+
+    assert words in text
+    assert 'max="100" value="25" aria-label="25% done"' in text
+    assert '<dd class="num">1 / 4</dd>' in text
+
+
 def test_run_list_without_runs_says_how_to_start_one(client: Client, db: None) -> None:
     assert "manage.py evaluate" in client.get("/evals/").content.decode()
 

@@ -174,7 +174,7 @@ def test_every_colour_of_a_picture_is_a_token() -> None:
 
 def test_standalone_gives_each_class_its_attributes() -> None:
     assert standalone('<circle class="mark c-meta hollow" r="5"/>') == (
-        '<circle fill="#ffffff" stroke="#4b306e" stroke-width="2" r="5"/>'
+        '<circle fill="#ffffff" stroke="#3e336c" stroke-width="2" r="5"/>'
     )
 
 

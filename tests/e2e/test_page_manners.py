@@ -37,9 +37,49 @@ def test_nothing_moves_for_those_who_ask_for_less_motion(open_page: Open) -> Non
 
 
 def test_touch_leaves_the_scroll_to_the_page(open_page: Open) -> None:
+    """No part of the chart takes a finger's movement for itself."""
     page = open_page(AT, width=390)
 
+    taking = page.evaluate(
+        """() => [...document.querySelectorAll('#frontier-chart, #frontier-chart *')]
+            .filter((e) => getComputedStyle(e).touchAction !== 'auto').map((e) => e.outerHTML.slice(0, 80))"""
+    )
+    assert taking == []
     assert page.evaluate("document.querySelector('#frontier-chart .canvas').layout.dragmode") is False
+
+
+def axes(page: Page) -> list[list[float]]:
+    layout = "document.querySelector('#frontier-chart .canvas')._fullLayout"
+    return [[round(end, 6) for end in page.evaluate(f"{layout}.{axis}.range")] for axis in ("xaxis", "yaxis")]
+
+
+def until_named(page: Page, wanted: list[str]) -> None:
+    """Names are placed a moment after the chart has moved."""
+    read = "document.querySelector('#frontier-chart .canvas').layout.annotations.map((a) => a.text)"
+    for _ in range(50):
+        found = [name for name in page.evaluate(read) if name not in ("frontier", "↖ more for less")]
+        if sorted(found) == wanted:
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(found)
+
+
+def test_names_are_placed_again_after_a_zoom_and_a_double_click_takes_it_back(open_page: Open) -> None:
+    page = open_page(AT)
+    whole = axes(page)
+    until_named(page, ["Claude 3.5 Sonnet", "DeepSeek-V3", "Llama 3.1 405B"])
+
+    page.evaluate(
+        "window.Plotly.relayout(document.querySelector('#frontier-chart .canvas'), {'yaxis.range': [130, 136]})"
+    )
+    until_named(page, ["Claude 3.5 Sonnet", "DeepSeek-V3"])
+    assert axes(page)[1] == [130, 136]
+
+    box = page.locator("#frontier-chart .nsewdrag").bounding_box()
+    assert box is not None
+    page.mouse.dblclick(box["x"] + box["width"] / 2, box["y"] + box["height"] * 0.85)
+    until_named(page, ["Claude 3.5 Sonnet", "DeepSeek-V3", "Llama 3.1 405B"])
+    assert axes(page) == whole
 
 
 def test_numbers_stand_to_the_right_in_figures_of_one_width(open_page: Open) -> None:

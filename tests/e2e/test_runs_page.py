@@ -17,6 +17,7 @@ def test_open_run_advances_on_the_page_and_stops_asking_at_its_end(open_page: Op
 
     run.samples.filter(state="pending").update(state="done", outcome="correct")
     expect(progress).to_contain_text("2 of 2 samples done", timeout=10_000)
+    expect(page.locator("p.result")).to_contain_text("Here has answered 2 of 2 right, 100.0%, at $0.0")
     Run.objects.filter(pk=run.pk).update(state=Run.State.FINISHED)
     expect(page.locator(".badge").first).to_have_text("Finished", timeout=10_000)
 

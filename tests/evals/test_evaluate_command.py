@@ -34,14 +34,15 @@ def test_table_gives_rate_interval_cost_and_cost_per_correct_answer(
     stub.script = half_right
     make_suite(40)
     make_endpoint(concurrency=4)
-    header, row, _, latency, note = evaluate("sevens-v1", "stub", "--here").strip().splitlines()
+    header, row, _, latency, note, address = evaluate("sevens-v1", "stub", "--here").strip().splitlines()
     assert latency.endswith("a run in the latency lane measures without.")  # the rest depends on the machine
     assert header.split("  ")[0] == "endpoint"
     cells = [cell.strip() for cell in row.split("  ") if cell.strip()]
     # Each item has 13 or 14 prompt words and one answer word; 40 calls cost 0.00092 USD, 20 are right.
     assert cells[:6] == ["stub", "Finished", "40 of 40", "50.0%", "35.2% to 64.8%", "560"]
     assert cells[6] == "$0.00092"
-    assert cells[7].startswith("$4.6e-05 (")
+    assert cells[7].startswith("$0.000046 ($0.0000")
+    assert address == f"stub: http://127.0.0.1:8000/evals/runs/{Run.objects.get().pk}/"
     assert note == f"stub: List prices of Stubs in force on {Run.objects.get().created_at:%Y-%m-%d}."
 
 
@@ -127,7 +128,9 @@ def test_several_endpoints_get_the_same_items(
 def test_no_wait_queues_and_returns(make_suite: MakeSuite, make_endpoint: MakeEndpoint) -> None:
     make_suite()
     make_endpoint()
-    assert evaluate("sevens-v1", "stub", "--no-wait").startswith("Queued ")
+    text = evaluate("sevens-v1", "stub", "--no-wait")
+    assert text.startswith("Queued ")
+    assert text.endswith(f"http://127.0.0.1:8000/evals/runs/{Run.objects.get().pk}/\n")
     assert Run.objects.get().state == Run.State.QUEUED
 
 
@@ -141,5 +144,6 @@ def test_two_endpoints_are_compared_and_stopped_when_decided(
     text = evaluate("sevens-v1", "good", "bad", "--stop-early", "--here")
     assert "good minus bad: +100.0 points" in text or "bad minus good: -100.0 points" in text
     assert ", differ." in text
+    assert text.endswith(f"/evals/compare/?comparison={Run.objects.values_list('comparison', flat=True)[0]}\n")
     assert min(Run.objects.values_list("state", flat=True)) == "decided"
     assert len(stub.calls) < 120

@@ -8,6 +8,8 @@ import pytest
 import yaml
 
 from evals.scorers import ScorerError, get_scorer, scorer_names, strip_reasoning
+from evals.scorers.checks import CHECKS, trouble
+from evals.scorers.in_words import instruction
 
 CORPUS = Path(__file__).with_name("scorer_corpus.yaml")
 JUDGED = {"right": "correct", "wrong": "incorrect", "unscored": "unscored", "right_but_rejected": "incorrect"}
@@ -196,14 +198,57 @@ def test_scorer_set_up_wrongly_says_what_to_write(name: str, options: dict[str, 
 def test_scorer_explains_a_wrong_answer_in_words() -> None:
     assert get_scorer("numeric")("It is 11 or 12.", "12").explanation == "The reply offers more than one number."
     assert get_scorer("numeric")("41", "42").explanation == "41 is not 42."
-    assert (
-        get_scorer("json")('{"a": 1, "c": 2}', {"a": 2, "b": 1}).explanation == "missing: b; not asked for: c; wrong: a"
+    assert get_scorer("json")('{"a": 1, "c": 2}', {"a": 2, "b": 1}).explanation == (
+        "The object lacks “b”; it has “c”, which was not asked for; it has a wrong value for “a”."
     )
-    assert get_scorer("constraints")("one two", {"words": 3}).explanation == "Broken: words."
     assert get_scorer("constraints")("x", {"wordz": 3}).explanation == (
         "There is no constraint 'wordz'. Did you mean 'words'?"
     )
     assert get_scorer("io_table")("f(1) = 2", [["1", "2"], ["2", "4"]]).explanation == "1 of 2 rows are right."
+
+
+@pytest.mark.parametrize(
+    ("reply", "target", "words"),
+    [
+        ("one two", {"words": 3}, "have exactly 3 words (it has 2)"),
+        ("a b c", {"max_words": 1, "contains": ["a", "x"]}, "have at most 1 word (it has 3) and contain “a” and “x”"),
+        ("red, blue", {"contains_none": ["red", "blue"], "no_commas": True},
+         "not contain “red” or “blue” and have no comma"),
+        ("Red", {"capital_words": 0, "uppercase": True, "min_lines": 2},
+         "be in capitals throughout and have at least 2 lines (it has 1)"),
+        ("a a", {"count_of": {"a": 1}, "starts_with": "b"}, "contain “a” once and begin with “b”"),
+        ("a", {"paragraph_starts": {"paragraphs": 2, "n": 2, "word": "so"}},
+         "have exactly 2 paragraphs, number 2 beginning with “so”"),
+    ],
+)  # fmt: skip
+def test_broken_instruction_is_said_as_a_sentence(reply: str, target: dict[str, Any], words: str) -> None:
+    judgement = get_scorer("constraints")(reply, target)
+
+    assert (judgement.outcome, judgement.explanation) == ("incorrect", f"The reply should {words}.")
+
+
+def test_every_constraint_has_words() -> None:
+    takes = (3, True, "x", ["x", "y"], {"x": 2}, {"mark": "Part", "n": 2}, {"paragraphs": 2, "n": 1, "word": "x"})
+    for name in CHECKS:
+        wanted = next(value for value in takes if not trouble(name, value))
+        assert "_" not in instruction(name, wanted)
+        assert "{" not in instruction(name, wanted)
+
+
+@pytest.mark.parametrize(
+    ("reply", "words"),
+    [
+        ("Sure, here you are", "The reply is no JSON: it begins with “Sure, here you are”."),
+        ('{"a": 1', "The reply is no complete JSON: it breaks off at its end."),
+        ('{"a": 1, b: 2}', "The reply is no valid JSON: it cannot be read on from “b: 2}”."),
+        ('{"a": 1, "a": 2}', "The reply is no valid JSON: a key appears twice."),
+        ("[1]", "The reply is JSON, but no object with fields."),
+    ],
+)
+def test_reply_that_is_no_json_is_told_where_it_stops_being_it(reply: str, words: str) -> None:
+    judgement = get_scorer("json")(reply, {"a": 1})
+
+    assert (judgement.outcome, judgement.explanation) == ("incorrect", words)
 
 
 @pytest.mark.parametrize("name", scorer_names())

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 import pytest
 
-from catalog.models import Alias, ModelVersion, Offering
+from catalog.models import Alias, AuditEvent, ModelVersion, Offering
 from ingest.adapters import litellm, openrouter
 from ingest.adapters.base import EndOfSaleObservation
 from ingest.models import FeedRun, HeldChange
@@ -64,6 +64,21 @@ def test_day_that_was_turned_down_is_not_asked_again(sonnet: ModelVersion) -> No
 
     assert read("2025-11-02", deprecation_date="2025-10-01").held == 0
     assert Offering.objects.get(version=sonnet).retired_on is None
+
+
+def test_history_keeps_what_an_accepted_day_replaced(sonnet: ModelVersion) -> None:
+    read()
+    earlier = make_source("https://example.org/list", rank=30)
+    Offering.objects.filter(version=sonnet).update(retired_on=date(2025, 10, 28), source=earlier, note="By telephone.")
+    read("2025-11-02", deprecation_date="2025-10-01")
+    decide_held_changes(list(HeldChange.objects.all()), accept=True, decided_by="ada")
+
+    offering = Offering.objects.get(version=sonnet)
+    event = AuditEvent.objects.get(table="catalog.offering", row=str(offering.pk), verb="changed")
+    assert event.before == {"retired_on": "2025-10-28", "source_id": earlier.pk, "note": "By telephone."}
+    assert event.after == {"retired_on": "2025-10-01", "source_id": offering.source_id, "note": ""}
+    assert (event.actor, event.origin) == ("LiteLLM (BerriAI)", "decision")
+    assert event.reason == "The end of sale that the feed states, accepted by a person."
 
 
 def test_day_of_the_developer_stands_against_that_of_a_feed(sonnet: ModelVersion) -> None:

@@ -12,10 +12,12 @@
   const points = () => JSON.parse(document.getElementById("frontier-points").textContent);
   const field = (scope, name) => scope.querySelector(`[data-f="${name}"]`);
 
-  const cost = (point, input, output) => {
-    if ((input && point.input === null) || (output && point.output === null)) return null;
-    return input * (point.input || 0) + output * (point.output || 0);
+  // Where no price of cached input is known, the price of input stands in.
+  const cost = (point, input, cached, output) => {
+    if (((input || cached) && point.input === null) || (output && point.output === null)) return null;
+    return input * (point.input || 0) + cached * (point.cached ?? point.input ?? 0) + output * (point.output || 0);
   };
+  const typed = (id) => Number(document.getElementById(id)?.value) || 0;
   const pair = (side) => {
     const all = points();
     return [side.dataset.first, side.dataset.second].map((slug) => all.find((point) => point.id === slug));
@@ -24,11 +26,9 @@
   const workload = (side) => {
     const both = pair(side);
     if (both.some((point) => !point)) return;
-    const input = Number(document.getElementById("w-input").value) || 0;
-    const output = Number(document.getElementById("w-output").value) || 0;
     document.querySelectorAll("#w-result p").forEach((line, i) => {
       field(line, "name").textContent = both[i].name;
-      field(line, "cost").textContent = usd(cost(both[i], input, output));
+      field(line, "cost").textContent = usd(cost(both[i], typed("w-input"), typed("w-cached"), typed("w-output")));
     });
   };
 
@@ -41,6 +41,8 @@
       field(pick, "name").textContent = point.name;
       field(side, `level-${i}`).textContent = point.level_text;
       field(side, `input-${i}`).textContent = usd(point.input);
+      const cached = field(side, `cached-${i}`);
+      if (cached) cached.textContent = point.cached_text;
       field(side, `output-${i}`).textContent = usd(point.output);
       field(side, `price-${i}`).textContent = point.price_text;
       field(side, `seller-${i}`).textContent = point.seller;
@@ -67,6 +69,6 @@
     document.getElementById("said").textContent = `${event.detail.name} is now in the side-by-side card.`;
   });
   document.addEventListener("input", (event) => {
-    if (event.target.id === "w-input" || event.target.id === "w-output") workload(document.getElementById("side"));
+    if (["w-input", "w-cached", "w-output"].includes(event.target.id)) workload(document.getElementById("side"));
   });
 })();

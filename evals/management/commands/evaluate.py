@@ -4,9 +4,11 @@ from argparse import ArgumentParser
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
+from economics.dollars import usd
 from evals.comparisons import evidence_of, pairs_of
 from evals.errors import EvalError, InvalidSetting
 from evals.models import Run
@@ -58,7 +60,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         if options["no_wait"]:
             for run in runs:
-                self.stdout.write(f"Queued {run.pk}: {run.suite} on {run.endpoint}.")
+                self.stdout.write(f"Queued {run.pk}: {run.suite} on {run.endpoint}. {address(run)}")
             return
         if not options["here"] and not worker_is_alive():
             names = " ".join(options["endpoints"])
@@ -69,6 +71,8 @@ class Command(BaseCommand):
         self._wait(runs, here=options["here"])
         self.stdout.write(table(runs))
         for line in differences(runs):
+            self.stdout.write(line)
+        for line in addresses(runs):
             self.stdout.write(line)
         if any(run.state not in ENDED_WELL for run in runs):
             raise CommandError(
@@ -119,6 +123,19 @@ class Command(BaseCommand):
                 if all(run.state not in (Run.State.QUEUED, Run.State.RUNNING) for run in runs):
                     return
                 time.sleep(POLL_S if not here else 0.0)
+
+
+def address(run: Run) -> str:
+    """The page of a run on this site."""
+    return f"{settings.APP_URL}/evals/runs/{run.pk}/"
+
+
+def addresses(runs: list[Run]) -> list[str]:
+    """Where to read on: a line for each run, and one for them together."""
+    lines = [f"{run.endpoint.slug}: {address(run)}" for run in runs]
+    if len(runs) > 1 and runs[0].comparison_id:
+        lines.append(f"compared: {settings.APP_URL}/evals/compare/?comparison={runs[0].comparison_id}")
+    return lines
 
 
 def differences(runs: list[Run]) -> list[str]:
@@ -187,7 +204,7 @@ def _cost_of_pass(summary: RunSummary) -> str:
 def _usd(amount: Decimal | float | None, *, at_least: bool = False) -> str:
     if amount is None:
         return "unknown"
-    return f"{'at least ' if at_least else ''}${float(amount):.3g}"
+    return f"{'at least ' if at_least else ''}{usd(amount)}"
 
 
 def _money(text: str | None) -> Decimal | None:

@@ -1,9 +1,9 @@
 from argparse import ArgumentParser
-from decimal import Decimal
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from economics.dollars import usd
 from evals.errors import EvalError
 from evals.plans import EndpointForecast, plan_run
 from evals.selectors import endpoint_by_slug, suite_by_slug
@@ -49,11 +49,7 @@ class Command(BaseCommand):
 
 
 def _line(forecast: EndpointForecast) -> str:
-    cost = "cost not known before a first run" if forecast.usd is None else f"about {_usd(forecast.usd)}"
+    cost = "cost not known before a first run" if forecast.usd is None else f"about {usd(forecast.usd)}"
     time = "time not known before a first run" if forecast.seconds is None else f"about {forecast.seconds:.0f} s"
-    most = f", at most {_usd(forecast.usd_at_most)}" if forecast.usd_at_most else ""
+    most = f", at most {usd(forecast.usd_at_most)}" if forecast.usd_at_most else ""
     return f"{forecast.endpoint.slug}: {cost}{most}, {time}. Rests on {forecast.basis}."
-
-
-def _usd(amount: Decimal) -> str:
-    return f"${amount:.3g}"
