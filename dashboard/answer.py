@@ -73,8 +73,9 @@ def compare(first: FrontierRow, second: FrontierRow) -> Comparison:
 def favourite_comparison(frontier: Frontier) -> Comparison | None:
     """The favourite pair while their developers sell both, else the answer to "which model gives most for my dollar".
 
-    That is the cheapest model that the data do not tell apart from the best one, against the best one. Where no cheaper
-    one is level with it: the two dearest steps of the frontier.
+    That is the cheapest model that the data do not tell apart from the best one, against the best one. Where no
+    cheaper one is level with it: the two dearest steps of the frontier. Settings of one model are a pair only where
+    there are no two models.
     """
     first, second = (frontier.row(slug) for slug in FAVOURITE_PAIR)
     if first and second and (frontier.cost.is_measured or (first.by_developer and second.by_developer)):
@@ -82,7 +83,10 @@ def favourite_comparison(frontier: Frontier) -> Comparison | None:
     if found := _cheapest_level(frontier):
         return found
     steps = frontier.frontier
-    return compare(steps[-2], steps[-1]) if len(steps) > 1 else None
+    if len(steps) < 2:
+        return None
+    others = [row for row in steps if row.slug != steps[-1].slug]
+    return compare(others[-1] if others else steps[-2], steps[-1])
 
 
 def _cheapest_level(frontier: Frontier) -> Comparison | None:
@@ -94,6 +98,8 @@ def _cheapest_level(frontier: Frontier) -> Comparison | None:
     for row in sure:
         if row is best:
             return None
+        if row.slug == best.slug:
+            continue
         found = compare(row, best)
         if found.difference == 0 or not found.is_clear:
             return found

@@ -28,6 +28,16 @@ RUN_ENDS = re.compile(
     r"UPDATE\s+[\"`]?evals_run[\"`]?\s.*\b(?:finished_at|rescored_at)[\"`]? = ", re.IGNORECASE | re.DOTALL
 )
 
+# What a measured cost rests on besides. Endpoints are written with every call; only whose weights answer there, and
+# what they are called, is shown. Deleted endpoints take their runs with them.
+SHOWN_OF_EVALS = re.compile(
+    r"UPDATE\s+[\"`]?evals_endpoint\b[\"`]?\s+SET(?:(?!\sWHERE\s).)*?"
+    r"[\s,][\"`]?(?:version_id|offering_id|name|slug)[\"`]?\s*="
+    r"|DELETE\s+FROM\s+[\"`]?evals_run\b"
+    r"|(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE|DELETE\s+FROM)\s+[\"`]?evals_suite\b",
+    re.IGNORECASE | re.DOTALL,
+)
+
 Execute = Callable[[str, Any, bool, dict[str, Any]], Any]
 
 
@@ -69,11 +79,18 @@ def notice(execute: Execute, sql: str, params: Any, many: bool, context: dict[st
     result = execute(sql, params, many, context)
     statement = sql.lstrip()
     written = WRITE.match(statement)
-    if written and (WATCHED.fullmatch(written.group(1)) or RUN_ENDS.match(statement)):
+    if written and _is_shown(written.group(1), statement):
         used = connections[context["connection"].alias]
         if not any(waiting is _bump_quietly for _, waiting, *_ in used.run_on_commit):
             transaction.on_commit(_bump_quietly, using=used.alias, robust=True)
     return result
+
+
+def _is_shown(table: str, statement: str) -> bool:
+    """Whether a kept page may show what the statement writes."""
+    if table.startswith("evals_"):
+        return bool(RUN_ENDS.match(statement) or SHOWN_OF_EVALS.match(statement))
+    return bool(WATCHED.fullmatch(table))
 
 
 def _bump_quietly() -> None:

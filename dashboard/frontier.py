@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from catalog.models import Model, ModelVersion, Source
-from catalog.selectors.capabilities import Capability, capabilities, capability_variants
+from catalog.selectors.capabilities import Capability, capabilities, capability_of_runs, capability_variants
 from catalog.selectors.prices import OfferingPrice, VersionPrice, prices_in_force, version_price
 from dashboard import formats
 from dashboard.axis import CapabilityAxis, CostAxis, capability_axis, cost_axis
@@ -23,6 +23,16 @@ from dashboard.standing import frontier_band, judged
 
 # The three models this site was built to compare. They are drawn on the day of any view, sold or not.
 TRIO = ("deepseek-v3", "claude-3-5-sonnet", "llama-3-1-405b")
+
+
+class Unseen(NamedTuple):
+    """How many models have no mark on the chart, by what is missing; no model is in two."""
+
+    unpriced: int
+    unsolved: int
+    costless: int
+    withdrawn: int
+    unscored: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +70,25 @@ class Frontier:
     @property
     def with_neither(self) -> int:
         """Models of which neither a price nor a level is known on that day; they are in no list."""
-        listed = _models([*self.rows, *self.without_cost, *self.without_capability, *self.withdrawn])
+        listed = _models([*self.rows, *self.past, *self.without_cost, *self.without_capability, *self.withdrawn])
         return len(self.catalog) - len(listed) - self.left_out - self.later
+
+    @property
+    def unseen(self) -> Unseen:
+        """Models without a mark on the chart, each in the first class that fits."""
+        seen = _models([*self.rows, *self.past])
+        found = []
+        for rows in (
+            [row for row in self.without_cost if row.measured and not row.measured.solved_nothing],
+            [row for row in self.without_cost if row.measured],
+            self.without_cost,
+            self.withdrawn,
+            self.without_capability,
+        ):
+            models = _models(rows) - seen
+            seen |= models
+            found.append(len(models))
+        return Unseen(*found)
 
     @property
     def read_on(self) -> date | None:
@@ -117,7 +144,7 @@ class _Known:
                 version=version,
                 price=price,
                 capability=level,
-                cost=list_price if self.query.cost == "list" else measured.usd if measured else None,
+                cost=list_price if self.query.cost == "list" else measured.drawable_usd if measured else None,
                 measured=measured,
                 variant=level.effort if level and len(levels) > 1 else "",
                 withdrawn_on=end.on if end else None,
@@ -139,7 +166,9 @@ class _Known:
             return None, None
         last = max((end for end, _ in ended), key=lambda end: end.on)
         price = version_price([offer for _, offer in ended], mix=mix, policy=policy)
-        note = f"last known price, until {formats.day(last.on)}, {price.policy_note}"
+        used = price.offering_price.offering.pk if price.offering_price else None
+        until = next((end.on for end, offer in ended if offer.offering.pk == used), last.on)
+        note = f"last known price, until {formats.day(until)}, {price.policy_note}"
         return replace(price, policy_note=note), last
 
     def _measured(self, version_id: int, level: Capability | None) -> MeasuredCost | None:
@@ -165,9 +194,10 @@ def frontier(query: FrontierQuery) -> Frontier:
     rows = [row for row in every if _passes(row, query)]
     complete = sorted(
         (row for row in rows if row.is_complete and not row.is_past),
-        key=lambda row: (row.cost, -(row.value or 0), row.name),
+        key=_by_cost,
     )
     withdrawn = [row for row in rows if row.withdrawn_on is not None and row.value is not None]
+    past = _past(withdrawn, older, chosen, found)
     catalog = list(Model.objects.select_related("developer").order_by("developer__name", "name"))
     return Frontier(
         query=query,
@@ -175,13 +205,13 @@ def frontier(query: FrontierQuery) -> Frontier:
         cost=cost_axis(query, found.measurement.suite),
         measurement=found.measurement,
         rows=judged(complete),
-        past=_past(withdrawn, older, chosen, found),
+        past=past,
         without_cost=_by_name(
             row for row in rows if row.cost is None and row.value is not None and row.withdrawn_on is None
         ),
         withdrawn=_by_name(withdrawn),
         without_capability=_by_name(row for row in rows if row.value is None),
-        left_out=len(_models(every)) - len(_models(rows)),
+        left_out=len(_models(every) - _models(rows) - _models(past)),
         later=len({version.model_id for version in versions}) - len(chosen),
         catalog=catalog,
         band=frontier_band(complete),
@@ -199,13 +229,11 @@ def variants_apply(query: FrontierQuery) -> bool:
 
 
 def _known(query: FrontierQuery) -> _Known:
-    if query.variants == "all":
-        levels = capability_variants(query.capability, policy=query.policy)
-    else:
-        levels = {pk: [level] for pk, level in capabilities(query.capability, policy=query.policy).items()}
-    runs = Measurement(None, [])
+    levels, runs = _levels(query), Measurement(None, [])
     if query.cost == "measured":
         runs = measurement(query.suite or query.task, query.day, all_runs=query.variants == "all")
+        if query.suite and query.variants == "best":
+            levels = _of_the_same_runs(levels, runs)
     on_sale: dict[int, list[OfferingPrice]] = {}
     ended: dict[int, list[tuple[_End, OfferingPrice]]] = {}
     for pk, offers in prices_in_force(as_of=query.day, with_retired=True).items():
@@ -215,6 +243,26 @@ def _known(query: FrontierQuery) -> _Known:
             else:
                 ended.setdefault(pk, []).append((end, offer))
     return _Known(query, levels, on_sale, ended, runs)
+
+
+def _levels(query: FrontierQuery) -> dict[int, list[Capability]]:
+    if query.variants == "all":
+        return capability_variants(query.capability, policy=query.policy, as_of=query.day)
+    if query.cost == "measured" and query.suite:
+        return capability_of_runs(query.capability, as_of=query.day)
+    found = capabilities(query.capability, policy=query.policy, as_of=query.day)
+    return {pk: [level] for pk, level in found.items()}
+
+
+def _of_the_same_runs(levels: dict[int, list[Capability]], runs: Measurement) -> dict[int, list[Capability]]:
+    """Of each version the level of the run that its cost is of; where no cost was measured, the newest."""
+    found = {}
+    for pk, each in levels.items():
+        run = runs.of_version(pk)
+        of_run = each if run is None else [level for level in each if run.url in {one.url for one in level.sources}]
+        if of_run:
+            found[pk] = of_run[-1:]
+    return found
 
 
 class _End(NamedTuple):
@@ -273,7 +321,7 @@ def _past(
             if _passes(row, found.query)
         ]
         rows = [*withdrawn, *superseded]
-    return sorted((row for row in rows if row.is_complete), key=lambda row: (row.cost, -(row.value or 0), row.name))
+    return sorted((row for row in rows if row.is_complete), key=_by_cost)
 
 
 def _passes(row: FrontierRow, query: FrontierQuery) -> bool:
@@ -286,4 +334,8 @@ def _models(rows: Iterable[FrontierRow]) -> set[int]:
 
 
 def _by_name(rows: Iterable[FrontierRow]) -> list[FrontierRow]:
-    return sorted(rows, key=lambda row: row.name.lower())
+    return sorted(rows, key=lambda row: (row.name.lower(), row.id))
+
+
+def _by_cost(row: FrontierRow) -> tuple[Decimal, float, str, str]:
+    return row.cost or Decimal(0), -(row.value or 0.0), row.name, row.id

@@ -55,10 +55,10 @@ class FrontierRow:
 
     @property
     def id(self) -> str:
-        """Tells points apart: one model may have several."""
+        """Tells points apart: one model may have several. A version may be called what another model is."""
         if self.variant:
             return f"{self.version.slug}~{self.variant}"
-        return self.version.slug if self.superseded_by else self.slug
+        return f"{self.slug}@{self.version.slug}" if self.superseded_by else self.slug
 
     @property
     def name(self) -> str:

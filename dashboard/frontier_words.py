@@ -55,16 +55,14 @@ def not_shown(found: Frontier) -> str:
 
     With the ones on the chart they add up to the models of the catalog.
     """
-    drawn = {row.id for row in found.past}
-    unpriced = [row.version.model_id for row in found.without_cost if row.measured]
-    unmeasured = {row.version.model_id for row in found.without_cost} - set(unpriced)
-    withdrawn = {row.version.model_id for row in found.withdrawn if row.id not in drawn}
+    unseen = found.unseen
     costless = "not measured" if found.cost.is_measured else "without a price"
     classes = (
-        (len(unmeasured), costless),
-        (len(set(unpriced)), "measured, but without a known cost or a solved task"),
-        (len(withdrawn), "no longer sold"),
-        (len({row.version.model_id for row in found.without_capability}), "without a score"),
+        (unseen.costless, costless),
+        (unseen.unpriced, "measured, but without a known cost"),
+        (unseen.unsolved, "measured, but without a solved task, so its cost is infinite"),
+        (unseen.withdrawn, "no longer sold"),
+        (unseen.unscored, "without a score"),
         (found.with_neither, f"with neither {'cost' if found.cost.is_measured else 'price'} nor score"),
         (found.later, f"released after {formats.day(found.query.day)}"),
         (found.left_out, "left out by the filters"),

@@ -9,11 +9,13 @@ middlewares, headers and all, and gives it again before they run. Each process h
 of them share the cache.
 
 Visitors can make up any number of addresses, so answers share a fixed number of places (``SLOTS``) and the later one
-stays; only the plain pages of ``APP_URL``, of which there are few, have places of their own.
+stays; only the plain pages of ``APP_URL``, of which there are few, have places of their own. What has to be built for a
+caller is counted.
 """
 
 import hashlib
 import logging
+import re
 import time
 from collections.abc import Callable
 from functools import wraps
@@ -27,7 +29,7 @@ from django.utils.cache import has_vary_header, patch_vary_headers
 from django.utils.http import parse_etags, quote_etag
 from redis.exceptions import RedisError
 
-from dashboard.api.access import limited
+from dashboard.api.access import caller_of, limited, spend
 from dashboard.freshness import edition
 from dashboard.shelf import Kept, shelf
 
@@ -37,7 +39,8 @@ View = Callable[..., HttpResponse]
 BROWSER_MAX_AGE_S = 60
 BUILD_S = 30
 QUALITY = 5
-WAIT_S, WAITS = 0.05, 200
+WAIT_S, WAITS = 0.05, 40
+NO_WEIGHT = re.compile(r"\s*q\s*=\s*0(\.0*)?\s*")
 SLOTS = 2048
 # A 304 repeats what was said before, except of a body that it does not have.
 OF_THE_BODY = ("Content-Type", "Content-Length", "Content-Disposition")
@@ -58,17 +61,19 @@ class Order(NamedTuple):
 def kept(view: View) -> View:
     """Keep the 200 answers of a view that is the same for every visitor."""
 
+    build = counted(view)
+
     @wraps(view)
     def answered(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if not may_be_kept(request):
-            return view(request, *args, **kwargs)
+            return build(request, *args, **kwargs)
         question, now = question_of(request), edition_for(request)
         digest = hashlib.sha256(question.encode()).hexdigest()
         place, lock = _place(request, digest), f"kept-lock:{digest}"
         if known := _known(request, question, place, lock):
             return known
         try:
-            response = view(request, *args, **kwargs)
+            response = build(request, *args, **kwargs)
         except BaseException:
             _done(lock)
             raise
@@ -79,6 +84,25 @@ def kept(view: View) -> View:
         return _stated(response, _etag(question, now))
 
     return answered
+
+
+def counted(view: View) -> View:
+    """Count what is built by the address of the caller: 429 beyond as many a minute as the API lets it read.
+
+    Fails open: without a cache everything is built. The API counts all its answers itself.
+    """
+
+    @wraps(view)
+    def built(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if request.method in ("GET", "HEAD") and not _is_limited(request) and (caller := caller_of(request)):
+            allowance = spend("new-answer", caller, settings.API_READS_PER_MINUTE)
+            if allowance is not None and allowance.left < 0:
+                response = HttpResponse(allowance.refusal, status=TOO_MANY, content_type="text/plain; charset=utf-8")
+                response["Retry-After"] = str(allowance.resets_s)
+                return response
+        return view(request, *args, **kwargs)
+
+    return built
 
 
 class KeptAnswers:
@@ -203,12 +227,18 @@ def _answer(request: HttpRequest, found: Kept) -> HttpResponse:
             headers={name: value for name, value in headers.items() if name not in OF_THE_BODY}
         )
     body = found.packed
-    if "br" in {part.split(";")[0].strip() for part in request.META.get("HTTP_ACCEPT_ENCODING", "").split(",")}:
+    if _reads_brotli(request.META.get("HTTP_ACCEPT_ENCODING", "")):
         headers["Content-Encoding"] = "br"
     else:
         body = brotli.decompress(body)
     headers["Content-Length"] = str(len(body))
     return HttpResponse(body, headers=headers)
+
+
+def _reads_brotli(accepted: str) -> bool:
+    """Whether the coding is named, and not with a weight of zero, which refuses it."""
+    codings = (part.partition(";") for part in accepted.lower().split(","))
+    return any(name.strip() == "br" and not NO_WEIGHT.fullmatch(weight) for name, _, weight in codings)
 
 
 def _replay(request: HttpRequest, found: Kept) -> HttpResponse:
@@ -226,13 +256,16 @@ def _stated(response: HttpResponse, etag: str) -> HttpResponse:
 
 
 def _awaited(place: str, lock: str, question: str) -> Kept | None:
-    """The answer that another request is building now. None when it could not be kept or takes too long."""
+    """The answer that another request is building now.
+
+    None when that takes too long, or when it ended without an answer and this asker is the one to build in its place.
+    """
     for _ in range(WAITS):
         time.sleep(WAIT_S)
         is_building = _is_locked(lock)
         if found := _get(place, question):
             return found
-        if not is_building:
+        if not is_building and _may_build(lock):
             return None
     return None
 

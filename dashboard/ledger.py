@@ -165,7 +165,7 @@ def ledgers(usd_per_gpu_hour: Decimal = DEFAULT_RENT, assumed: PlausibilityAssum
     runs = list(training_runs())
     claims = facts([run.version_id for run in runs])
     found = [_ledger(run, usd_per_gpu_hour, claims.get(run.version_id, {}), assumed) for run in runs]
-    return sorted(found, key=lambda ledger: (ledger.usd is None, -(ledger.usd or 0), ledger.name))
+    return sorted(found, key=lambda ledger: (ledger.usd is None, -(ledger.usd or 0), ledger.name, ledger.slug))
 
 
 def ledgers_of(claims: Mapping[int, dict[str, list[Claim]]]) -> list[Ledger]:

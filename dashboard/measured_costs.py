@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from math import isfinite
 from typing import Any
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Window
@@ -35,7 +34,7 @@ ORDER = (F("n_items").desc(nulls_last=True), F("finished_at").desc(), F("pk").de
 
 @dataclass(frozen=True, slots=True)
 class MeasuredCost:
-    """US$ per correct answer of one run. ``usd`` is None where a price was unknown, or nothing was solved.
+    """US$ per correct answer of one run. ``usd`` is None where a price was unknown, infinite where nothing was solved.
 
     ``n`` answers were counted; ``interval`` is in USD, its upper end may be infinite.
     """
@@ -56,7 +55,12 @@ class MeasuredCost:
 
     @property
     def solved_nothing(self) -> bool:
-        return self.n > 0 and self.solved == 0
+        return self.usd is not None and self.usd.is_infinite()
+
+    @property
+    def drawable_usd(self) -> Decimal | None:
+        """None for infinite too, which has no place on an axis."""
+        return None if self.solved_nothing else self.usd
 
     @property
     def words(self) -> str:
@@ -161,7 +165,7 @@ def _costs(runs: Sequence[Run]) -> Iterable[MeasuredCost]:
         if found is None:
             yield MeasuredCost(run, None, None, summaries[run.pk].n_scored, summaries[run.pk].n_correct)
             continue
-        value = found.value if found.value is not None and isfinite(found.value) else None
+        value = found.value
         yield MeasuredCost(
             run,
             # A quotient of floats: what is behind the twelfth digit is noise, and would cross round limits.

@@ -48,9 +48,13 @@ def answer_of(address: str) -> Answer:
     :raises NoSuchPage: for an address that is none of a page with prices or a frontier.
     :raises CannotBeSaved: where the query, or a name in the path, is wrong.
     """
-    parts = urlsplit(address)
+    nowhere = NoSuchPage(f"{address[:100]!r} is not a page of this site. Give its path, such as /?access=open.")
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        raise nowhere from None
     if parts.scheme or parts.netloc or not address.startswith("/") or len(address) > LONGEST_ADDRESS:
-        raise NoSuchPage(f"{address[:100]!r} is not a page of this site. Give its path, such as /?access=open.")
+        raise nowhere
     values = {name: found[-1] for name, found in parse_qs(parts.query).items()}
     folders = [unquote(each) for each in parts.path.split("/") if each]
     try:

@@ -158,6 +158,7 @@ class Share:
     link: str
     csv: str
     json: str
+    api: str
     svg: str
     page: str
     embed: str
@@ -217,7 +218,8 @@ def share(request: HttpRequest, shown: Exhibit) -> Share:
         exhibit=shown,
         link=address(""),
         csv=charted.csv,
-        json=shown.json_url or charted.json,
+        json=charted.json,
+        api=shown.json_url,
         svg=address("_svg") if shown.chart else "",
         page=page,
         embed=request.build_absolute_uri(address("_embed")) if shown.chart else "",

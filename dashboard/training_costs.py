@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from statistics import median_low
 
+from django.db.models import F
+
 from catalog.models import Hardware, HardwarePrice, ReferencePrice, Source
 from dashboard import formats
 from dashboard.errors import BadParameter
@@ -104,11 +106,11 @@ def market() -> Market:
     """On-demand rents, servers' prices, and the newest price of electricity."""
     rents: dict[int, list[HardwarePrice]] = {}
     quotes = HardwarePrice.objects.filter(terms=HardwarePrice.Terms.ON_DEMAND).select_related("source")
-    for quote in quotes.order_by("hardware", "-quoted_on", "provider", "pk"):
+    for quote in quotes.order_by("hardware", F("quoted_on").desc(nulls_last=True), "provider", "pk"):
         rents.setdefault(quote.hardware_id, []).append(quote)
     servers: dict[int, list[ReferencePrice]] = {}
     power = None
-    for price in ReferencePrice.objects.select_related("source").order_by("quoted_on", "pk"):
+    for price in ReferencePrice.objects.select_related("source").order_by(F("quoted_on").asc(nulls_first=True), "pk"):
         if price.kind == ReferencePrice.Kind.ELECTRICITY:
             power = price
         elif price.hardware_id is not None:

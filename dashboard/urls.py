@@ -1,9 +1,11 @@
 """Pages and the API, as readers see them."""
 
+from collections.abc import Callable
+
 from django.urls import URLPattern, URLResolver, include, path
 
 from dashboard.api.app import api
-from dashboard.kept import kept
+from dashboard.kept import View, counted, kept
 from dashboard.views import (
     alerts,
     changes,
@@ -31,12 +33,12 @@ from dashboard.views import (
 )
 
 
-def files(name: str, address: str, *, chart: bool = True) -> list[URLPattern]:
+def files(name: str, address: str, *, chart: bool = True, keep: Callable[[View], View] = kept) -> list[URLPattern]:
     """What others take away from a page, at its address with other endings."""
     about = {"name": name}
     routes = [
-        path(f"{address}.csv", share.csv, about, name=f"{name}_csv"),
-        path(f"{address}.json", share.json, about, name=f"{name}_json"),
+        path(f"{address}.csv", keep(share.csv), about, name=f"{name}_csv"),
+        path(f"{address}.json", keep(share.json), about, name=f"{name}_json"),
         path(f"{address}.png", kept(share.png), about, name=f"{name}_png"),
     ]
     if chart:
@@ -48,7 +50,7 @@ def files(name: str, address: str, *, chart: bool = True) -> list[URLPattern]:
 pages: list[URLPattern | URLResolver] = [
     path("", kept(frontier.page), name="frontier"),
     path("preview.png", kept(share.png), {"name": "frontier"}, name="preview"),
-    path("oembed", share.oembed, name="oembed"),
+    path("oembed", kept(share.oembed), name="oembed"),
     *files("frontier", "frontier"),
     *files("models", "models", chart=False),
     *files("model", "models/<slug:slug>"),
@@ -59,7 +61,7 @@ pages: list[URLPattern | URLResolver] = [
     *files("routing", "routing"),
     *files("whole_life", "whole-life"),
     *files("conflicts", "conflicts", chart=False),
-    *files("changes", "changes", chart=False),
+    *files("changes", "changes", chart=False, keep=counted),  # what happens counts from this moment, not this day
     *files("sources", "sources", chart=False),
     *files("source", "sources/<int:pk>", chart=False),
     path("models/", kept(models.listing), name="models"),

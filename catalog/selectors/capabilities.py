@@ -2,13 +2,14 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from difflib import get_close_matches
 from math import inf
 from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
-from django.db.models import Count, QuerySet, Subquery
+from django.db.models import Count, Q, QuerySet, Subquery
 from numpy.typing import NDArray
 
 from catalog.errors import UnknownCapability
@@ -39,10 +40,11 @@ class Capability:
     effort: str = ""
 
 
-def capabilities(name: str, *, policy: ScorePolicy = "independent") -> dict[int, Capability]:
+def capabilities(name: str, *, policy: ScorePolicy = "independent", as_of: date | None = None) -> dict[int, Capability]:
     """Capability by version id. ``name``: ``index``, ``benchmark:SLUG`` or ``suite:SLUG``.
 
-    Empty while the index has not been fitted, or when nothing was measured.
+    ``as_of`` leaves out our own runs that ended after that day; None keeps all. Empty while the index has not been
+    fitted, or when nothing was measured.
 
     :raises UnknownCapability: with the nearest names.
     """
@@ -51,10 +53,21 @@ def capabilities(name: str, *, policy: ScorePolicy = "independent") -> dict[int,
     if name == "index":
         return _index(policy)
     benchmark = _benchmark_named(name)
-    return _suite(benchmark) if benchmark.is_own_suite else _benchmark(benchmark, policy)
+    return _suite(benchmark, as_of) if benchmark.is_own_suite else _benchmark(benchmark, policy)
 
 
-def capability_variants(name: str, *, policy: ScorePolicy = "independent") -> dict[int, list[Capability]]:
+def capability_of_runs(name: str, *, as_of: date | None = None) -> dict[int, list[Capability]]:
+    """What each of our own runs measured, by version id, the newest last; ``name`` is ``suite:SLUG``.
+
+    :raises UnknownCapability: with the nearest names.
+    """
+    runs = _runs(_benchmark_named(name), as_of)
+    return {version: [_measured(run, len(found)) for run in found] for version, found in runs.items()}
+
+
+def capability_variants(
+    name: str, *, policy: ScorePolicy = "independent", as_of: date | None = None
+) -> dict[int, list[Capability]]:
     """Every setting that was measured, by version id; ``name`` as for :func:`capabilities`, but not the index.
 
     Of one reasoning effort the score that the policy chooses; of our own runs the newest of each setting.
@@ -65,7 +78,7 @@ def capability_variants(name: str, *, policy: ScorePolicy = "independent") -> di
     if benchmark.is_own_suite:
         return {
             version: [_measured(found[-1], len(found), effort) for effort, found in _settings(runs).items()]
-            for version, runs in _runs(benchmark).items()
+            for version, runs in _runs(benchmark, as_of).items()
         }
     by_effort = picked_by_effort(benchmark_id=benchmark.pk, policy=policy)
     return {
@@ -159,16 +172,18 @@ def _benchmark(benchmark: Benchmark, policy: ScorePolicy) -> dict[int, Capabilit
     return {version: _measured(scores[0], len(scores)) for (version, _), scores in cells.items()}
 
 
-def _suite(benchmark: Benchmark) -> dict[int, Capability]:
+def _suite(benchmark: Benchmark, as_of: date | None) -> dict[int, Capability]:
     """Our own runs: the newest counts, not the best."""
-    return {version: _measured(runs[-1], len(runs)) for version, runs in _runs(benchmark).items()}
+    return {version: _measured(runs[-1], len(runs)) for version, runs in _runs(benchmark, as_of).items()}
 
 
-def _runs(benchmark: Benchmark) -> dict[int, list[Score]]:
+def _runs(benchmark: Benchmark, as_of: date | None) -> dict[int, list[Score]]:
     """Scores of our own runs by version id, the newest last."""
     scores = Score.objects.filter(benchmark=benchmark, superseded_by=None).select_related(
         "source", "measured_by", "benchmark"
     )
+    if as_of is not None:
+        scores = scores.filter(Q(measured_on=None) | Q(measured_on__lte=as_of))
     found: dict[int, list[Score]] = {}
     for score in scores.order_by("measured_on", "pk"):
         found.setdefault(score.version_id, []).append(score)

@@ -1,5 +1,6 @@
 """Models and their versions by name."""
 
+from collections.abc import Collection
 from datetime import date
 from difflib import get_close_matches
 from typing import NamedTuple
@@ -34,9 +35,9 @@ class VersionRow(NamedTuple):
         return first_use(self.announced_on, self.api_on, self.weights_on, self.snapshot_on)
 
 
-def version_rows(models: QuerySet[Model]) -> list[VersionRow]:
+def version_rows(model_ids: Collection[int]) -> list[VersionRow]:
     """The versions of these models, the oldest first: one query, no objects."""
-    found = ModelVersion.objects.filter(model__in=models.values("pk")).order_by("announced_on", "slug")
+    found = ModelVersion.objects.filter(model__in=model_ids).order_by("announced_on", "slug")
     return [VersionRow(*row) for row in found.values_list(*VersionRow._fields)]
 
 

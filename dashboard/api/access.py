@@ -70,10 +70,13 @@ class TokenAuth(HttpBearer):
 
 
 def by_token(scope: str) -> dict[str, Any]:
-    """What a route says that needs a token with this scope: its check, its limit, and the document."""
+    """What a route says that needs a token with this scope: its check, its limit, and the document.
+
+    Reading is counted like every other read, by ``limited``.
+    """
     return {
         "auth": TokenAuth(scope),
-        "throttle": [WriteLimit()],
+        "throttle": [] if scope == "read" else [WriteLimit()],
         "openapi_extra": {"security": [{TokenAuth.__name__: [scope]}]},
     }
 
@@ -100,12 +103,22 @@ class Allowance:
     resets_s: int
 
     @property
+    def refusal(self) -> str:
+        what = f"{self.scope.replace('-', ' ')}s"
+        return f"{self.limit} {what} a minute are allowed. Wait {self.resets_s} s and try again."
+
+    @property
     def headers(self) -> dict[str, str]:
         """As the IETF's draft on rate limit headers names them."""
         return {
             "RateLimit-Policy": f'"{self.scope}";q={self.limit};w={WINDOW_S}',
             "RateLimit": f'"{self.scope}";r={max(self.left, 0)};t={self.resets_s}',
         }
+
+
+def caller_of(request: HttpRequest) -> str:
+    """The caller's address; empty for what this site asks itself."""
+    return _ADDRESS.get_ident(request) or ""
 
 
 def spend(scope: str, caller: str, limit: int) -> Allowance | None:
@@ -122,10 +135,9 @@ def spend(scope: str, caller: str, limit: int) -> Allowance | None:
 
 def too_many(allowance: Allowance | None) -> HttpResponse:
     """429 with when to come back; without an allowance the cache is down and nobody knows."""
-    wait = allowance.resets_s if allowance else WINDOW_S
-    whose = f"{allowance.limit} {allowance.scope}s a minute are allowed. " if allowance else ""
-    response = problem(429, "Too many requests", f"{whose}Wait {wait} s and try again.", kind="rate")
-    response["Retry-After"] = str(wait)
+    words = allowance.refusal if allowance else f"Wait {WINDOW_S} s and try again."
+    response = problem(429, "Too many requests", words, kind="rate")
+    response["Retry-After"] = str(allowance.resets_s if allowance else WINDOW_S)
     return response
 
 
@@ -139,12 +151,11 @@ def limited(view: View) -> View:
     def counted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         allowance = None
         if request.method in ("GET", "HEAD"):
-            caller = _ADDRESS.get_ident(request) or ""
-            allowance = spend("read", caller, settings.API_READS_PER_MINUTE)
+            allowance = spend("read", caller_of(request), settings.API_READS_PER_MINUTE)
             if allowance is None:
                 logger.warning("The cache does not answer; reads are not limited.")
         response = too_many(allowance) if allowance and allowance.left < 0 else view(request, *args, **kwargs)
-        allowance = allowance or getattr(request, "allowance", None)
+        allowance = getattr(request, "allowance", None) or allowance  # of two the one that may have refused
         for name, value in allowance.headers.items() if allowance else ():
             response[name] = value
         if "Access-Control-Allow-Origin" in response:

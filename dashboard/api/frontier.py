@@ -70,12 +70,12 @@ def frontier_view(
 ) -> HttpResponse:
     """Complete models first, by price. Models of which price or capability is unknown are counted in not_shown."""
     found = frontier(FrontierQuery.parse(asked.dict()))
-    items = [item(row) for row in found.shown[window(paging)]]
+    items = [item(row, request) for row in found.shown[window(paging)]]
     return answer(request, page(request, paging, len(found.shown)).envelope(items, **assumptions(found)))
 
 
 def assumptions(found: Frontier) -> dict[str, Any]:
-    query = found.query
+    query, unseen = found.query, found.unseen
     return {
         "mix": query.mix.text,
         "as_of": query.day,
@@ -89,14 +89,14 @@ def assumptions(found: Frontier) -> dict[str, Any]:
         "older": query.older,
         "notices": notices(found),
         "not_shown": {
-            "without_price": len(found.without_cost),
-            "without_capability": len(found.without_capability),
-            "withdrawn": len(found.withdrawn),
+            "without_price": unseen.costless + unseen.unpriced + unseen.unsolved,
+            "without_capability": unseen.unscored,
+            "withdrawn": unseen.withdrawn,
         },
     }
 
 
-def measured_item(cost: MeasuredCost | None) -> dict[str, Any] | None:
+def measured_item(cost: MeasuredCost | None, request: HttpRequest) -> dict[str, Any] | None:
     if cost is None:
         return None
     return {
@@ -106,11 +106,11 @@ def measured_item(cost: MeasuredCost | None) -> dict[str, Any] | None:
         "solved": cost.solved,
         "measured_on": cost.measured_on,
         "run": str(cost.run.pk),
-        "url": cost.url,
+        "url": request.build_absolute_uri(cost.url),
     }
 
 
-def item(row: FrontierRow) -> dict[str, Any]:
+def item(row: FrontierRow, request: HttpRequest) -> dict[str, Any]:
     capability, price = row.capability, row.price
     return {
         "model": row.slug,
@@ -125,7 +125,7 @@ def item(row: FrontierRow) -> dict[str, Any]:
         "withdrawn_on": row.withdrawn_on,
         "superseded_by": row.superseded_by or None,
         "effort": row.variant or None,
-        "measured_cost": measured_item(row.measured),
+        "measured_cost": measured_item(row.measured, request),
         "capability": row.value,
         "capability_low": capability.low if capability else None,
         "capability_high": capability.high if capability else None,
@@ -134,6 +134,7 @@ def item(row: FrontierRow) -> dict[str, Any]:
         "frontier_probability": row.frontier_probability,
         "price_premium": number(row.price_premium),
         "premium_set_by": row.premium_set_by,
+        "premium_set_by_name": row.premium_set_by_name,
         "released_on": row.version.released_on,
         "open_weights": row.version.open_weights,
         "sources": source_items(row.sources),

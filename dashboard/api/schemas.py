@@ -39,13 +39,15 @@ class IntervalItem(Schema):
 class MeasuredCostItem(Schema):
     """What a solved task cost in a run of ours of the version, or of this setting of it: the newest of most items."""
 
-    usd_per_solved_task: float | None = Field(description="null where a price was unknown or nothing was solved.")
+    usd_per_solved_task: float | Infinite | None = Field(
+        description='null where a price was unknown, "infinite" where nothing was solved.'
+    )
     interval: IntervalItem | None
     answers: int = Field(description="Answers that count.")
     solved: int
     measured_on: date | None
     run: str
-    url: str = Field(description="Path of the run's page.")
+    url: str = Field(description="Address of the run's page.")
 
 
 class FrontierItem(Schema):
@@ -74,17 +76,20 @@ class FrontierItem(Schema):
         description="Own price over the cheapest price among models at least as capable."
     )
     premium_set_by: str | None = Field(description="Slug of the model that asks that cheapest price.")
+    premium_set_by_name: str | None = Field(description="Its name, with the setting where settings are items.")
     released_on: date | None
     open_weights: bool | None
     sources: list[SourceItem]
 
 
 class NotShown(Schema):
-    """Models left out because something is unknown."""
+    """Models without any mark on the chart because something is unknown; none is in two classes."""
 
     without_price: int = Field(description="With cost=measured: without a measured cost.")
     without_capability: int
-    withdrawn: int = Field(description="Scored, but not sold on the day; with older=show they are items.")
+    withdrawn: int = Field(
+        description="Scored, but not sold on the day, and not drawn; with older=show they are items."
+    )
 
 
 class FrontierPage(Schema):

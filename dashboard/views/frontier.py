@@ -68,7 +68,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "is_seldom": bool(set(SELDOM) & set(query.parameters)),
         "comparison": comparison,
         "pair": [comparison.first, comparison.second] if comparison else [],
-        "pair_path": f"{comparison.first.slug}/{comparison.second.slug}" if comparison else "",
+        "pair_url": pair_url(comparison, query) if comparison else "",
         "first_pair": frontier_words.first_pair(found),
         "side": side_by_side(found, comparison) if comparison else None,
         "table": pages.object_list,
@@ -83,6 +83,14 @@ def page(request: HttpRequest) -> HttpResponse:
     }
     context |= frontier_words.price_sources(found)
     return render(request, "dashboard/frontier.html", context, status=400 if bad else 200)
+
+
+def pair_url(pair: answer.Comparison, query: FrontierQuery) -> str:
+    """Where the two are compared at length; for two settings of one model its page, which has both."""
+    first, second = pair.first.slug, pair.second.slug
+    if first == second:
+        return reverse("dashboard:model", args=[first])
+    return f"{reverse('dashboard:compare', args=[f'{first}/{second}'])}{query.string}"
 
 
 def look(values: QueryDict) -> Reading[Frontier]:

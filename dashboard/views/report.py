@@ -1,7 +1,6 @@
 """``/report/``: a reader says that a number is wrong. No login; a few per hour from one address."""
 
 import logging
-from urllib.parse import urlsplit
 
 from django import forms
 from django.conf import settings
@@ -46,8 +45,7 @@ class ReportForm(forms.Form):
     def clean_page(self) -> str:
         """A path of this site; anything else is left out."""
         page: str = self.cleaned_data["page"]
-        parts = urlsplit(page)
-        return page if page.startswith("/") and not page.startswith("//") and not parts.netloc else ""
+        return page if page.startswith("/") and not page.startswith("//") else ""
 
 
 @never_cache

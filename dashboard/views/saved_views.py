@@ -19,6 +19,7 @@ from evals.models import Channel
 
 CHANGES_SHOWN = 5
 IN_FEED = 50
+MOST_DIGITS = 18  # more do not fit into a key
 
 
 def page(request: HttpRequest) -> HttpResponse:
@@ -94,4 +95,4 @@ def _page(request: HttpRequest, address: str, problem: str = "") -> HttpResponse
 
 
 def _numbers(values: list[str]) -> list[int]:
-    return [int(value) for value in values if value.isdecimal()]
+    return [int(value) for value in values if value.isdecimal() and len(value) <= MOST_DIGITS]

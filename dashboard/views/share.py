@@ -19,6 +19,7 @@ from dashboard.assumption_words import assumption_words
 from dashboard.charts import picture
 from dashboard.errors import NotFound
 from dashboard.exports import csv_response
+from dashboard.kept import kept
 from dashboard.sharing import FRAME_WIDTH, SITE, Exhibit, share
 from dashboard.tables.table import Table
 from dashboard.views.exhibits import PAGES
@@ -137,9 +138,11 @@ def png(request: HttpRequest, name: str, **where: Any) -> HttpResponse:
     return HttpResponse(picture.png(content), content_type="image/png")
 
 
+# Kept inside the others: what says that the answer did not change must not forbid the frame either.
 # The decorator's type leaves no room for the arguments of an address.
 @xframe_options_exempt
 @csp_replace({"frame-ancestors": ["*"]})  # type: ignore[arg-type]
+@kept
 def embed(request: HttpRequest, name: str, **where: Any) -> HttpResponse:
     """``/embed/trends/``: the chart alone, for a frame on another site."""
     try:
@@ -194,8 +197,11 @@ def at_address(request: HttpRequest, url: str) -> Exhibit:
 
     :raises Refused: for an address of another site, or of a page without a chart.
     """
-    address = urlsplit(url)
     no_chart = Refused(404, "url must be the address of a page of this site that has a chart.")
+    try:
+        address = urlsplit(url)
+    except ValueError:
+        raise no_chart from None
     if address.netloc != request.get_host():
         raise no_chart
     try:

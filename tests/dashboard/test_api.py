@@ -68,6 +68,7 @@ def test_frontier_item_has_every_field_of_the_contract(client: Client, three_mod
         "frontier_probability": 0.25,
         "price_premium": 6 / 0.4775,
         "premium_set_by": "deepseek-v3",
+        "premium_set_by_name": "DeepSeek-V3",
         "released_on": "2024-10-22",
         "open_weights": False,
     }

@@ -15,6 +15,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from catalog.models import ModelVersion
 from dashboard.models import ApiToken, SavedView
@@ -248,3 +249,20 @@ def test_nobody_gets_the_rights_of_another_by_making_a_token(client: Client, ope
     assert not ApiToken.objects.exists()
     client.post("/admin/dashboard/apitoken/add/", token_form(staff))
     assert ApiToken.objects.get().user == staff
+
+
+def test_reading_saved_views_is_counted_as_a_read(ask: Ask, settings: Settings) -> None:
+    settings.API_WRITES_PER_MINUTE, settings.API_READS_PER_MINUTE = 1, 3
+
+    answers = [ask("get", "/views", "read") for _ in range(4)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert answers[-1].json()["detail"].startswith("3 reads a minute are allowed.")
+    assert answers[-1]["RateLimit-Policy"] == '"read";q=3;w=60'
+
+
+def test_address_that_is_none_is_refused(ask: Ask) -> None:
+    answer = ask("post", "/views", "views:write", body={"address": "//["})
+
+    assert answer.status_code == 404
+    assert "is not a page of this site" in answer.json()["detail"]

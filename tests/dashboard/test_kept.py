@@ -1,5 +1,6 @@
 """Kept pages: fast, right after every write, and no stampede."""
 
+import hashlib
 import threading
 import time
 from decimal import Decimal
@@ -20,9 +21,10 @@ from dashboard.kept import KeptAnswers, kept
 from dashboard.models import DataVersion
 from dashboard.shelf import shelf
 from dashboard.tasks import FIRST_PAGES, RUNNING, headline_pages, warm
-from evals.models import Endpoint, Run, Suite
+from evals.models import Endpoint, Run, RunSample, Suite
 from evals.services import cancel_run
 from tests import factories as make
+from tests.dashboard.conftest import measured
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PAGE = "/?as_of=2025-02-08"
@@ -174,6 +176,37 @@ def test_those_who_wait_build_themselves_when_the_first_could_not(transactional_
     assert sorted(statuses) == [200, 503]
 
 
+def test_one_of_those_who_wait_takes_the_place_of_a_builder_that_went_away(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lock of a builder that was killed runs out; then one builds, not all."""
+    monkeypatch.setattr("dashboard.kept.BUILD_S", 1)
+    built = []
+
+    @kept
+    def slow(_: HttpRequest) -> HttpResponse:
+        built.append(threading.get_ident())
+        time.sleep(0.3)
+        return HttpResponse("built")
+
+    ask, question = KeptAnswers(slow), "http://testserver/slow"
+    cache.add(f"kept-lock:{hashlib.sha256(question.encode()).hexdigest()}", 1, 1)
+    answers = []
+
+    def visit() -> None:
+        answers.append(ask(RequestFactory().get("/slow")).content)
+        connection.close()
+
+    threads = [threading.Thread(target=visit) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert answers == [b"built"] * 8
+    assert len(built) == 1
+
+
 def test_error_is_not_kept(transactional_db: None, three_models: dict[str, ModelVersion], client: Client) -> None:
     assert client.get("/?mix=bad").status_code == 400
     assert "ETag" not in client.get("/?mix=bad")
@@ -272,6 +305,46 @@ def test_model_page_shows_a_run_that_just_ended_and_is_kept_while_it_goes_on(
     cancel_run(run)
     assert data_version() == before + 1
     assert address in client.get("/models/measured/").content.decode()
+
+
+@pytest.mark.parametrize("write", ["move", "save", "raw", "rename", "rename suite", "delete"])
+def test_measured_page_is_right_after_a_write_on_what_it_rests_on(
+    transactional_db: None, client: Client, write: str
+) -> None:
+    one, other = make.make_version("Measured"), make.make_version("Other")
+    run = measured(one, "+-" * 20, "0.001")
+    address = "/?cost=measured&capability=suite:sums-v1"
+    before, endpoint = client.get(address)["ETag"], Endpoint.objects.get()
+
+    if write == "move":
+        Endpoint.objects.filter(slug="measured").update(version=other)
+    elif write == "save":
+        endpoint.version = other
+        endpoint.save()
+    elif write == "raw":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "update evals_endpoint set state='paused',version_id=%s where id=%s", [other.pk, endpoint.pk]
+            )
+    elif write == "rename":
+        Endpoint.objects.filter(version=one).update(name="Another name")
+    elif write == "rename suite":
+        Suite.objects.update(name="Another name")
+    else:
+        run.delete()
+
+    assert client.get(address)["ETag"] != before
+
+
+def test_kept_pages_stay_while_endpoints_are_called(transactional_db: None) -> None:
+    measured(make.make_version("Measured"), "+", "0.001")
+    before = data_version()
+
+    Endpoint.objects.filter(slug="measured", name="Measured").update(lease_owner="me", state="paused")
+    Endpoint.objects.get().save(update_fields=["state", "state_message", "consecutive_failures", "resume_at"])
+    RunSample.objects.all().delete()
+
+    assert data_version() == before
 
 
 def test_made_up_addresses_share_a_fixed_number_of_places(

@@ -5,6 +5,7 @@ import time
 
 import brotli
 import pytest
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.csrf import get_token
 from django.test import Client, RequestFactory
@@ -17,7 +18,16 @@ from dashboard.kept import KeptAnswers, kept
 from dashboard.shelf import EACH_BYTES, Kept, Shelf, shelf
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("_keep", "three_models")]
-ADDRESSES = ["/?as_of=2025-02-08", "/models/deepseek-v3/", "/frontier.svg?as_of=2025-02-08", "/api/v1/frontier"]
+ADDRESSES = [
+    "/?as_of=2025-02-08",
+    "/models/deepseek-v3/",
+    "/frontier.svg?as_of=2025-02-08",
+    "/frontier.csv?as_of=2025-02-08",
+    "/frontier.json?as_of=2025-02-08",
+    "/embed/frontier/?as_of=2025-02-08",
+    "/oembed?url=http://testserver/",
+    "/api/v1/frontier",
+]
 
 
 @pytest.fixture
@@ -46,7 +56,7 @@ def test_kept_answer_has_the_headers_of_a_new_one(
     from_cache = client.get(address, secure=secure)
 
     assert headers(from_shelf) == headers(from_cache) == headers(new)
-    if address.startswith("/api/"):  # these have an ETag of their own
+    if address.startswith("/api/") or ".json" in address:  # these have an ETag of their own
         assert headers(new) == headers(plain) | {"ETag": new["ETag"]}
     else:
         assert headers(new) == headers(plain) | {
@@ -73,6 +83,49 @@ def test_not_modified_repeats_the_headers_but_those_of_the_body(client: Client, 
     assert headers(from_cache) == headers(from_shelf)
 
 
+@pytest.mark.parametrize("forget", [False, True])
+def test_frame_that_did_not_change_may_still_be_framed(client: Client, forget: bool) -> None:
+    new = client.get("/embed/frontier/")
+    shelf.clear()
+    if forget:
+        cache.clear()
+
+    again = client.get("/embed/frontier/", headers={"If-None-Match": new["ETag"]})
+
+    assert again.status_code == 304
+    assert "X-Frame-Options" not in again
+    assert again["Content-Security-Policy"] == new["Content-Security-Policy"]
+    assert "frame-ancestors *" in new["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("page", ["/frontier.csv", "/frontier.json", "/embed/frontier/", "/changes.csv", "/"])
+def test_new_answers_are_counted_and_kept_ones_are_not(client: Client, settings: Settings, page: str) -> None:
+    settings.API_READS_PER_MINUTE = 3
+
+    made_up = [client.get(f"{page}?made-up={n}") for n in range(5)]
+
+    assert [answer.status_code for answer in made_up] == [200, 200, 200, 429, 429]
+    assert made_up[-1].content.decode().startswith("3 new answers a minute are allowed. Wait ")
+    assert 1 <= int(made_up[-1]["Retry-After"]) <= 60
+    assert client.get("/api/v1/frontier").status_code == 200
+    if page != "/changes.csv":
+        assert client.get(f"{page}?made-up=0").status_code == 200
+    assert client.get(f"{page}?made-up=0", REMOTE_ADDR="203.0.113.9").status_code == 200
+
+
+def test_new_answers_are_built_without_a_limit_when_the_cache_is_away(client: Client, settings: Settings) -> None:
+    settings.API_READS_PER_MINUTE = 1
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": "redis://127.0.0.1:1",
+            "OPTIONS": {"socket_connect_timeout": 0.2},
+        }
+    }
+
+    assert [client.get(f"/models.csv?made-up={n}").status_code for n in range(3)] == [200, 200, 200]
+
+
 def test_any_answer_will_do_for_those_who_say_so_but_not_none(client: Client) -> None:
     asked = {"If-None-Match": "*"}
 
@@ -86,6 +139,9 @@ def test_each_reads_the_packing_it_names(client: Client) -> None:
     packed = client.get("/", headers={"Accept-Encoding": "gzip, deflate, br, zstd"})
     older = client.get("/", headers={"Accept-Encoding": "gzip"})
 
+    refused = client.get("/", headers={"Accept-Encoding": "br;q=0, gzip"})
+    assert refused["Content-Encoding"] == "gzip"
+    assert client.get("/", headers={"Accept-Encoding": "gzip, BR;q=0.5"})["Content-Encoding"] == "br"
     assert (packed["Content-Encoding"], packed["Content-Length"]) == ("br", str(len(packed.content)))
     assert older["Content-Encoding"] == "gzip"
     assert brotli.decompress(packed.content) == gzip.decompress(older.content) == plain.content

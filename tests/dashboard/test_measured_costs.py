@@ -1,5 +1,7 @@
 """The measured cost of a solved task in place of the list price."""
 
+import csv
+import io
 from datetime import date
 from decimal import Decimal
 
@@ -44,6 +46,38 @@ def test_cost_is_dollars_per_solved_task_of_the_newest_run(measured_models: dict
         ("claude-3-5-sonnet", Decimal("0.004"), False, 4 / 3),
     ]
     assert [row.usd_per_mtok for row in rows] == [Decimal("0.4775"), Decimal(6)]
+
+
+@pytest.mark.parametrize("variants", ["best", "all"])
+@pytest.mark.parametrize(("day", "cost", "level"), [("2025-02-08", "0.002", 0.5), ("2025-06-08", "0.003", 1.0)])
+def test_cost_and_level_are_of_the_same_run_on_any_day(
+    measured_models: dict[str, ModelVersion], variants: str, day: str, cost: str, level: float
+) -> None:
+    later = measured(measured_models["deepseek"], "+" * 40, "0.003", day="2025-06-01")
+    query = {"as_of": day, "cost": "measured", "capability": "suite:sums-v1", "variants": variants}
+
+    row = frontier(FrontierQuery.parse(query)).row("deepseek-v3")
+
+    assert row is not None
+    assert row.measured is not None
+    assert row.capability is not None
+    assert (row.cost, row.value) == (Decimal(cost), level)
+    assert [source.url for source in row.capability.sources] == [row.measured.url]
+    assert (row.measured.run == later) == (day > "2025-06")
+
+
+def test_level_is_of_the_run_of_the_cost_when_a_later_one_was_capped(
+    measured_models: dict[str, ModelVersion],
+) -> None:
+    """A capped run has a score and no place among the costs."""
+    measured(measured_models["deepseek"], "+" * 40, "0.009", day="2025-02-05", state=Run.State.CAPPED)
+
+    rows = frontier(FrontierQuery.parse(MEASURED | {"capability": "suite:sums-v1"})).rows
+
+    assert [(row.slug, row.cost, row.value) for row in rows] == [
+        ("deepseek-v3", Decimal("0.002"), 0.5),
+        ("claude-3-5-sonnet", Decimal("0.004"), 1.0),
+    ]
 
 
 def test_cost_is_of_the_newest_run_among_those_with_the_most_items(measured_models: dict[str, ModelVersion]) -> None:
@@ -100,10 +134,28 @@ def test_model_without_a_run_or_a_known_cost_is_counted_and_never_drawn(three_mo
         ("llama-3-1-405b", None),
     ]
     assert frontier_words.not_shown(found) == (
-        "4 models not on the chart: 1 not measured, 2 measured, but without a known cost or a solved task, "
-        "1 without a score."
+        "4 models not on the chart: 1 not measured, 1 measured, but without a known cost, "
+        "1 measured, but without a solved task, so its cost is infinite, 1 without a score."
     )
     assert sentence(found) == "No model has both a measured cost and a score under these assumptions."
+
+
+def test_cost_without_a_solved_task_is_infinite_in_api_and_csv_and_not_drawn(
+    client: Client, three_models: dict[str, ModelVersion]
+) -> None:
+    run = measured(three_models["sonnet"], "-" * 40, "0.004")
+    address = "?as_of=2025-02-08&cost=measured&unknown=show"
+
+    found = client.get(f"/api/v1/frontier{address}").json()
+    text = get(client, f"/frontier.csv{address}")
+    rows = {row["model"]: row for row in csv.DictReader(io.StringIO(text.lstrip("\ufeff")))}
+
+    cost = {item["model"]: item["measured_cost"] for item in found["items"]}["claude-3-5-sonnet"]
+    assert (cost["usd_per_solved_task"], cost["interval"]["high"], cost["solved"]) == ("infinite", "infinite", 0)
+    assert cost["url"] == f"http://testserver/evals/runs/{run.pk}/"
+    assert rows["claude-3-5-sonnet"]["solved_task_usd"] == "infinite"
+    assert rows["deepseek-v3"]["solved_task_usd"] == ""
+    assert frontier(FrontierQuery.parse(MEASURED)).rows == []
 
 
 @pytest.mark.parametrize(
@@ -189,7 +241,11 @@ def test_measured_cost_is_in_api_and_csv(client: Client, measured_models: dict[s
     cost = item["measured_cost"]
     assert (item["price_usd_per_mtok"], cost["usd_per_solved_task"]) == (0.4775, 0.002)
     assert (cost["answers"], cost["solved"], cost["measured_on"]) == (40, 20, "2025-02-01")
-    assert (cost["run"], cost["url"], cost["interval"]["level"]) == (str(run.pk), f"/evals/runs/{run.pk}/", 0.95)
+    assert (cost["run"], cost["url"], cost["interval"]["level"]) == (
+        str(run.pk),
+        f"http://testserver/evals/runs/{run.pk}/",
+        0.95,
+    )
     assert table["Content-Disposition"] == 'attachment; filename="frontier-2025-02-08-cost-measured.csv"'
     header, first = (line.split('","') for line in table.content.decode().splitlines()[:2])
     row = dict(zip(header, first, strict=True))

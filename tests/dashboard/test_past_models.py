@@ -48,7 +48,7 @@ def test_past_models_are_shown_beside_the_frontier(history: dict[str, ModelVersi
 
     assert [(row.name, row.id, row.cost, row.past_words, row.on_frontier, row.price_premium) for row in found.past] == [
         ("Gone", "gone", Decimal(1), "withdrawn on 10 Jan 2025", None, None),
-        ("Pair 2024-01-01", "pair-2024-01-01", Decimal(1), "superseded by Pair 2024-06-01", None, None),
+        ("Pair 2024-01-01", "pair@pair-2024-01-01", Decimal(1), "superseded by Pair 2024-06-01", None, None),
     ]
     # The withdrawn model is cheaper and better than all: it sets no premium, and is not picked.
     assert [(row.name, row.on_frontier, row.price_premium) for row in found.rows] == [
@@ -183,3 +183,33 @@ def test_headline_of_the_pair_stays_while_both_are_sold(three_models: dict[str, 
 
     assert sentence(frontier(FrontierQuery.parse(AS_OF))).startswith("DeepSeek-V3 is level with Claude 3.5 Sonnet")
     assert "Claude" not in sentence(frontier(FrontierQuery.parse({"as_of": "2025-11-01"})))
+
+
+def test_ids_of_points_differ_where_a_version_is_called_as_a_model(db: None) -> None:
+    old = sold("Foo", "Bar", ("1", "1"), since="2024-01-01")
+    new = make.make_version("Foo", developer="Bar", label="2025", released="2025-01-01")
+    offering = make.make_offering(new)
+    for component in ("input", "output"):
+        make.make_price(offering, component, "2", since="2025-01-01")
+    make.make_index({old: [100.0], new: [110.0]})
+
+    found = frontier(FrontierQuery.parse({"older": "show", "as_of": "2025-02-08"}))
+
+    assert [row.id for row in found.shown] == ["foo", "foo@foo"]
+
+
+def test_note_of_a_last_price_has_the_day_on_which_that_offer_ended(db: None) -> None:
+    version = sold("Foo", "Bar", ("1", "1"), since="2024-01-01")
+    version.offerings.update(retired_on=date(2025, 1, 1))
+    later = make.make_offering(version, provider="Third")
+    for component in ("input", "output"):
+        make.make_price(later, component, "5", since="2024-01-01")
+    later.retired_on = date(2025, 10, 1)
+    later.save()
+    make.make_index({version: [100.0]})
+
+    row = frontier(FrontierQuery.parse({"older": "show", "as_of": "2025-11-01"})).past[0]
+
+    assert row.price is not None
+    assert (row.usd_per_mtok, row.withdrawn_on) == (1, date(2025, 10, 1))
+    assert row.price.policy_note.startswith("last known price, until 1 Jan 2025, ")

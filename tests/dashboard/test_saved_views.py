@@ -138,6 +138,7 @@ def test_view_of_training_holds_the_costs_under_its_assumptions(two_runs: list[T
         ("/training/?usd_per_gpu_hour=cheap", "usd_per_gpu_hour is 'cheap'"),
         ("https://evil.example/", "is not a page of this site"),
         ("//evil.example/", "is not a page of this site"),
+        ("//[", "is not a page of this site"),
         ("models", "is not a page of this site"),
         ("/" + "x" * 600, "is not a page of this site"),
         ("/sources/", "The page /sources/ cannot be followed. The frontier, models"),
@@ -156,6 +157,13 @@ def test_what_cannot_be_followed_is_said_and_not_saved(
     response = reader.post("/views/save/", {"address": address, "name": "x"})
     assert response.status_code == 400
     assert SavedView.objects.count() == 0
+
+
+def test_channels_that_are_no_keys_are_left_out(reader: Client, three_models: Models) -> None:
+    for wrong in ("9" * 30, "9" * 5000, "x"):
+        asked = {"address": "/?access=open", "name": "x", "channels": [wrong]}
+        assert reader.post("/views/save/", asked).status_code == 302
+    assert SavedView.objects.get().channels.count() == 0
 
 
 def test_views_are_private_and_their_feed_needs_its_key(reader: Client, three_models: Models) -> None:

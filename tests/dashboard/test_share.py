@@ -3,6 +3,7 @@
 import json
 import re
 import struct
+from html import unescape
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -273,6 +274,7 @@ def test_oembed_describes_the_frame_of_a_view(client: Client, three_models: dict
     [
         ({"url": "https://evil.example/"}, 404),
         ({"url": "http://testserver/models/"}, 404),
+        ({"url": "http://["}, 404),
         ({}, 404),
         ({"url": "http://testserver/", "format": "xml"}, 501),
     ],
@@ -295,3 +297,16 @@ def test_first_page_names_its_preview_and_frame(client: Client, three_models: di
     assert '<meta property="og:image" content="http://testserver/frontier.png?as_of=2025-02-08">' in text
     assert 'type="application/json+oembed"' in text
     assert json.dumps("http://testserver/embed/frontier/?as_of=2025-02-08")[1:-1] in text
+
+
+@pytest.mark.parametrize(("page", "api"), [("/", "/api/v1/frontier"), ("/models/", "/api/v1/models")])
+def test_json_beside_a_table_is_that_table_and_the_api_is_named(
+    client: Client, three_models: dict[str, ModelVersion], page: str, api: str
+) -> None:
+    text = client.get(page).content.decode()
+
+    address = re.search(r'href="([^"]+)">JSON</a>', text)
+    assert address is not None
+    rows = client.get(unescape(address.group(1))).json()
+    assert (rows["columns"][0], rows["count"]) == ("model", 3)
+    assert re.search(rf'href="{api}[^"]*" title="The same from the API"', text)

@@ -53,6 +53,17 @@ def test_four_costs_of_one_run(deepseek: TrainingRun) -> None:
     assert "$0.10 per kWh (assumed: no price of electricity is known)" in inputs
 
 
+def test_price_without_a_day_is_not_the_newest(db: None) -> None:
+    source = make.make_source()
+    for usd, day in (("0.08", "2026-01-01"), ("0.50", None)):
+        ReferencePrice.objects.create(kind="electricity", what=f"at {usd}", usd=usd, quoted_on=day, source=source)
+
+    power = market().power
+
+    assert power is not None
+    assert power.what == "at 0.08"
+
+
 def test_known_prices_take_the_place_of_assumptions(deepseek: TrainingRun) -> None:
     chip = deepseek.phases.first().hardware  # type: ignore[union-attr]
     shop, office = make.make_source("https://shop.example/dgx"), make.make_source("https://office.example/power")

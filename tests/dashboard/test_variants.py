@@ -5,10 +5,11 @@ import pytest
 from django.test import Client
 
 from catalog.models import ModelVersion
+from dashboard.answer import favourite_comparison
 from dashboard.charts import frontier as chart
 from dashboard.charts.frontier_svg import frontier_svg
 from dashboard.frontier import frontier
-from dashboard.frontier_words import counts, summary
+from dashboard.frontier_words import counts, not_shown, summary
 from dashboard.query import FrontierQuery
 from tests import factories as make
 from tests.dashboard.conftest import measured, sold
@@ -113,3 +114,50 @@ def test_effort_is_in_api_csv_and_page(client: Client, efforts: dict[str, ModelV
     assert '<option value="all" selected>all, joined</option>' in get(
         client, "/?capability=benchmark:gpqa-diamond&variants=all"
     )
+
+
+def test_pair_is_of_two_models_where_there_are_two(efforts: dict[str, ModelVersion]) -> None:
+    """Low and high are the dearest steps; Plain is another model."""
+    thinker = efforts["thinker"]
+    measured(thinker, "+" * 20 + "-" * 20, "0.001", endpoint="low", day="2025-02-01")
+    measured(thinker, "+" * 40, "0.01", endpoint="high", day="2025-02-02")
+    view = {"as_of": "2025-02-08", "cost": "measured", "capability": "suite:sums-v1", "variants": "all"}
+    query = FrontierQuery.parse(view)
+
+    alone = favourite_comparison(frontier(query))
+    measured(efforts["plain"], "+" * 10 + "-" * 30, "0.0001")
+    two = favourite_comparison(frontier(query))
+
+    assert alone is not None
+    assert (alone.first.slug, alone.second.slug) == ("thinker", "thinker")
+    assert two is not None
+    assert {two.first.slug, two.second.slug} == {"plain", "thinker"}
+
+
+def test_pair_of_settings_leads_to_the_page_of_their_model(client: Client, db: None) -> None:
+    version = make.make_version("Thinker")
+    measured(version, "+----" * 8, "0.001", endpoint="low")
+    measured(version, "+++++" * 8, "0.01", endpoint="high")
+
+    page = get(client, "/?as_of=2025-02-08&cost=measured&capability=suite:sums-v1&variants=all")
+
+    assert 'id="compare-link" href="/models/thinker/"' in page
+
+
+def test_model_with_one_drawn_setting_is_not_missing(db: None) -> None:
+    version = make.make_version("Thinker")
+    measured(version, "++++-", "0.009", endpoint="a")
+    measured(version, "+++--", None, endpoint="b", day="2025-02-02")
+    view = {"as_of": "2025-02-08", "cost": "measured", "capability": "suite:sums-v1", "variants": "all"}
+
+    found = frontier(FrontierQuery.parse(view))
+
+    assert ([row.cost is None for row in found.rows], len(found.without_cost), not_shown(found)) == ([False], 1, "")
+
+
+def test_premium_names_the_setting_that_sets_it(client: Client, efforts: dict[str, ModelVersion]) -> None:
+    items = client.get("/api/v1/frontier", ALL).json()["items"]
+
+    sets = {(item["name"], item["premium_set_by"], item["premium_set_by_name"]) for item in items}
+    assert ("Thinker (low)", "thinker", "Thinker (low)") in sets
+    assert ("Thinker (non-thinking)", "plain", "Plain") in sets
