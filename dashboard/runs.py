@@ -31,8 +31,8 @@ class RunView:
 
     @property
     def version(self) -> ModelVersion | None:
-        """The weights behind the endpoint, as far as the catalog knows them."""
-        return self.run.endpoint.served_version
+        """The weights that were measured, as far as the catalog knows them."""
+        return self.run.measured_version
 
     @property
     def percent_done(self) -> int:
@@ -136,7 +136,11 @@ class RunView:
 def all_runs() -> QuerySet[Run]:
     """The newest first, with everything a view of them names."""
     return Run.objects.select_related(
-        "suite", "comparison", "endpoint__version__model", "endpoint__offering__version__model"
+        "suite",
+        "comparison",
+        "version__model__developer",
+        "endpoint__version__model__developer",
+        "endpoint__offering__version__model__developer",
     ).order_by("-created_at", "pk")
 
 

@@ -1,5 +1,7 @@
 """Walking a collection page by page finds each item once, also where names tie."""
 
+from typing import Any
+
 import orjson
 import pytest
 from django.test import Client
@@ -58,7 +60,8 @@ def tied(settings: Settings) -> None:
 def test_walk_by_one_finds_each_item_once(client: Client, collection: str) -> None:
     joint = "&" if "?" in collection else "?"
     whole = client.get(f"/api/v1/{collection}{joint}limit=1000").json()
-    walked, address = [], f"/api/v1/{collection}{joint}limit=1"
+    walked: list[Any] = []
+    address = f"/api/v1/{collection}{joint}limit=1"
     while address and len(walked) <= whole["count"]:
         page = client.get(address).json()
         walked += page["items"]

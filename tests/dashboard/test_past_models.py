@@ -211,5 +211,5 @@ def test_note_of_a_last_price_has_the_day_on_which_that_offer_ended(db: None) ->
     row = frontier(FrontierQuery.parse({"older": "show", "as_of": "2025-11-01"})).past[0]
 
     assert row.price is not None
-    assert (row.usd_per_mtok, row.withdrawn_on) == (1, date(2025, 10, 1))
+    assert (row.usd_per_mtok, row.withdrawn_on) == (Decimal(1), date(2025, 10, 1))
     assert row.price.policy_note.startswith("last known price, until 1 Jan 2025, ")

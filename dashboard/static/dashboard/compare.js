@@ -55,7 +55,7 @@
     field(side, "ratio").textContent = `${factor >= 9.95 ? factor.toFixed(0) : factor.toFixed(1)}×`;
     field(side, "words").textContent =
       `${ratio >= 1 ? "cheaper" : "dearer"} ${side.dataset.per}, ${Math.abs(gap).toFixed(1)} ${side.dataset.noun} ${gap < 0 ? "lower" : "higher"}`;
-    document.getElementById("compare-link").href = a.slug === b.slug ? a.url : `/compare/${a.slug}/${b.slug}/`;
+    document.getElementById("compare-link").href = a.slug === b.slug ? a.url : `/compare/${a.slug}/${b.slug}/${location.search}`;
     workload(side);
   };
 
