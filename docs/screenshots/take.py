@@ -24,15 +24,15 @@ ROOT = FOLDER.parent.parent
 START_S = 180
 PAST = "as_of=2025-02-08"
 WIDE = {
-    "frontier": f"/?{PAST}",
+    "frontier": "/",
     "model": f"/models/deepseek-v3/?{PAST}",
     "compare": f"/compare/deepseek-v3/claude-3-5-sonnet/?{PAST}",
     "prices": "/prices/",
     "training": "/training/",
     "api": "/api/v1/docs",
 }
-DARK = {"frontier-dark": f"/?{PAST}"}
-PHONE = {"frontier-phone": f"/?{PAST}", "model-phone": f"/models/deepseek-v3/?{PAST}"}
+DARK = {"frontier-dark": "/"}
+PHONE = {"frontier-phone": "/", "model-phone": f"/models/deepseek-v3/?{PAST}"}
 
 
 def main() -> None:

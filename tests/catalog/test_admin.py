@@ -233,7 +233,7 @@ def test_score_is_computed_from_what_the_source_prints(admin_client: Client) -> 
     [
         ({"original_value": "high"}, "&#x27;high&#x27; is not a number. Write digits such as 75.9."),
         ({"original_unit": "fraction"}, "59.1 is not between 0 and 1. Give a share, not a percentage."),
-        ({"source": ""}, "Every fact needs a source. Choose one, or paste its address below."),
+        ({"source": ""}, "Every fact needs a source. Choose one, or paste its address under “Address”."),
     ],
 )
 def test_score_that_cannot_be_right_is_refused_in_words(
@@ -260,7 +260,7 @@ def test_version_needs_a_source_for_its_dates(admin_client: Client) -> None:
         form |= {f"{prefix}-TOTAL_FORMS": "0", f"{prefix}-INITIAL_FORMS": "0"}
 
     page = admin_client.post(add(ModelVersion), form)
-    assert page.context["errors"] == [["Every fact needs a source. Choose one, or paste its address below."]]
+    assert page.context["errors"] == [["Every fact needs a source. Choose one, or paste its address under “Address”."]]
 
     assert admin_client.post(add(ModelVersion), form | {"source": str(make_source().pk)}).status_code == 302
 
