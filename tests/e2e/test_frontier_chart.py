@@ -61,7 +61,7 @@ def test_chart_is_operated_by_keyboard_and_speaks(open_page: Open) -> None:
     assert page.locator("[data-side='1'] b").inner_text() == "DeepSeek-V3"
     assert page.locator("[data-f='ratio']").inner_text() == "7.3×"
     page.get_by_role("link", name="Open comparison").click()
-    page.wait_for_url("**/compare/llama-3-1-405b/deepseek-v3/")
+    page.wait_for_url("**/compare/llama-3-1-405b/deepseek-v3/*as_of=2025-02-08")
 
 
 def test_workload_recomputes_while_typing(open_page: Open) -> None:
