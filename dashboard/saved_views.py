@@ -53,7 +53,10 @@ def answer_of(address: str) -> Answer:
         parts = urlsplit(address)
     except ValueError:
         raise nowhere from None
-    if parts.scheme or parts.netloc or not address.startswith("/") or len(address) > LONGEST_ADDRESS:
+    # No database takes a NUL, and no page has one.
+    if parts.scheme or parts.netloc or not address.startswith("/") or "\x00" in unquote(address):
+        raise nowhere
+    if len(address) > LONGEST_ADDRESS:
         raise nowhere
     values = {name: found[-1] for name, found in parse_qs(parts.query).items()}
     folders = [unquote(each) for each in parts.path.split("/") if each]
@@ -86,7 +89,7 @@ def save_view(
     answer = answer_of(address)
     if SavedView.objects.filter(user_id=user.pk).exclude(address=address).count() >= MOST_VIEWS:
         raise CannotBeSaved(f"You follow {MOST_VIEWS} views already. Remove one first.")
-    named = {"name": (name or address)[:100]}
+    named = {"name": (name.replace("\x00", "").strip() or address)[:100]}
     view, is_new = SavedView.objects.update_or_create(
         user_id=user.pk, address=address, defaults=named, create_defaults=named | {"answer": answer}
     )

@@ -233,7 +233,7 @@ def run_samples(run: Run) -> QuerySet[RunSample]:
 
 def suite_by_slug(slug: str) -> Suite:
     """:raises UnknownName: with near names."""
-    suite = Suite.objects.filter(slug=slug).first()
+    suite = Suite.objects.filter(slug=slug.replace("\x00", "")).first()
     if suite is None:
         raise UnknownName("suite", slug, Suite.objects.values_list("slug", flat=True))
     return suite
@@ -241,7 +241,9 @@ def suite_by_slug(slug: str) -> Suite:
 
 def endpoint_by_slug(slug: str) -> Endpoint:
     """:raises UnknownName: with near names."""
-    endpoint = Endpoint.objects.select_related("offering__provider", "version").filter(slug=slug).first()
+    endpoint = (
+        Endpoint.objects.select_related("offering__provider", "version").filter(slug=slug.replace("\x00", "")).first()
+    )
     if endpoint is None:
         raise UnknownName("endpoint", slug, Endpoint.objects.values_list("slug", flat=True))
     return endpoint

@@ -385,3 +385,11 @@ def test_address_of_nothing_is_a_problem(client: Client, db: None) -> None:
 
 def test_future_version_is_a_problem(client: Client, db: None) -> None:
     assert client.get("/api/v2/models")["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("query", ["suite=a%00b", "endpoint=a%00b"])
+def test_name_with_a_nul_is_an_unknown_name(client: Client, db: None, query: str) -> None:
+    """PostgreSQL refuses to be asked for one."""
+    problem = get(client, f"/api/v1/runs?{query}", 404)
+
+    assert problem["detail"].startswith("There is no ")
