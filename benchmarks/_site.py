@@ -31,7 +31,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management import call_command
 from django.db import transaction
-from django.test import Client
+from django.test import Client, RequestFactory
 from tests.dashboard import test_scale
 call_command("migrate", verbosity=0)
 call_command("collectstatic", interactive=False, verbosity=0)
@@ -48,7 +48,7 @@ from dashboard.frontier import frontier
 from dashboard.query import FrontierQuery
 rows = []
 for found in frontier(FrontierQuery()).rows:
-    each = item(found)
+    each = item(found, RequestFactory().get("/"))
     prices, sources = each.pop("prices_usd_per_mtok"), each.pop("sources")
     each |= {"input": prices["input"], "output": prices["output"], "source": sources[0]["url"]}
     rows.append([None if value is None else value if isinstance(value, (int, float)) else str(value)
