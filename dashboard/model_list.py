@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from catalog.models import Model, ModelVersion, Source
-from catalog.selectors.capabilities import Capability, capabilities
+from catalog.selectors.capabilities import Capability, index_capabilities
 from catalog.selectors.prices import VersionPrice, prices_in_force, version_price
 from dashboard.frontier_row import unique
 from dashboard.query import DEFAULT_MIX, FrontierQuery
@@ -41,7 +41,7 @@ def listed(models: Iterable[Model]) -> list[ListedModel]:
     """In the order given, at the default mix and today's prices, in a constant number of queries."""
     models = list(models)
     keys = [version.pk for model in models for version in model.versions.all()]
-    levels = capabilities("index")
+    levels = index_capabilities(keys)
     offers = prices_in_force(as_of=FrontierQuery().day, version_ids=keys)
     prices = {key: version_price(found, mix=DEFAULT_MIX.weights) for key, found in offers.items()}
     return [_listed(model, levels, prices) for model in models]

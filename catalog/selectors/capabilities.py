@@ -136,8 +136,14 @@ def _scored(policy: ScorePolicy) -> QuerySet[IndexEstimate]:
     return IndexEstimate.objects.filter(fit_id=Subquery(newest)).exclude(status=IndexEstimate.Status.NOT_SCORED)
 
 
-def _index(policy: ScorePolicy) -> dict[int, Capability]:
-    estimates = list(_scored(policy))
+def index_capabilities(version_ids: Collection[int]) -> dict[int, Capability]:
+    """As ``capabilities("index")``, but of these versions only: a page of a list need not read the whole fit."""
+    return _index("independent", version_ids)
+
+
+def _index(policy: ScorePolicy, version_ids: Collection[int] | None = None) -> dict[int, Capability]:
+    found = _scored(policy)
+    estimates = list(found if version_ids is None else found.filter(version_id__in=version_ids))
     if not estimates:
         return {}
     pairs = set(
