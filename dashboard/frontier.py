@@ -188,7 +188,10 @@ def frontier(query: FrontierQuery) -> Frontier:
     has_variants = variants_apply(query)
     found = _known(query if has_variants else replace(query, variants="best"))
     scored_or_sold = {*found.levels, *found.on_sale, *found.measurement.costs}
-    versions = list(ModelVersion.objects.select_related("model__developer").filter(pk__in=scored_or_sold))
+    # In the order of their keys: SQLite takes half a second for the usual order of 3,000 of them.
+    versions = list(
+        ModelVersion.objects.select_related("model__developer").filter(pk__in=scored_or_sold).order_by("pk")
+    )
     chosen, older = _one_per_model(versions, found)
     every = [row for version in chosen.values() for row in found.rows(version)]
     rows = [row for row in every if _passes(row, query)]

@@ -1,6 +1,7 @@
 from datetime import date
 
 from django.db import models
+from django.db.models.functions import Coalesce, Least, NullIf
 
 
 class Model(models.Model):
@@ -13,6 +14,7 @@ class Model(models.Model):
 
     class Meta:
         ordering = ["name"]
+        indexes = [models.Index(fields=["name", "id"])]  # the order of every list
 
     def __str__(self) -> str:
         return self.name
@@ -59,4 +61,10 @@ class ModelVersion(models.Model):
 
 def first_use(announced_on: date | None, *others: date | None) -> date | None:
     """The stated day if there is one, else the earliest of the others."""
-    return announced_on or min((day for day in others if day), default=None)
+    return announced_on or min(filter(None, others), default=None)
+
+
+_NEVER = models.Value(date.max, models.DateField())
+_FIRST_OTHER = Least(*(Coalesce(name, _NEVER) for name in ("api_on", "weights_on", "snapshot_on")))
+# ``first_use`` of a version, said in SQL; the databases differ in what the least of nothing is.
+FIRST_USE = Coalesce("announced_on", NullIf(_FIRST_OTHER, _NEVER), output_field=models.DateField())

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from catalog.errors import UnknownCapability
 from catalog.models import Benchmark, IndexEstimate, IndexFit, Score, Source
+from catalog.selectors.keyed import by_key
 from catalog.selectors.scores import POLICIES, ScorePolicy, picked_by_effort, picked_scores
 
 INTERVAL_LEVEL = 0.9
@@ -97,19 +98,35 @@ def _benchmark_named(name: str) -> Benchmark:
 
 
 class IndexLevel(NamedTuple):
-    """A version's level on the index, with the ends of its 90 %."""
+    """A version's level on the index, with the ends of its 90 %. ``status``: ranked, or provisional (few scores)."""
 
     value: float
     low: float | None
     high: float | None
+    status: str
 
 
 def index_levels(version_ids: Collection[int]) -> dict[int, IndexLevel]:
     """The levels of these versions in the newest fit, without draws and sources: one query."""
-    newest = IndexFit.objects.filter(policy="independent").values("pk")[:1]
-    scored = IndexEstimate.objects.filter(fit_id=Subquery(newest), version__in=version_ids, capability__isnull=False)
-    rows = scored.exclude(status=IndexEstimate.Status.NOT_SCORED).values_list("version_id", "capability", "low", "high")
-    return {version: IndexLevel(value, low, high) for version, value, low, high in rows if value is not None}
+    scored = _scored("independent").filter(version__in=version_ids, capability__isnull=False)
+    rows = scored.values_list("version_id", "capability", "low", "high", "status")
+    return {
+        version: IndexLevel(value, low, high, status) for version, value, low, high, status in rows if value is not None
+    }
+
+
+def index_sources(version_ids: Collection[int]) -> dict[int, list[Source]]:
+    """Where the scores were read that carry the levels of these versions."""
+    pairs = set(
+        Score.objects.filter(version__in=version_ids, benchmark__in_index=True)
+        .order_by()
+        .values_list("version_id", "source_id")
+    )
+    sources = by_key(Source.objects.all(), (source for _, source in pairs))
+    found: dict[int, list[Source]] = {}
+    for version, source in sorted(pairs):
+        found.setdefault(version, []).append(sources[source])
+    return found
 
 
 def capability_choices() -> list[tuple[str, str, int]]:
@@ -136,27 +153,11 @@ def _scored(policy: ScorePolicy) -> QuerySet[IndexEstimate]:
     return IndexEstimate.objects.filter(fit_id=Subquery(newest)).exclude(status=IndexEstimate.Status.NOT_SCORED)
 
 
-def index_capabilities(version_ids: Collection[int]) -> dict[int, Capability]:
-    """As ``capabilities("index")``, but of these versions only: a page of a list need not read the whole fit."""
-    return _index("independent", version_ids)
-
-
-def _index(policy: ScorePolicy, version_ids: Collection[int] | None = None) -> dict[int, Capability]:
-    found = _scored(policy)
-    estimates = list(found if version_ids is None else found.filter(version_id__in=version_ids))
+def _index(policy: ScorePolicy) -> dict[int, Capability]:
+    estimates = list(_scored(policy))
     if not estimates:
         return {}
-    pairs = set(
-        Score.objects.filter(
-            version__index_estimates__in=[estimate.pk for estimate in estimates], benchmark__in_index=True
-        )
-        .order_by()
-        .values_list("version_id", "source_id")
-    )
-    sources = Source.objects.in_bulk({source for _, source in pairs})
-    by_version: dict[int, list[Source]] = {}
-    for version, source in sorted(pairs):
-        by_version.setdefault(version, []).append(sources[source])
+    sources = index_sources([estimate.version_id for estimate in estimates])
     return {
         estimate.version_id: Capability(
             value=estimate.capability,
@@ -165,7 +166,7 @@ def _index(policy: ScorePolicy, version_ids: Collection[int] | None = None) -> d
             draws=estimate.draws,
             status=estimate.status,
             self_reported=None,
-            sources=by_version.get(estimate.version_id, []),
+            sources=sources.get(estimate.version_id, []),
             detail=f"{estimate.benchmarks} benchmarks",
         )
         for estimate in estimates

@@ -15,6 +15,7 @@ from django.db.models import Q
 
 from catalog.models import Benchmark, Claim, ConflictNote, ModelVersion, Offering, Price, Source
 from catalog.selectors.facts import facts
+from catalog.selectors.keyed import by_key
 from catalog.selectors.price_periods import BEGINNING, begins, holds_at
 from catalog.selectors.prices import PriceRow, choose, of_one_source
 from catalog.selectors.scores import picked_scores
@@ -159,10 +160,9 @@ def _prices(version_ids: Sequence[int] | None, moment: datetime) -> list[Conflic
         said = _at_the_same_time({source: of_one_source(found) for source, found in by_source.items()})
         if len({row.usd_per_mtok for row in said.values() if row.usd_per_mtok is not None}) > 1:
             disagreeing[cell] = said
-    sources = Source.objects.in_bulk({source for said in disagreeing.values() for source in said})
-    offerings = Offering.objects.select_related("provider", "version__model__developer").in_bulk(
-        {offering for offering, _ in disagreeing}
-    )
+    sources = by_key(Source.objects.all(), (source for said in disagreeing.values() for source in said))
+    joined = Offering.objects.select_related("provider", "version__model__developer")
+    offerings = by_key(joined, (offering for offering, _ in disagreeing))
     found = []
     for (offering_id, component), said in disagreeing.items():
         offering = offerings[offering_id]
@@ -223,7 +223,7 @@ def _scores(version_ids: Sequence[int] | None) -> list[Conflict]:
     """Benchmarks on which one version has several values; the shown one is that of the independent policy."""
     cells = {cell: scores for cell, scores in picked_scores(version_ids=version_ids).items() if len(scores) > 1}
     cells = {cell: scores for cell, scores in cells.items() if len({score.value for score in scores}) > 1}
-    versions = ModelVersion.objects.select_related("model__developer").in_bulk({version for version, _ in cells})
+    versions = by_key(ModelVersion.objects.select_related("model__developer"), (version for version, _ in cells))
     found = []
     for (version, _), scores in cells.items():
         benchmark = scores[0].benchmark

@@ -13,6 +13,7 @@ from typing import Literal
 from django.db.models import F
 
 from catalog.models import Offering, Price, Source
+from catalog.selectors.keyed import by_key
 from catalog.selectors.price_periods import BEGINNING, begins
 from catalog.selectors.prices import OfferingPrice, PriceInForce, PriceRow, choose, in_force
 
@@ -96,10 +97,10 @@ def price_timelines(
     for row in map(PriceRow._make, rows.values_list(*PriceRow._fields)):
         seen_only = row._replace(effective_from=None, effective_to=None) if basis == "observed" else row
         by_offering[row.offering_id].append(seen_only)
-    sources = {source.pk: source for source in Source.objects.filter(prices__in=rows).distinct()}
-    offerings = Offering.objects.select_related("provider", "version__model__developer").in_bulk(by_offering)
+    sources = by_key(Source.objects.all(), (row.source_id for said in by_offering.values() for row in said))
+    offerings = by_key(Offering.objects.select_related("provider", "version__model__developer"), by_offering)
     found: defaultdict[int, list[OfferingTimeline]] = defaultdict(list)
-    for offering in sorted(offerings.values(), key=lambda each: (each.provider.name, each.provider_model_id)):
+    for offering in sorted(offerings.values(), key=lambda each: (each.provider.name, each.provider_model_id, each.pk)):
         found[offering.version_id].append(_timeline(offering, by_offering[offering.pk], sources))
     return dict(found)
 

@@ -9,6 +9,7 @@ from ninja.decorators import decorate_view
 from catalog.errors import UnknownCapability
 from catalog.models import Benchmark, IndexFit, ModelVersion, Score
 from catalog.selectors.capabilities import capabilities
+from catalog.selectors.keyed import by_key
 from catalog.selectors.scores import POLICIES
 from dashboard.api.answers import answer, number, source_items
 from dashboard.api.frontier import NUMBER
@@ -86,7 +87,7 @@ def index_view(request: HttpRequest, paging: Query[Paging], asked: Query[IndexPa
     policy: Any = choice("policy", asked.policy or "independent", POLICIES)
     found = sorted(capabilities("index", policy=policy).items(), key=lambda each: (-each[1].value, each[0]))
     shown = found[window(paging)]
-    versions = ModelVersion.objects.select_related("model").in_bulk([pk for pk, _ in shown])
+    versions = by_key(ModelVersion.objects.select_related("model"), (pk for pk, _ in shown))
     fit = IndexFit.objects.filter(policy=policy).first()
     items = [
         {

@@ -167,5 +167,5 @@ def test_announced_prices_stand_apart(version: ModelVersion) -> None:
 def test_timelines_need_three_queries(django_assert_num_queries: DjangoAssertNumQueries, count: int) -> None:
     for i in range(count):
         make_price(make_offering(make_version(f"Model {i}")), "input", "1", since="2025-01-01")
-    with django_assert_num_queries(3 if count else 2):
+    with django_assert_num_queries(3 if count else 1):
         price_timelines()

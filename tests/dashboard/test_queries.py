@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.http import StreamingHttpResponse
 from django.test import Client
 
@@ -11,6 +10,7 @@ from catalog.models import ModelVersion
 from tests import factories as make
 from tests.dashboard.conftest import sold
 from tests.dashboard.test_run_pages import run_on
+from tests.support.queries import asked
 
 MOST = 12
 FILES = (
@@ -57,18 +57,12 @@ def grow(numbers: range) -> dict[str, Any]:
 
 
 def queries(client: Client, address: str) -> list[str]:
-    asked: list[str] = []
-
-    def note(execute: Any, sql: str, *rest: Any) -> Any:
-        asked.append(sql)
-        return execute(sql, *rest)
-
-    with connection.execute_wrapper(note):
+    with asked() as found:
         response = client.get(address)
         if isinstance(response, StreamingHttpResponse):
             list(response)
     assert response.status_code == 200, address
-    return asked
+    return found
 
 
 @pytest.mark.django_db
