@@ -98,7 +98,7 @@ def main() -> int:
         inside = json.loads(run(INSIDE, filled.environment, "3" if quick else "9", *PAGES))
         with datasette(filled.rows) as peer:
             kept = list(cached(filled, rounds, requests))
-            new = list(built(filled, peer, rounds, 3 if quick else 10))
+            new = list(built(filled, peer, rounds, 10))
         figures = [each | {"figure": inside["figure"]} for each in new]
         asked = of_pages(inside["queries"])
         rows = limits(kept, figures, asked)
@@ -136,7 +136,8 @@ def built(filled: Site, peer: Server | None, rounds: int, requests: int) -> Iter
             found = {
                 "list": server.cpu_ms(["/models/"] * requests),
                 "first page": server.cpu_ms([PAGE] * max(1, requests // 3)),
-                "json": 3 * server.cpu_ms([f"/api/v1/models?limit=1000&offset={n}" for n in (0, 1000, 2000)]),
+                "json": 3
+                * server.cpu_ms([f"/api/v1/models?limit=1000&offset={n}" for n in (0, 1000, 2000)] * requests),
             }
             if peer:
                 found |= {

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from catalog.models import Model, ModelVersion, Source
-from catalog.selectors.capabilities import Capability, index_capabilities
+from catalog.selectors.capabilities import IndexLevel, index_levels
 from catalog.selectors.prices import VersionPrice, prices_in_force, version_price
 from dashboard.frontier_row import unique
 from dashboard.query import DEFAULT_MIX, FrontierQuery
@@ -25,29 +25,29 @@ class ListedModel:
     open_weights: bool | None
     access: str
     released_on: date | None
-    index: Capability | None
+    index: IndexLevel | None
     price: VersionPrice | None
 
     @property
     def sources(self) -> list[Source]:
-        """Where its versions, its price and its level were read."""
+        """Where its versions and its price were read."""
         offer = self.price.offering_price if self.price else None
         prices = [price.source for price in offer.components.values()] if offer else []
         own = [version.source for version in self.model.versions.all() if version.source]
-        return unique([*own, *prices, *(self.index.sources if self.index else [])])
+        return unique([*own, *prices])
 
 
 def listed(models: Iterable[Model]) -> list[ListedModel]:
     """In the order given, at the default mix and today's prices, in a constant number of queries."""
     models = list(models)
     keys = [version.pk for model in models for version in model.versions.all()]
-    levels = index_capabilities(keys)
+    levels = index_levels(keys)
     offers = prices_in_force(as_of=FrontierQuery().day, version_ids=keys)
     prices = {key: version_price(found, mix=DEFAULT_MIX.weights) for key, found in offers.items()}
     return [_listed(model, levels, prices) for model in models]
 
 
-def _listed(model: Model, levels: dict[int, Capability], prices: dict[int, VersionPrice]) -> ListedModel:
+def _listed(model: Model, levels: dict[int, IndexLevel], prices: dict[int, VersionPrice]) -> ListedModel:
     versions = list(model.versions.all())
     for version in versions:
         version.model = model  # already at hand; the mark needs its developer

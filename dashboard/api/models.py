@@ -9,8 +9,8 @@ from ninja import Query, Router, Schema
 from ninja.decorators import decorate_view
 from pydantic import Field
 
-from catalog.models import Model, Score, Source
-from catalog.selectors.models import VersionRow, search_models, version_rows
+from catalog.models import Score, Source
+from catalog.selectors.models import ModelRow, VersionRow, model_rows, search_models
 from dashboard.api.answers import answer, number, source_item, source_items
 from dashboard.api.paging import DAY, Paging, page, stated, window
 from dashboard.api.schemas import ModelDetail, ModelPage, Problem
@@ -42,8 +42,8 @@ def models_view(
 ) -> HttpResponse:
     """In the order of their names."""
     found = search_models(asked.q.replace("\x00", ""))
-    shown = list(found.order_by("name", "pk").values_list("pk", flat=True)[window(paging)])
-    items = listed(shown, request.build_absolute_uri(reverse("dashboard:models")))
+    rows = model_rows(found, window(paging))
+    items = listed(rows, request.build_absolute_uri(reverse("dashboard:models")))
     return answer(request, page(request, paging, found.count()).envelope(items))
 
 
@@ -80,32 +80,22 @@ def page_url(request: HttpRequest, slug: str) -> str:
     return request.build_absolute_uri(reverse("dashboard:model", args=[slug]))
 
 
-def listed(ids: Sequence[int], base: str) -> list[dict[str, Any]]:
-    """These models, in this order, under their addresses below ``base``.
-
-    Plain rows: objects would cost three times as much.
-    """
-    named = {
-        row[0]: row for row in Model.objects.filter(pk__in=ids).values_list("pk", "slug", "name", "developer__name")
-    }
-    rows = [named[pk] for pk in ids if pk in named]
-    versions: dict[int, list[VersionRow]] = {pk: [] for pk, *_ in rows}
-    for row in version_rows(list(versions)):
-        versions[row.model_id].append(row)
-    used = {row.source_id for found in versions.values() for row in found if row.source_id}
+def listed(rows: Sequence[tuple[ModelRow, Sequence[VersionRow]]], base: str) -> list[dict[str, Any]]:
+    """These models, in this order, under their addresses below ``base``."""
+    used = {version.source_id for _, versions in rows for version in versions if version.source_id}
     sources = {source.pk: source_item(source) for source in Source.objects.filter(pk__in=used)}
     return [
         {
-            "model": slug,
-            "name": name,
-            "developer": developer,
-            "versions": [row.slug for row in versions[pk]],
-            "released_on": min((day for row in versions[pk] if (day := row.released_on)), default=None),
-            "open_weights": _same({row.open_weights for row in versions[pk]}),
-            "url": f"{base}{slug}/",
-            "sources": [sources[each] for each in dict.fromkeys(row.source_id for row in versions[pk]) if each],
+            "model": model.slug,
+            "name": model.name,
+            "developer": model.developer__name,
+            "versions": [version.slug for version in versions],
+            "released_on": min((day for version in versions if (day := version.released_on)), default=None),
+            "open_weights": _same({version.open_weights for version in versions}),
+            "url": f"{base}{model.slug}/",
+            "sources": [sources[each] for each in dict.fromkeys(version.source_id for version in versions) if each],
         }
-        for pk, slug, name, developer in rows
+        for model, versions in rows
     ]
 
 

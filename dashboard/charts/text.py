@@ -13,7 +13,10 @@ def clean_text(text: str, longest: int | None = LONGEST) -> str:
 
     A text in which nothing is to be seen says so: as a link it could be neither found nor read out.
     """
-    line = " ".join("".join(" " if char.isspace() else char for char in text if _is_shown(char)).split())
+    shown = text
+    if not (text.isascii() and text.isprintable()):  # nearly every name is, and there are many
+        shown = "".join(" " if char.isspace() else char for char in text if _is_shown(char))
+    line = " ".join(shown.split())
     if text and not line:
         return BLANK
     return line if longest is None or len(line) <= longest else f"{line[: longest - 1].rstrip()}…"

@@ -1,9 +1,11 @@
 """The list of models, and the tables of the page about one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from catalog.models import Model
+from catalog.models import Model, Source
+from catalog.selectors.capabilities import index_sources
 from dashboard.dossier import Dossier, score_setting
+from dashboard.frontier_row import unique
 from dashboard.ledger import Ledger
 from dashboard.model_list import ListedModel, listed
 from dashboard.tables.table import SOURCE_COLUMNS, Row, Table, source_cells
@@ -87,10 +89,13 @@ PHASE_COLUMNS = (
 
 def listing(models: Iterable[Model]) -> Table:
     """The models found by a search; ``open_weights`` is empty where unknown or not the same for all versions."""
-    return Table(LIST_COLUMNS, [_list_row(each) for each in listed(models)])
+    rows = listed(models)
+    read_at = index_sources([each.version.pk for each in rows if each.version and each.index])
+    return Table(LIST_COLUMNS, [_list_row(each, read_at) for each in rows])
 
 
-def _list_row(each: ListedModel) -> Row:
+def _list_row(each: ListedModel, read_at: Mapping[int, list[Source]]) -> Row:
+    of_level = read_at.get(each.version.pk, []) if each.version else []
     return [
         each.model.slug,
         each.model.name,
@@ -103,7 +108,7 @@ def _list_row(each: ListedModel) -> Row:
         each.price.provider if each.price else None,
         each.versions,
         each.released_on,
-        *source_cells(each.sources),
+        *source_cells(unique([*each.sources, *of_level])),
     ]
 
 
