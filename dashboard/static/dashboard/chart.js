@@ -14,6 +14,13 @@
     doubleClick: "reset",
   };
 
+  // What will be needed at once is fetched while the page is being laid out, and run after it has been painted.
+  const fetchLibrary = () => {
+    const link = document.createElement("link");
+    Object.assign(link, { rel: "preload", as: "script", href: script.dataset.plotly });
+    document.head.append(link);
+  };
+
   let library;
   const loadLibrary = () => {
     library ??= new Promise((resolve, reject) => {
@@ -77,7 +84,10 @@
 
     async draw() {
       const figure = this.figure();
-      await window.Plotly.react(this.canvas, figure.data, figure.layout, config);
+      const { layout } = figure;
+      // Before the first drawing, so that names and marks are drawn at once; where the marks will be is known.
+      if (this.hasNames()) layout.annotations = this.names(figure, this.planned(layout));
+      await window.Plotly.react(this.canvas, figure.data, layout, config);
       if (!this.drawn) {
         this.drawn = true;
         this.box.classList.add("drawn");
@@ -87,22 +97,46 @@
         });
         this.canvas.on("plotly_relayout", (change) => this.moved(change));
       }
-      await this.label();
       this.box.dispatchEvent(new CustomEvent("chartdrawn", { bubbles: true }));
     }
 
-    // Names are annotations in the place that labels.js finds for the present zoom and size.
-    async label() {
-      if (!this.box.dataset.labels || !this.points.length) return;
+    hasNames() {
+      return this.box.dataset.labels && this.points.length > 0;
+    }
+
+    // The plot area of a figure whose margins and ranges are stated: its size, and where a value lies in it, in pixels.
+    planned(layout) {
+      const { l, r, t, b } = layout.margin;
+      const width = this.canvas.clientWidth - l - r;
+      const height = this.canvas.clientHeight - t - b;
+      const along = ({ type, range: [from, to] }, length) => (value) =>
+        (((type === "log" ? Math.log10(value) : value) - from) / (to - from)) * length;
+      const up = along(layout.yaxis, height);
+      return { width, height, x: along(layout.xaxis, width), y: (value) => height - up(value) };
+    }
+
+    // The same of what is drawn, at the present zoom.
+    drawnArea() {
       const { xaxis, yaxis } = this.canvas._fullLayout;
-      const data = this.canvas.data[1];
-      const width = xaxis._length;
-      const height = yaxis._length;
+      return { width: xaxis._length, height: yaxis._length, x: (value) => xaxis.d2p(value), y: (value) => yaxis.d2p(value) };
+    }
+
+    // After a zoom or another size.
+    async label() {
+      if (!this.hasNames()) return;
+      this.labelling = true;
+      await window.Plotly.relayout(this.canvas, { annotations: this.names(this.canvas, this.drawnArea()) });
+      this.labelling = false;
+    }
+
+    // Names are annotations in the place that labels.js finds.
+    names(figure, { width, height, x, y }) {
+      const data = figure.data[1];
       const points = this.points.map((point, i) => ({
         ...point,
         at: i,
-        x: xaxis.d2p(data.x[i]),
-        y: yaxis.d2p(data.y[i]),
+        x: x(data.x[i]),
+        y: y(data.y[i]),
         big: point.frontier || point.pinned,
         wanted: point.frontier || point.pinned || point.named || (!narrow() && this.box.dataset.labels === "fit"),
         weight: (point.frontier ? 1e6 : 0) + (point.pinned ? 2e6 : 0) + (point.named ? 1e5 : 0) + data.y[i],
@@ -141,9 +175,7 @@
           text: "frontier", showarrow: false, font: { size: 12, color: token("ink-3") },
         });
       }
-      this.labelling = true;
-      await window.Plotly.relayout(this.canvas, { annotations });
-      this.labelling = false;
+      return annotations;
     }
 
     moved(change) {
@@ -215,6 +247,7 @@
     for (const box of charts.keys()) if (!box.isConnected) charts.delete(box);
     scope.querySelectorAll("[data-chart]").forEach((box) => {
       charts.set(box, new Chart(box));
+      library ?? fetchLibrary();
       watcher.observe(box);
     });
   };
