@@ -36,7 +36,7 @@ def when_ready(_server: Any) -> None:
     _ = get_resolver().url_patterns  # imports the views
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+    gc.set_threshold(20_000, 20, 20)  # docs/adr/0200
 
 
 def post_fork(_server: Any, _worker: Any) -> None:
