@@ -4,9 +4,9 @@ What an answer depends on besides its address is its edition: code, data version
 ETag, so a caller who has it already is told so before anything is built. When data change, one request builds the new
 answer while the others get the last one; with no cache to ask, everything is built, slower and just as right.
 
-``kept`` marks a view and sees to it that one asker builds; ``KeptAnswers``, a middleware, keeps what left the other
-middlewares, headers and all, and gives it again before they run. Each process has a shelf of what it gave last, and all
-of them share the cache.
+``kept`` marks a view and sees to it that one asker builds while a few wait; ``KeptAnswers``, a middleware, keeps what
+left the other middlewares, headers and all, and gives it again before they run. Each process has a shelf of what it
+gave last, and all of them share the cache.
 
 Visitors can make up any number of addresses, so answers share a fixed number of places (``SLOTS``) and the later one
 stays; only the plain pages of ``APP_URL``, of which there are few, have places of their own. What has to be built for a
@@ -16,6 +16,7 @@ caller is counted.
 import hashlib
 import logging
 import re
+import threading
 import time
 from collections.abc import Callable
 from functools import wraps
@@ -30,6 +31,7 @@ from django.utils.http import parse_etags, quote_etag
 from redis.exceptions import RedisError
 
 from dashboard.api.access import caller_of, limited, spend
+from dashboard.api.answers import problem
 from dashboard.freshness import edition
 from dashboard.shelf import Kept, shelf
 
@@ -39,15 +41,23 @@ View = Callable[..., HttpResponse]
 BROWSER_MAX_AGE_S = 60
 BUILD_S = 30
 QUALITY = 5
-WAIT_S, WAITS = 0.05, 40
+WAIT_S = 0.05
+# Who waits holds one of the few threads of a web process (config/gunicorn.py). All may do so for a moment; longer than
+# that, so many of them, and the others are asked to come back.
+MOMENT_S, AGAIN_S = 1.0, 2
+patience = threading.BoundedSemaphore(2)
 NO_WEIGHT = re.compile(r"\s*q\s*=\s*0(\.0*)?\s*")
 SLOTS = 2048
 # A 304 repeats what was said before, except of a body that it does not have.
 OF_THE_BODY = ("Content-Type", "Content-Length", "Content-Disposition")
 API = "/api/"
 OF_THE_REQUEST = {"RateLimit", "RateLimit-Policy"}
-TOO_MANY = 429
+TOO_MANY, BUSY = 429, 503
 EDITION = "dashboard.edition"
+
+
+class StillBuilding(Exception):
+    """Another request builds the answer, and this one may not wait for it any longer."""
 
 
 class Order(NamedTuple):
@@ -70,7 +80,11 @@ def kept(view: View) -> View:
         question, now = question_of(request), edition_for(request)
         digest = hashlib.sha256(question.encode()).hexdigest()
         place, lock = _place(request, digest), f"kept-lock:{digest}"
-        if known := _known(request, question, place, lock):
+        try:
+            known = _known(request, question, place, lock)
+        except StillBuilding:
+            return _come_back(request)
+        if known:
             return known
         try:
             response = build(request, *args, **kwargs)
@@ -159,7 +173,10 @@ class KeptAnswers:
 
 
 def _known(request: HttpRequest, question: str, place: str, lock: str) -> HttpResponse | None:
-    """What can be answered without building. None leaves the lock with the caller, or nobody who builds."""
+    """What can be answered without building. None leaves the lock with the caller, or there is no cache to lock in.
+
+    :raises StillBuilding: see :func:`_awaited`.
+    """
     now = edition_for(request)
     found = _get(place, question)
     if found and found.edition == now:
@@ -258,16 +275,42 @@ def _stated(response: HttpResponse, etag: str) -> HttpResponse:
 def _awaited(place: str, lock: str, question: str) -> Kept | None:
     """The answer that another request is building now.
 
-    None when that takes too long, or when it ended without an answer and this asker is the one to build in its place.
+    None when that ended without an answer and this asker is the one to build in its place.
+
+    :raises StillBuilding: when a moment was not enough and enough others wait already, or after ``BUILD_S``.
     """
-    for _ in range(WAITS):
-        time.sleep(WAIT_S)
-        is_building = _is_locked(lock)
-        if found := _get(place, question):
-            return found
-        if not is_building and _may_build(lock):
-            return None
-    return None
+    begun, is_patient = time.monotonic(), False
+    try:
+        while True:
+            time.sleep(WAIT_S)
+            is_building = _is_locked(lock)
+            if found := _get(place, question):
+                return found
+            if not is_building and _may_build(lock):
+                return None
+            waited = time.monotonic() - begun
+            if waited >= MOMENT_S and not is_patient:
+                is_patient = patience.acquire(blocking=False)
+                if not is_patient:
+                    raise StillBuilding
+            if waited >= BUILD_S:
+                raise StillBuilding
+    finally:
+        if is_patient:
+            patience.release()
+
+
+def _come_back(request: HttpRequest) -> HttpResponse:
+    """503 in a sentence; a browser asks again by itself."""
+    words = f"This answer is being worked out for somebody else. Ask again in {AGAIN_S} seconds."
+    if _is_limited(request):
+        response = problem(BUSY, "Not ready yet", words, kind="busy")
+    else:
+        response = HttpResponse(words, status=BUSY, content_type="text/plain; charset=utf-8")
+        response["Refresh"] = str(AGAIN_S)
+    response["Retry-After"] = str(AGAIN_S)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def _get(place: str, question: str) -> Kept | None:

@@ -1,6 +1,6 @@
 """What the verdict on a training run rests on, as the reader may change it in the address."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 
 from dashboard.errors import BadParameter
@@ -50,12 +50,6 @@ def parse_inputs(values: Mapping[str, str]) -> tuple[PlausibilityAssumptions, li
         fields,
         errors,
     )
-
-
-def changed_inputs(fields: Iterable[Field]) -> list[tuple[str, str]]:
-    """Names and values of the fields that do not hold their default."""
-    usual = {name: default for name, _, default, _, _ in FIELDS}
-    return [(name, value) for name, _, value, _, _ in fields if value != usual[name]]
 
 
 def _text(value: Decimal | None) -> str:

@@ -5,16 +5,20 @@ comparisons and prices: each provider's list prices of the models named. All but
 moved beyond chance.
 """
 
+import hashlib
+import logging
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from catalog.errors import CatalogError
-from catalog.models import ModelVersion, Source
+from catalog.models import ModelVersion, Offering, Source
 from catalog.selectors.prices import prices_in_force
 from dashboard import formats
 from dashboard.errors import BadParameter, NotFound
@@ -29,8 +33,12 @@ from dashboard.training_query import TrainingQuery
 from evals.models import Alert, AlertRule, Channel
 from evals.services.delivery import queue
 
+logger = logging.getLogger(__name__)
+
 LONGEST_ADDRESS = 600
 MOST_VIEWS = 100
+ALL_CHANNELS = "evals.change_alert"
+# What an entry is about, as a key that outlives its name, to ``{"name", "value", "source"}``.
 Answer = dict[str, dict[str, str]]
 
 
@@ -43,7 +51,7 @@ class NoSuchPage(CannotBeSaved):
 
 
 def answer_of(address: str) -> Answer:
-    """What the page at ``address`` says: words to ``{"value", "source"}``.
+    """What the page at ``address`` says.
 
     :raises NoSuchPage: for an address that is none of a page with prices or a frontier.
     :raises CannotBeSaved: where the query, or a name in the path, is wrong.
@@ -82,7 +90,7 @@ def save_view(
 ) -> tuple[SavedView, bool]:
     """Follow an address; say whether it is new. The same one again renames it.
 
-    ``channels``: ids of those to be told; None leaves them as they are.
+    ``channels``: ids of those to be told, where the user may; None leaves them as they are.
 
     :raises CannotBeSaved: for an address that cannot be followed, or when too many are.
     """
@@ -94,43 +102,66 @@ def save_view(
         user_id=user.pk, address=address, defaults=named, create_defaults=named | {"answer": answer}
     )
     if channels is not None:
-        view.channels.set(Channel.objects.filter(is_active=True, pk__in=list(channels)))
+        view.channels.set(channels_for(user).filter(pk__in=list(channels)))
     return view, is_new
 
 
+def channels_for(user: AbstractBaseUser) -> QuerySet[Channel]:
+    """Where a user may have changes sent: anywhere with the permission of the alerts page, else where readers may."""
+    channels = Channel.objects.filter(is_active=True)
+    if not user.is_active:
+        return channels.none()
+    if isinstance(user, PermissionsMixin) and user.has_perm(ALL_CHANNELS):
+        return channels
+    return channels.filter(is_open_to_readers=True)
+
+
 def check_views() -> int:
-    """Compute the views whose data have changed, and tell who follows them. Return how many answers changed."""
-    state = _state()
-    return sum(_check(pk, state) for pk in SavedView.objects.exclude(checked=state).values_list("pk", flat=True))
+    """Compute the views whose data have changed, and tell who follows them. Return how many answers changed.
+
+    One that fails is left to the next round, and the others go on.
+    """
+    state, changed = _state(), 0
+    for pk in list(SavedView.objects.exclude(checked=state).values_list("pk", flat=True)):
+        try:
+            changed += _check(pk, state)
+        except Exception:
+            logger.exception("Saved view %s could not be checked; it is tried again in the next round.", pk)
+    return changed
 
 
 def differences(before: Mapping[str, Mapping[str, str]], after: Mapping[str, Mapping[str, str]]) -> list[str]:
     """One line per thing that changed, in words: before, after, source."""
-    lines = []
-    for name in [*after, *(name for name in before if name not in after)]:
-        was, now = before.get(name), after.get(name)
-        if was is not None and now is not None and was["value"] == now["value"]:
-            continue
-        source = (now or was or {}).get("source", "")
-        read_at = f" Source: {source}" if source else ""
-        if was is None and now is not None:
-            lines.append(f"{name}: new, {now['value']}.{read_at}")
-        elif now is None and was is not None:
-            lines.append(f"{name}: gone, was {was['value']}.{read_at}")
-        elif was is not None and now is not None:
-            lines.append(f"{name}: {was['value']} before, {now['value']} now.{read_at}")
+    lines, found = [], set()
+    for key, now in after.items():
+        name = now.get("name", key)
+        known_as = key if key in before else name  # answers kept before entries had names are keyed by these
+        found.add(known_as)
+        was = before.get(known_as)
+        if was is None:
+            lines.append(f"{name}: new, {now['value']}.{_read_at(now)}")
+        elif was["value"] != now["value"]:
+            lines.append(f"{name}: {was['value']} before, {now['value']} now.{_read_at(now)}")
+    for key, was in before.items():
+        if key not in found:
+            lines.append(f"{was.get('name', key)}: gone, was {was['value']}.{_read_at(was)}")
     return lines
+
+
+def _read_at(entry: Mapping[str, str]) -> str:
+    return f" Source: {entry['source']}" if entry["source"] else ""
 
 
 def _check(pk: int, state: str) -> bool:
     with transaction.atomic():
-        view = SavedView.objects.select_for_update(of=("self",)).get(pk=pk)
-        if view.checked == state:
+        found = SavedView.objects.select_for_update(of=("self",)).select_related("user").filter(pk=pk)
+        view = found.first()
+        if view is None or view.checked == state:  # removed, or checked by somebody else meanwhile
             return False
         try:
             answer = answer_of(view.address)
         except CannotBeSaved as error:
-            answer = {"This view": {"value": str(error), "source": ""}}
+            answer = {"This view": _entry("This view", str(error), [])}
         lines = differences(view.answer, answer)
         view.answer, view.checked = answer, state
         view.save(update_fields=["answer", "checked"])
@@ -141,12 +172,12 @@ def _check(pk: int, state: str) -> bool:
             view=view, at=timezone.now(), title=f"{view.name}: {count}"[:300], text="\n".join(lines)
         )
         queue(
-            view.channels.all(),
+            channels_for(view.user).filter(saved_views=view),
             event=f"view:{view.pk}:{change.pk}",
             kind="view",
             title=change.title,
             text=change.text,
-            url=view.address[:300],
+            url=view.address,
             happened_at=change.at,
         )
     return True
@@ -156,12 +187,13 @@ def _state() -> str:
     """What the answers depend on: catalog, day, and the alerts about scores."""
     drifted = Alert.objects.filter(rule__kind=AlertRule.Kind.SCORE, recovered_at=None).order_by("pk")
     keys = ",".join(str(pk) for pk in drifted.values_list("pk", flat=True))
-    return f"{data_version()}/{timezone.now():%Y%m%d}/{keys}"[:80]
+    digest = hashlib.sha256(keys.encode()).hexdigest()[:32]  # there may be any number of them
+    return f"{data_version()}/{timezone.now():%Y%m%d}/{digest}"
 
 
 def _frontier(values: Mapping[str, str]) -> Answer:
     found = frontier(FrontierQuery.parse(values))
-    answer: Answer = {f"{row.name} on the frontier": _standing(row) for row in found.frontier}
+    answer = {f"frontier {row.id}": _standing(row) for row in found.frontier}
     return answer | _drifted([row.version.model_id for row in found.frontier])
 
 
@@ -172,19 +204,23 @@ def _training(values: Mapping[str, str]) -> Answer:
     pair = comparison(found)
     answer: Answer = {}
     for ledger in found:
+        run = f"training run {ledger.run.pk}"
         if pair and ledger in (pair.first, pair.second):
-            answer[f"{ledger.name}, could it be true"] = _entry(ledger.verdict.verdict, ledger.sources)
-            lines = cost_lines(ledger, query.owned, known)
-            answer |= {f"{ledger.name}, {line.title}": _entry(formats.usd(line.usd), line.sources) for line in lines}
+            judged = _entry(f"{ledger.name}, could it be true", ledger.verdict.verdict, ledger.sources)
+            answer[f"{run}, verdict"] = judged
+            for line in cost_lines(ledger, query.owned, known):
+                named = f"{ledger.name}, {line.title}"
+                answer[f"{run}, {line.title}"] = _entry(named, formats.usd(line.usd), line.sources)
         else:
-            answer[f"{ledger.name}, Rent"] = _entry(formats.usd(ledger.usd), ledger.sources)
+            answer[f"{run}, Rent"] = _entry(f"{ledger.name}, Rent", formats.usd(ledger.usd), ledger.sources)
     return answer
 
 
 def _standing(row: FrontierRow) -> dict[str, str]:
+    name = f"{row.name} on the frontier"
     if row.measured:
-        return {"value": f"{formats.usd(row.cost)} per solved task", "source": row.measured.url}
-    return _entry(f"{formats.usd(row.cost)} per 1M tokens", row.price_sources)
+        return {"name": name, "value": f"{formats.usd(row.cost)} per solved task", "source": row.measured.url}
+    return _entry(name, f"{formats.usd(row.cost)} per 1M tokens", row.price_sources)
 
 
 def _models(slugs: list[str]) -> Answer:
@@ -196,11 +232,23 @@ def _models(slugs: list[str]) -> Answer:
     answer: Answer = {}
     offers = prices_in_force(as_of=timezone.now().date(), version_ids=[version.pk for version in versions])
     for version in sorted(versions, key=lambda each: each.name):
-        for offer in offers.get(version.pk, []):
+        listed = offers.get(version.pk, [])
+        sold_by = Counter(offer.offering.provider_id for offer in listed)
+        for offer in listed:
+            seller = _seller(offer.offering, is_only=sold_by[offer.offering.provider_id] == 1)
             for component, price in sorted(offer.components.items()):
-                name = f"{version.name} by {offer.offering.provider.name}, {component.replace('_', ' ')}"
-                answer[name] = _entry(f"{formats.usd(price.usd_per_mtok)} per 1M tokens", [price.source])
+                name = f"{version.name} by {seller}, {component.replace('_', ' ')}"
+                usd = f"{formats.usd(price.usd_per_mtok)} per 1M tokens"
+                answer[f"offering {offer.offering.pk}, {component}"] = _entry(name, usd, [price.source])
     return answer | _drifted([version.model_id for version in versions])
+
+
+def _seller(offering: Offering, *, is_only: bool) -> str:
+    """The provider, and which of its offerings of the version where it has several."""
+    if is_only:
+        return offering.provider.name
+    what = [offering.provider_model_id, offering.quantisation, offering.speed_class]
+    return f"{offering.provider.name} ({', '.join(part for part in what if part)})"
 
 
 def _drifted(model_ids: Iterable[int]) -> Answer:
@@ -214,9 +262,10 @@ def _drifted(model_ids: Iterable[int]) -> Answer:
         endpoint: Any = alert.endpoint
         version = endpoint and (endpoint.version or (endpoint.offering and endpoint.offering.version))
         if version and version.model_id in wanted:
-            found[f"Measured score of {endpoint.name}"] = {"value": alert.title, "source": alert.url}
+            name = f"Measured score of {endpoint.name}"
+            found[f"alert {alert.pk}"] = {"name": name, "value": alert.title, "source": alert.url}
     return found
 
 
-def _entry(value: str, sources: Iterable[Source]) -> dict[str, str]:
-    return {"value": value, "source": ", ".join(source.url for source in sources)}
+def _entry(name: str, value: str, sources: Iterable[Source]) -> dict[str, str]:
+    return {"name": name, "value": value, "source": ", ".join(source.url for source in sources)}

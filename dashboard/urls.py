@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from dashboard.api.access import open_read
 from dashboard.api.app import api
 from dashboard.kept import View, counted, kept
 from dashboard.views import (
@@ -38,7 +39,7 @@ def files(name: str, address: str, *, chart: bool = True, keep: Callable[[View],
     about = {"name": name}
     routes = [
         path(f"{address}.csv", keep(share.csv), about, name=f"{name}_csv"),
-        path(f"{address}.json", keep(share.json), about, name=f"{name}_json"),
+        path(f"{address}.json", open_read(keep(share.json)), about, name=f"{name}_json"),
         path(f"{address}.png", kept(share.png), about, name=f"{name}_png"),
     ]
     if chart:

@@ -144,7 +144,8 @@ def too_many(allowance: Allowance | None) -> HttpResponse:
 def limited(view: View) -> View:
     """Around every route: reads are counted by address, kept answers too, and each answer says what is left.
 
-    Fails open: without a cache everybody may read. Writes are counted by ``WriteLimit``, which knows the token.
+    Fails open: without a cache everybody may read. Writes are counted by ``WriteLimit``, which knows the token. Other
+    sites may read every answer to a read: refusals and "not modified" too, whoever made them.
     """
 
     @wraps(view)
@@ -158,11 +159,29 @@ def limited(view: View) -> View:
         allowance = getattr(request, "allowance", None) or allowance  # of two the one that may have refused
         for name, value in allowance.headers.items() if allowance else ():
             response[name] = value
+        if request.method in ("GET", "HEAD"):
+            open_to_other_sites(response)
         if "Access-Control-Allow-Origin" in response:
             response["Access-Control-Expose-Headers"] = "ETag, RateLimit, RateLimit-Policy, Retry-After"
         return response
 
     return counted
+
+
+def open_to_other_sites(response: HttpResponse) -> HttpResponse:
+    """Let scripts on pages of other sites read it. A "not modified" needs that too: browsers ask it anew each time."""
+    response["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+def open_read(view: View) -> View:
+    """Around a kept view whose answers other sites may read, so that those made without the view say so as well."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return open_to_other_sites(view(request, *args, **kwargs))
+
+    return answered
 
 
 class WriteLimit(BaseThrottle):

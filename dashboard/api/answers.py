@@ -52,7 +52,7 @@ def interval_item(interval: Interval | None) -> dict[str, Any] | None:
 
 
 def answer(request: HttpRequest, content: Mapping[str, Any]) -> HttpResponse:
-    """200 with the content, or 304 when the caller has it already."""
+    """200 with the content, or 304 when the caller has it already. Who may read it is for the routes to say."""
     body = orjson.dumps(content, default=_default, option=orjson.OPT_UTC_Z | orjson.OPT_SERIALIZE_NUMPY)
     etag = quote_etag(hashlib.sha256(body).hexdigest()[:32])
     known = parse_etags(request.headers.get("If-None-Match", ""))
@@ -63,7 +63,6 @@ def answer(request: HttpRequest, content: Mapping[str, Any]) -> HttpResponse:
         response = HttpResponse(body, content_type="application/json")
     response["ETag"] = etag
     response["Cache-Control"] = f"public, max-age={MAX_AGE_S}"
-    response["Access-Control-Allow-Origin"] = "*"
     patch_vary_headers(response, ["Accept-Encoding"])
     return response
 

@@ -74,7 +74,7 @@ def _add_headers(operation: dict[str, Any], method: str) -> None:
     """Headers of answers, and the 304 of a conditional read, which the framework does not describe."""
     for status, response in operation["responses"].items():
         words = dict(_HEADERS)
-        if int(status) == 429:
+        if int(status) in (429, 503):
             words["Retry-After"] = "Seconds to wait."
         if int(status) == 200 and method == "get":
             words["ETag"] = "Send it back as If-None-Match: 304 while nothing has changed."
@@ -115,6 +115,9 @@ class Api(NinjaAPI):
                 if example := example_of(method, path):
                     add_example(operation, example)
                 operation["responses"].setdefault(429, {"description": "Too many requests", "content": _PROBLEM})
+                if method == "get":
+                    busy = {"description": "Being worked out for somebody else; ask again", "content": _PROBLEM}
+                    operation["responses"].setdefault(503, busy)
                 _add_headers(operation, method)
                 for status, response in operation["responses"].items():
                     if int(status) >= 400 and "application/json" in response["content"]:

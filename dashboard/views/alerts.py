@@ -1,7 +1,6 @@
 """``/evals/alerts/``: what is wrong now and what was, with its Atom feed."""
 
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
@@ -11,10 +10,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.feedgenerator import Atom1Feed
 from django.views.decorators.http import require_POST
 
-from dashboard.charts.text import clean_text
+from dashboard.feed import Feed
 from evals.errors import EvalError
 from evals.models import Alert, AlertRule, Channel
 from evals.services.alerts import acknowledge, mute
@@ -46,35 +44,21 @@ def page(request: HttpRequest) -> HttpResponse:
 
 def atom(request: HttpRequest) -> HttpResponse:
     """``/evals/alerts.atom``: one entry when an alert opens and one when it is over; ids stay for ever."""
-    here = request.build_absolute_uri(request.path)
-    host = urlsplit(here).hostname or "localhost"
-    feed = Atom1Feed(
+    feed = Feed(
+        request,
         title="Capability per dollar: alerts",
-        link=request.build_absolute_uri(reverse("dashboard:alerts")),
-        description="Scores, costs and latencies that moved beyond chance, and endpoints that fail.",
-        feed_url=here,
-        feed_guid=here,
+        about="Scores, costs and latencies that moved beyond chance, and endpoints that fail.",
+        link=reverse("dashboard:alerts"),
     )
     entries = []
     for alert in Alert.objects.order_by("-opened_at", "-pk")[:IN_FEED]:
         entries.append((alert.opened_at, "opened", alert.title, alert.detail, alert))
         if alert.recovered_at:
             entries.append((alert.recovered_at, "recovered", f"Recovered: {alert.title}", alert.recovery, alert))
-    for at, kind, title, text, alert in sorted(entries, key=lambda entry: (entry[0], entry[4].pk), reverse=True)[
-        :IN_FEED
-    ]:
-        feed.add_item(
-            title=clean_text(title, longest=None),
-            link=request.build_absolute_uri(alert.url),
-            description=clean_text(text, longest=None),
-            unique_id=f"tag:{host},2025:alert:{alert.pk}:{kind}",
-            pubdate=at,
-            updateddate=at,
-            categories=[kind],
-        )
-    response = HttpResponse(feed.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")
-    response["Cache-Control"] = "public, max-age=60"
-    return response
+    entries.sort(key=lambda entry: (entry[0], entry[4].pk), reverse=True)
+    for at, kind, title, text, alert in entries[:IN_FEED]:
+        feed.add(key=f"alert:{alert.pk}:{kind}", at=at, title=title, lines=[text], link=alert.url, kind=kind)
+    return feed.answer("public, max-age=60")
 
 
 @require_POST

@@ -2,19 +2,16 @@
 
 from dataclasses import dataclass, replace
 from itertools import groupby
-from urllib.parse import urlsplit
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.feedgenerator import Atom1Feed
-from django.utils.html import escape
 
 from dashboard import formats
 from dashboard.changes import KINDS, Change, changes
-from dashboard.charts.text import clean_text
+from dashboard.feed import Feed
 from dashboard.query import choice
 from dashboard.sharing import Exhibit, query_string, share
 from dashboard.tables import provenance as tables
@@ -116,29 +113,18 @@ def atom(request: HttpRequest) -> HttpResponse:
     """``/changes.atom``: the newest changes. Each entry keeps its id for ever."""
     seen = look(request.GET)
     asked, found = seen.value.asked, seen.value.changes
-    here = request.build_absolute_uri(f"{request.path}{asked.string()}")
-    host = urlsplit(here).hostname or "localhost"
-    feed = Atom1Feed(
+    feed = Feed(
+        request,
         title="Capability per dollar: what changed",
-        link=request.build_absolute_uri(reverse("dashboard:changes")),
-        description="Price changes, new models, new scores and runs of our own.",
-        feed_url=here,
-        feed_guid=here,
-        author_name="Capability per dollar",
+        about="Price changes, new models, new scores and runs of our own.",
+        link=reverse("dashboard:changes"),
+        address=f"{request.path}{asked.string()}",
     )
     for change in found[:IN_FEED]:
         sight = " (day of first sight)" if change.is_observed else ""
         read_at = ", ".join(source.url for source in change.sources)
-        feed.add_item(
-            title=clean_text(change.title, longest=None),
-            link=request.build_absolute_uri(line_address(change)),
-            # A summary is HTML to those who read it.
-            description=escape(clean_text(f"{change.detail}{sight}{f'. Source: {read_at}' if read_at else ''}", None)),
-            unique_id=f"tag:{host},2025:{change.key}",
-            pubdate=change.at,
-            updateddate=change.at,
-            categories=[change.kind],
+        text = f"{change.detail}{sight}{f'. Source: {read_at}' if read_at else ''}"
+        feed.add(
+            key=change.key, at=change.at, title=change.title, lines=[text], link=line_address(change), kind=change.kind
         )
-    response = HttpResponse(feed.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")
-    response["Cache-Control"] = "public, max-age=300"
-    return response
+    return feed.answer("public, max-age=300")

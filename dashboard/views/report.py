@@ -3,7 +3,6 @@
 import logging
 
 from django import forms
-from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,6 +12,7 @@ from redis.exceptions import RedisError
 
 from catalog.errors import BadFact
 from catalog.services import record_report
+from dashboard.api.access import caller_of
 
 logger = logging.getLogger(__name__)
 
@@ -76,9 +76,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 def _may_report(request: HttpRequest) -> bool:
     """Counted by address; closed while there is no cache to count in."""
-    forwarded = request.headers.get("X-Forwarded-For", "") if settings.BEHIND_PROXY else ""
-    address = forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", "")
-    key = f"report:{address}"
+    key = f"report:{caller_of(request)}"
     try:
         cache.add(key, 0, HOUR_S)
         return cache.incr(key) <= PER_HOUR

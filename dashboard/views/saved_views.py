@@ -1,6 +1,6 @@
 """``/views/``: the pages that somebody follows, what changed on them, and a private Atom feed for each."""
 
-from urllib.parse import urlsplit
+from collections.abc import Collection
 
 from django.contrib import messages
 from django.contrib.auth.models import User
@@ -9,12 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.feedgenerator import Atom1Feed
 from django.views.decorators.http import require_POST
 
-from dashboard.charts.text import clean_text
+from dashboard.feed import Feed
 from dashboard.models import SavedView
-from dashboard.saved_views import LONGEST_ADDRESS, CannotBeSaved, save_view
+from dashboard.saved_views import ALL_CHANNELS, LONGEST_ADDRESS, CannotBeSaved, channels_for, save_view
 from evals.models import Channel
 
 CHANGES_SHOWN = 5
@@ -58,40 +57,33 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 def atom(request: HttpRequest, key: str) -> HttpResponse:
     """``/views/<key>.atom``: whoever has the key may read it, as feed readers do not sign in."""
     view = get_object_or_404(SavedView, feed_key=key)
-    here = request.build_absolute_uri(request.path)
-    host = urlsplit(here).hostname or "localhost"
-    feed = Atom1Feed(
-        title=clean_text(view.name),
-        link=request.build_absolute_uri(view.address),
-        description="What changed in a saved view.",
-        feed_url=here,
-        feed_guid=here,
-    )
+    feed = Feed(request, title=view.name, about="What changed in a saved view.", link=view.address)
     for change in view.changes.all()[:IN_FEED]:
-        feed.add_item(
-            title=clean_text(change.title, longest=None),
-            link=request.build_absolute_uri(view.address),
-            description="\n".join(clean_text(line, longest=None) for line in change.text.splitlines()),
-            unique_id=f"tag:{host},2025:view:{change.pk}",
-            pubdate=change.at,
-            updateddate=change.at,
-        )
-    response = HttpResponse(feed.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")
-    response["Cache-Control"] = "private, max-age=60"
-    return response
+        lines = change.text.splitlines()
+        feed.add(key=f"view:{change.pk}", at=change.at, title=change.title, lines=lines, link=view.address)
+    return feed.answer("private, max-age=60")
 
 
 def _page(request: HttpRequest, address: str, problem: str = "") -> HttpResponse:
-    views = SavedView.objects.filter(user=request.user.pk).prefetch_related("changes", "channels")
+    user: User = request.user  # type: ignore[assignment]  # the callers have asked
+    channels = list(channels_for(user))
+    views = SavedView.objects.filter(user=user).prefetch_related("changes", "channels")
     context = {
-        "views": [(view, list(view.changes.all())[:CHANGES_SHOWN]) for view in views],
-        "channels": Channel.objects.filter(is_active=True),
+        "views": [(view, list(view.changes.all())[:CHANGES_SHOWN], *_told(view, channels)) for view in views],
+        "channels": channels,
+        "may_use_all": user.has_perm(ALL_CHANNELS),
         "address": address,
         "problem": problem,
         "name": request.POST.get("name", ""),
         "now": timezone.now(),
     }
     return render(request, "dashboard/views.html", context, status=400 if problem else 200)
+
+
+def _told(view: SavedView, usable: Collection[Channel]) -> tuple[list[Channel], list[Channel]]:
+    """The view's channels: those that its changes are sent to, and those that they are not sent to any more."""
+    chosen = view.channels.all()
+    return [each for each in chosen if each in usable], [each for each in chosen if each not in usable]
 
 
 def _numbers(values: list[str]) -> list[int]:

@@ -24,7 +24,7 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(Channel)
 class ChannelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ["name", "kind", "address", "is_active"]
+    list_display = ["name", "kind", "address", "is_active", "is_open_to_readers"]
     search_fields = ["name", "address"]
     actions = ["test", "new_secret"]
 

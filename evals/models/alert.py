@@ -19,6 +19,12 @@ class Channel(models.Model):
         blank=True, editable=False, help_text="Encrypted. Webhooks: what the receiver checks signatures with."
     )
     is_active = models.BooleanField(default=True)
+    is_open_to_readers = models.BooleanField(
+        "open to readers",
+        default=False,
+        help_text="Everybody who can sign in may have changes of saved views sent here. Otherwise only those who may "
+        "change alerts can.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -165,7 +171,7 @@ class Delivery(models.Model):
     event = models.CharField(max_length=150, help_text="Stable key of the event: the same one is sent once.")
     title = models.CharField(max_length=300)
     text = models.TextField()
-    url = models.CharField(max_length=300, blank=True)
+    url = models.CharField(max_length=600, blank=True, help_text="As long as the address of a saved view may be.")
     kind = models.CharField(max_length=20)
     happened_at = models.DateTimeField()
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)

@@ -187,7 +187,7 @@ def test_page_needs_as_many_queries_whatever_changed(
         make_price(make_offering(version), "input", "1", since="2025-01-01", until="2025-02-01")
         make_price(make_offering(version), "input", "2", since="2025-02-01")
         make_score(version, make_benchmark(), 0.5, measured_on=date(2025, 1, 7))
-    with django_assert_num_queries(7 if count else 6):
+    with django_assert_num_queries(7 if count else 5):
         client.get("/changes/")
 
 

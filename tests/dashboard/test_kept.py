@@ -1,12 +1,14 @@
 """Kept pages: fast, right after every write, and no stampede."""
 
 import hashlib
+import queue
 import threading
-import time
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import brotli
+import orjson
 import pytest
 from django.core.cache import cache
 from django.db import connection, transaction
@@ -122,89 +124,137 @@ def test_data_version_grows_once_for_a_transaction_and_not_for_one_that_is_undon
     assert data_version() == start + 1
 
 
-def test_many_askers_of_a_new_page_build_it_once(transactional_db: None) -> None:
-    built = []
+class Crowd:
+    """Visitors of one page, each on a thread of its own, and what they got, in the order in which they got it."""
 
-    @kept
-    def slow(_: HttpRequest) -> HttpResponse:
-        built.append(threading.get_ident())
-        time.sleep(0.2)
-        return HttpResponse("built")
+    def __init__(self, ask: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.ask = ask
+        self.got: queue.SimpleQueue[HttpResponse] = queue.SimpleQueue()
+        self.threads: list[threading.Thread] = []
 
-    ask = KeptAnswers(slow)
-    answers = []
+    def visit(self, address: str, times: int = 1) -> None:
+        for _ in range(times):
+            self.threads.append(threading.Thread(target=self._visit, args=[address]))
+            self.threads[-1].start()
 
-    def visit() -> None:
-        answers.append(ask(RequestFactory().get("/slow")).content)
+    def _visit(self, address: str) -> None:
+        self.got.put(self.ask(RequestFactory().get(address)))
         connection.close()
 
-    threads = [threading.Thread(target=visit) for _ in range(16)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert answers == [b"built"] * 16
-    assert len(built) == 1
+    def answers(self, count: int) -> list[HttpResponse]:
+        return [self.got.get(timeout=60) for _ in range(count)]
 
 
-def test_those_who_wait_build_themselves_when_the_first_could_not(transactional_db: None) -> None:
-    begun = threading.Event()
-    statuses = []
+class Slow:
+    """A page that is under construction until it is told to end."""
 
-    @kept
-    def failing(request: HttpRequest) -> HttpResponse:
-        if not begun.is_set():
-            begun.set()
-            time.sleep(0.2)
-            return HttpResponse("not now", status=503)
-        return HttpResponse("built")
+    def __init__(self, status: int = 200) -> None:
+        self.status, self.built = status, 0
+        self.begun, self.end = threading.Event(), threading.Event()
 
-    ask = KeptAnswers(failing)
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        self.built += 1
+        self.begun.set()
+        assert self.end.wait(60)
+        return HttpResponse(f"built {request.path}", status=self.status)
 
-    def visit() -> None:
-        statuses.append(ask(RequestFactory().get("/failing")).status_code)
-        connection.close()
 
-    first, second = threading.Thread(target=visit), threading.Thread(target=visit)
-    first.start()
-    begun.wait()
-    second.start()
-    first.join()
-    second.join()
+def test_many_askers_of_a_new_page_build_it_once(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A moment is enough for most pages, and for a moment everybody waits."""
+    monkeypatch.setattr("dashboard.kept.MOMENT_S", 60)
+    slow = Slow()
+    crowd = Crowd(KeptAnswers(kept(slow)))
+    crowd.visit("/slow", 16)
+    slow.begun.wait(60)
+    slow.end.set()
 
-    assert sorted(statuses) == [200, 503]
+    assert [answer.content for answer in crowd.answers(16)] == [b"built /slow"] * 16
+    assert slow.built == 1
+
+
+@pytest.mark.parametrize("address", ["/slow", "/api/v1/slow"])
+def test_page_that_takes_long_is_built_once_and_leaves_threads_for_others(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setattr("dashboard.kept.MOMENT_S", 0)
+    slow = Slow()
+    crowd, others = Crowd(KeptAnswers(kept(slow))), Crowd(KeptAnswers(kept(lambda _: HttpResponse("quick"))))
+    crowd.visit(address)
+    slow.begun.wait(60)
+
+    crowd.visit(address, 11)
+    refused = crowd.answers(9)  # one builds and two wait, in this process
+    others.visit("/other")
+    assert others.answers(1)[0].content == b"quick"
+    slow.end.set()
+
+    assert [answer.content for answer in crowd.answers(3)] == [f"built {address}".encode()] * 3
+    assert slow.built == 1
+    assert {answer.status_code for answer in refused} == {503}
+    assert {(answer["Retry-After"], answer["Cache-Control"]) for answer in refused} == {("2", "no-store")}
+    sentence = "This answer is being worked out for somebody else. Ask again in 2 seconds."
+    if address == "/slow":
+        assert {(answer["Refresh"], answer.content.decode()) for answer in refused} == {("2", sentence)}
+    else:
+        assert {orjson.loads(answer.content)["detail"] for answer in refused} == {sentence}
+
+
+def test_who_has_waited_long_enough_is_asked_to_come_back_and_makes_room(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.kept.MOMENT_S", 0)
+    slow = Slow()
+    crowd = Crowd(KeptAnswers(kept(slow)))
+    crowd.visit("/slow")
+    slow.begun.wait(60)
+    with monkeypatch.context() as hasty:
+        hasty.setattr("dashboard.kept.BUILD_S", 0)
+        for _ in range(2):
+            crowd.visit("/slow", 3)
+            assert [answer.status_code for answer in crowd.answers(3)] == [503, 503, 503]
+    crowd.visit("/slow", 2)
+    slow.end.set()
+
+    assert [answer.content for answer in crowd.answers(3)] == [b"built /slow"] * 3
+    assert slow.built == 1
+
+
+def test_those_who_wait_build_themselves_when_the_first_could_not(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.kept.MOMENT_S", 60)
+    failing, right = Slow(status=503), Slow()
+    pages = iter([failing, right])
+
+    def page(request: HttpRequest) -> HttpResponse:
+        return next(pages)(request)
+
+    crowd = Crowd(KeptAnswers(kept(page)))
+    crowd.visit("/failing")
+    failing.begun.wait(60)
+    crowd.visit("/failing")
+    failing.end.set()
+    right.end.set()
+
+    assert sorted(answer.status_code for answer in crowd.answers(2)) == [200, 503]
 
 
 def test_one_of_those_who_wait_takes_the_place_of_a_builder_that_went_away(
     transactional_db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The lock of a builder that was killed runs out; then one builds, not all."""
-    monkeypatch.setattr("dashboard.kept.BUILD_S", 1)
-    built = []
+    monkeypatch.setattr("dashboard.kept.MOMENT_S", 60)
+    slow = Slow()
+    crowd, question = Crowd(KeptAnswers(kept(slow))), "http://testserver/slow"
+    lock = f"kept-lock:{hashlib.sha256(question.encode()).hexdigest()}"
+    cache.add(lock, 1, 60)
+    crowd.visit("/slow", 8)
+    cache.delete(lock)
+    slow.begun.wait(60)
+    slow.end.set()
 
-    @kept
-    def slow(_: HttpRequest) -> HttpResponse:
-        built.append(threading.get_ident())
-        time.sleep(0.3)
-        return HttpResponse("built")
-
-    ask, question = KeptAnswers(slow), "http://testserver/slow"
-    cache.add(f"kept-lock:{hashlib.sha256(question.encode()).hexdigest()}", 1, 1)
-    answers = []
-
-    def visit() -> None:
-        answers.append(ask(RequestFactory().get("/slow")).content)
-        connection.close()
-
-    threads = [threading.Thread(target=visit) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert answers == [b"built"] * 8
-    assert len(built) == 1
+    assert [answer.content for answer in crowd.answers(8)] == [b"built /slow"] * 8
+    assert slow.built == 1
 
 
 def test_error_is_not_kept(transactional_db: None, three_models: dict[str, ModelVersion], client: Client) -> None:

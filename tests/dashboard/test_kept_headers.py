@@ -98,6 +98,21 @@ def test_frame_that_did_not_change_may_still_be_framed(client: Client, forget: b
     assert "frame-ancestors *" in new["Content-Security-Policy"]
 
 
+@pytest.mark.parametrize("address", ["/api/v1/frontier", "/api/v1/suites", "/frontier.json", "/changes.json"])
+@pytest.mark.parametrize("forget", ["nothing", "shelf", "all"])
+def test_other_sites_may_read_that_nothing_changed(client: Client, address: str, forget: str) -> None:
+    """Also where nothing but the address is left to say so."""
+    etag = client.get(address)["ETag"]
+    if forget != "nothing":
+        shelf.clear()
+    if forget == "all":
+        cache.clear()
+
+    again = client.get(address, headers={"If-None-Match": etag})
+
+    assert (again.status_code, again["Access-Control-Allow-Origin"]) == (304, "*")
+
+
 @pytest.mark.parametrize("page", ["/frontier.csv", "/frontier.json", "/embed/frontier/", "/changes.csv", "/"])
 def test_new_answers_are_counted_and_kept_ones_are_not(client: Client, settings: Settings, page: str) -> None:
     settings.API_READS_PER_MINUTE = 3

@@ -65,6 +65,19 @@ def test_reports_of_one_address_are_limited(client: Client) -> None:
     assert Report.objects.count() == PER_HOUR
 
 
+def test_visitors_behind_a_proxy_are_counted_by_what_the_proxy_says_like_readers_of_the_api(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ninja.conf.settings.NUM_PROXIES", 1)  # as with BEHIND_PROXY
+    monkeypatch.setattr("dashboard.views.report.PER_HOUR", 1)
+
+    def report(said: str) -> int:
+        return client.post("/report/", SAID | {"text": said}, headers={"X-Forwarded-For": said}).status_code
+
+    assert [report(f"198.51.100.{n}, 203.0.113.7") for n in range(2)] == [200, 429]
+    assert report("203.0.113.8") == 200
+
+
 def test_form_of_another_site_is_refused() -> None:
     assert Client(enforce_csrf_checks=True).post("/report/", SAID).status_code == 403
     assert not Report.objects.exists()

@@ -1,14 +1,7 @@
 // The side-by-side card: chosen points take the first place, the workload recomputes while typing.
 (() => {
   "use strict";
-  const usd = (value) => {
-    if (value === null || value === undefined) return "–";
-    const exact = (digits) => Math.abs(value * 10 ** digits - Math.round(value * 10 ** digits)) < 1e-9;
-    const cents = value >= 1 || value === 0 || (exact(2) && value >= 0.01);
-    const thousandths = value >= 0.0995 ? exact(3) && value >= 0.1 : value >= 0.00995;
-    const digits = value >= 1000 ? 0 : cents ? 2 : thousandths ? 3 : value >= 0.0995 ? 2 : 4;
-    return `$${value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
-  };
+  const { usd } = window;
   const points = () => JSON.parse(document.getElementById("frontier-points").textContent);
   const field = (scope, name) => scope.querySelector(`[data-f="${name}"]`);
 

@@ -8,17 +8,7 @@
   const holder = document.getElementById("training-figure");
   const figure = holder ? JSON.parse(holder.textContent) : null;
 
-  const usd = (value) =>
-    `$${value.toLocaleString("en-US", { maximumFractionDigits: value >= 1000 ? 0 : 2, minimumFractionDigits: value >= 1000 ? 0 : 2 })}`;
-  const short = (value) => {
-    for (const [limit, unit] of [[1e9, "B"], [1e6, "M"], [1e3, "K"]]) {
-      if (value >= limit) {
-        const part = value / limit;
-        return `$${part.toFixed(part >= 99.95 ? 0 : part >= 9.995 ? 1 : 2)}${unit}`;
-      }
-    }
-    return usd(value);
-  };
+  const { usd, usdShort: short } = window;
   const step = (span) => {
     const power = 10 ** Math.floor(Math.log10(span / 5));
     return [1, 2, 5, 10].map((digit) => digit * power).find((size) => size >= (span / 5) * 0.999);
