@@ -89,7 +89,6 @@ class FeedRunAdmin(ReadOnlyAdmin):
         "state",
         "created",
         "changed",
-        "unchanged",
         "held",
         "rejected",
         "unresolved",

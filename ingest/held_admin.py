@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
+from catalog.admin.columns import cut
 from catalog.models import ModelVersion
 from ingest import services
 from ingest.errors import IngestError
@@ -69,7 +70,7 @@ def number(text: str) -> str:
 class HeldChangeAdmin(ModelAdmin):
     """What a feed said stays as it was; a decision is one of two buttons, here or for many rows in the list."""
 
-    list_display = ["about", "change", "reason", "state", "created_at", "decided_by"]
+    list_display = ["about", "what", "change", "why", "now", "held_since"]
     list_filter = ["state", "record__feed"]
     list_select_related = ["record__feed"]
     search_fields = ["record__external_key"]
@@ -89,11 +90,28 @@ class HeldChangeAdmin(ModelAdmin):
 
     @admin.display(description="record of the feed", ordering="record__external_key")
     def about(self, change: HeldChange) -> str:
-        return str(change.record)
+        return cut(change.record)
 
     @admin.display(description="what would change", ordering="field")
+    def what(self, change: HeldChange) -> str:
+        return cut(ReadableChange.of(change).what)
+
+    @admin.display(description="from what to what", ordering="new_value")
     def change(self, change: HeldChange) -> str:
-        return ReadableChange.of(change).sentence
+        readable = ReadableChange.of(change)
+        return cut(f"{readable.before} → {readable.after}")
+
+    @admin.display(description="state", ordering="state")
+    def now(self, change: HeldChange) -> str:
+        return cut(change.get_state_display().lower(), f"{change.state}, {change.decided_by or 'nobody decided'}")
+
+    @admin.display(description="why it waits", ordering="reason")
+    def why(self, change: HeldChange) -> str:
+        return cut(change.reason)
+
+    @admin.display(description="held since", ordering="created_at")
+    def held_since(self, change: HeldChange) -> str:
+        return f"{change.created_at:%-d %b %Y}"
 
     @admin.action(description="Accept: the new value is right", permissions=["decide"])
     def accept(self, request: HttpRequest, queryset: QuerySet[HeldChange]) -> None:

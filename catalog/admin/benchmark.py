@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from catalog.admin.base import EntryAdmin, FactAdmin
+from catalog.admin.columns import UNKNOWN, cut
 from catalog.admin.exporting import Exporting
 from catalog.admin.forms import EntryForm, FactForm
 from catalog.models import Benchmark, Score
@@ -107,8 +108,7 @@ class ScoreAdmin(Exporting, FactAdmin):
     form = ScoreForm
     not_in_bulk = ("value", "original_value", "original_unit", "standard_error", "n")  # one number says another
     list_display = [
-        *("version", "benchmark", "value", "original_value", "original_unit", "effort", "shots", "measured_by"),
-        *("self_reported", "measured_on", "source", "confidence"),
+        *("named", "test", "printed", "value", "effort", "measurer", "measured_on", "publisher", "sure"),
     ]
     list_filter = ["benchmark", "self_reported", "confidence", "measured_by"]
     list_select_related = ("version", "benchmark", "measured_by", "source")
@@ -125,6 +125,26 @@ class ScoreAdmin(Exporting, FactAdmin):
         ),
         ("History", {"fields": ["superseded_by"], "classes": ["collapse"]}),
     ]
+
+    @admin.display(description="model", ordering="version__name")
+    def named(self, score: Score) -> str:
+        return cut(score.version, f"{score.version}, {score.version.slug}")
+
+    @admin.display(description="benchmark", ordering="benchmark__name")
+    def test(self, score: Score) -> str:
+        setting = ", ".join(filter(None, (score.shots, score.harness, score.configuration)))
+        return cut(score.benchmark, f"{score.benchmark}{': ' if setting else ''}{setting}")
+
+    @admin.display(description="as printed", ordering="original_value")
+    def printed(self, score: Score) -> str:
+        if score.original_unit == "percent":
+            return f"{score.original_value}%"
+        return cut(score.original_value, f"{score.original_value} {score.original_unit}".strip())
+
+    @admin.display(description="measured by", ordering="measured_by__name")
+    def measurer(self, score: Score) -> str:
+        own = " (its developer)" if score.self_reported else ""
+        return cut(score.measured_by or UNKNOWN, f"{score.measured_by or 'unknown'}{own}")
 
     def notes(self, request: HttpRequest, form: Any) -> list[str]:  # noqa: ARG002
         score: Score = form.instance
