@@ -8,11 +8,14 @@ class SiteConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
+        from django.apps import apps
+
         from config import checks, roles  # noqa: F401  registers them
         from config.celery import app  # every Django process sends tasks by this application
 
         app.set_default()
         roles.connect()
+        apps.get_app_config("axes").verbose_name = "Sign-in attempts"
 
 
 class SiteAdminConfig(AdminConfig):

@@ -160,6 +160,7 @@ PAGE_CACHE_S = env.integer("PAGE_CACHE_S", 600)  # how long a computed page is k
 API_READS_PER_MINUTE = env.integer("API_READS_PER_MINUTE", 600)  # by address
 API_WRITES_PER_MINUTE = env.integer("API_WRITES_PER_MINUTE", 10)  # by token
 LANGUAGE_CODE = "en"
+FORMAT_MODULE_PATH = "config.formats"
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"

@@ -3,16 +3,16 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db import models
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
 from catalog.admin.attention import Queue, register
 from ingest import feeds, services
-from ingest.errors import IngestError
+from ingest.held_admin import HeldChangeAdmin
 from ingest.models import Feed, FeedRun, HeldChange, Proposal, RawRecord, Snapshot
 from ingest.review import ProposalAdmin
 
@@ -89,7 +89,6 @@ class FeedRunAdmin(ReadOnlyAdmin):
         "state",
         "created",
         "changed",
-        "unchanged",
         "held",
         "rejected",
         "unresolved",
@@ -115,34 +114,6 @@ class RawRecordAdmin(ReadOnlyAdmin):
     list_filter = ["feed", ("absent_since", admin.EmptyFieldListFilter)]
     list_select_related = ["feed"]
     search_fields = ["external_key"]
-
-
-@admin.register(HeldChange)
-class HeldChangeAdmin(ReadOnlyAdmin):
-    list_display = ["record", "field", "old_value", "new_value", "reason", "state", "decided_by", "created_at"]
-    list_filter = ["state", "record__feed"]
-    list_select_related = ["record__feed"]
-    search_fields = ["record__external_key"]
-    actions = ["accept", "reject"]
-
-    @admin.action(description="Accept: the new value is right", permissions=["decide"])
-    def accept(self, request: HttpRequest, queryset: QuerySet[HeldChange]) -> None:
-        self._decide(request, queryset, accept=True)
-
-    @admin.action(description="Reject: keep the old value and do not ask again", permissions=["decide"])
-    def reject(self, request: HttpRequest, queryset: QuerySet[HeldChange]) -> None:
-        self._decide(request, queryset, accept=False)
-
-    def has_decide_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("ingest.change_heldchange")
-
-    def _decide(self, request: HttpRequest, queryset: QuerySet[HeldChange], *, accept: bool) -> None:
-        try:
-            count = services.decide_held_changes(list(queryset), accept=accept, decided_by=request.user.get_username())
-        except IngestError as error:
-            self.message_user(request, str(error), messages.ERROR)
-            return
-        self.message_user(request, f"{count} decided.", messages.SUCCESS)
 
 
 def _troubled_feeds() -> int:
@@ -184,3 +155,4 @@ register(
     )
 )
 admin.site.register(Proposal, ProposalAdmin)
+admin.site.register(HeldChange, HeldChangeAdmin)

@@ -159,7 +159,7 @@ def _asked(record: Record) -> list[str]:
             continue
         if price.component in ("input", "output") and price.service_class == "standard" and not price.min_input_tokens:
             asked.setdefault(price.component, f"{price.component} ${price.usd_per_mtok.normalize():f}")
-    return [f"the feed asks {' and '.join(asked.values())} per Mtok"] if asked else []
+    return [f"the feed asks {' and '.join(asked.values())} per million tokens"] if asked else []
 
 
 def _match(feed: Feed, name: _Name, matcher: Matcher) -> tuple[Match | None, bool]:

@@ -110,10 +110,11 @@ def queue(feed: str = "") -> "QuerySet[Proposal]":
 
 def card(proposal: Proposal) -> Card:
     """The feed's facts beside those of the candidate."""
-    return Card(proposal, _said(proposal.record.payload), _known(proposal.version) if proposal.version else [])
+    return Card(proposal, said(proposal.record.payload), _known(proposal.version) if proposal.version else [])
 
 
-def _said(payload: Any) -> list[tuple[str, str]]:
+def said(payload: Any) -> list[tuple[str, str]]:
+    """What a record of a feed says, the telling fields first, each short enough to be read."""
     if not isinstance(payload, dict):
         return [("record", str(payload)[:LONGEST_VALUE])]
     order = [key for key in TELLING if key in payload] + [key for key in payload if key not in TELLING]
@@ -157,7 +158,7 @@ def _known(version: ModelVersion) -> list[tuple[str, str]]:
         if price.usd_per_mtok is not None
     }
     facts += [
-        (f"{component}, {provider}", f"${usd.normalize():f} per Mtok")
+        (f"{component}, {provider}", f"${usd.normalize():f} per million tokens")
         for (provider, component), usd in sorted(prices.items())
     ][:6]
     return facts
@@ -194,6 +195,33 @@ class ProposalAdmin(ModelAdmin):
             path("<int:pk>/undo/", wrap(self.undo), name="ingest_proposal_undo"),
         ]
         return own + super().get_urls()
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """One name as its card, with the same answers as in the queue; a decided one with what was decided."""
+        proposal = Proposal.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
+        if proposal is None:
+            return super().change_view(request, object_id, form_url, extra_context)
+        if not self.has_view_permission(request, proposal):
+            raise PermissionDenied
+        may_change = self.has_change_permission(request)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": str(proposal),
+            "opts": self.opts,
+            "card": card(proposal),
+            "is_waiting": proposal.state == Proposal.State.WAITING,
+            "may_decide": may_change and proposal.state == Proposal.State.WAITING,
+            "may_take_back": may_change and proposal.state in (Proposal.State.ACCEPTED, Proposal.State.REJECTED),
+            "versions": _versions(),
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "admin/ingest/proposal/one.html", context)
 
     @admin.action(description="Take the decision back", permissions=["change"])
     def take_back(self, request: HttpRequest, proposals: "QuerySet[Proposal]") -> None:
@@ -324,7 +352,8 @@ class ProposalAdmin(ModelAdmin):
     def _back(self, request: HttpRequest) -> HttpResponse:
         page = reverse("admin:ingest_proposal_review")
         wanted = request.POST.get("next", "")
-        safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}) and wanted.startswith(page)
+        own = reverse("admin:ingest_proposal_changelist")
+        safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}) and wanted.startswith(own)
         return HttpResponseRedirect(wanted if safe else page)
 
 

@@ -201,8 +201,8 @@ def _losses(feed: Feed, parsed: Parsed, timeline: Timeline, covers: Covers, read
     return {key: pk for key, pk in lost.items() if key in asked or gates.is_large_loss(news, listed)}
 
 
-def decide_held_changes(changes: Sequence[HeldChange], *, accept: bool, decided_by: str) -> int:
-    """Accept or reject waiting changes; returns how many were waiting.
+def decide_held_changes(changes: Sequence[HeldChange], *, accept: bool, decided_by: str, reason: str = "") -> int:
+    """Accept or reject waiting changes; returns how many were waiting. The history keeps the reason.
 
     What is accepted is written by reading the feed's newest applied snapshot again, through the same steps as always:
     a value that the feed has changed meanwhile is not written behind its back.
@@ -215,7 +215,7 @@ def decide_held_changes(changes: Sequence[HeldChange], *, accept: bool, decided_
     count = waiting.update(state=state, decided_at=timezone.now(), decided_by=decided_by[:150])
     for change in decided:
         change.state, change.decided_by = state, decided_by[:150]
-    with audit.changes_by(decided_by, origin=AuditEvent.Origin.DECISION):
+    with audit.changes_by(decided_by, origin=AuditEvent.Origin.DECISION, reason=reason[:2000]):
         audit.record_changed(decided, before)
     for slug in sorted(slugs) if accept else ():
         replay_feed(slug)

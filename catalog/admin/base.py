@@ -18,6 +18,7 @@ from django.utils.http import urlencode
 
 from catalog import audit
 from catalog.admin.bulk_edit import BulkEditing
+from catalog.admin.columns import cut
 from catalog.admin.forms import DayAndTime, EntryForm, EntryFormSet, FactForm
 from catalog.models import AuditEvent, SavedFilter
 from catalog.services.sources import save_source
@@ -251,6 +252,16 @@ class FactAdmin(EntryAdmin):
     """A fact with a source of its own."""
 
     form = FactForm
+
+    @admin.display(description="source", ordering="source__publisher")
+    def publisher(self, fact: Any) -> str:
+        """Who says so; the title of the source for whoever points at it."""
+        return cut(fact.source.publisher, fact.source)
+
+    @admin.display(description="sure", ordering="confidence")
+    def sure(self, fact: Any) -> str:
+        """One word; what it means for whoever points at it."""
+        return cut(fact.confidence, fact.get_confidence_display())
 
 
 def differences(

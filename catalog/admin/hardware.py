@@ -23,7 +23,7 @@ class HardwareAdmin(Exporting, FactAdmin):
 
 @admin.register(HardwarePrice)
 class HardwarePriceAdmin(Exporting, FactAdmin):
-    list_display = ["hardware", "provider", "usd_per_gpu_hour", "terms", "quoted_on", "source"]
+    list_display = ["hardware", "provider", "usd_per_gpu_hour", "terms", "quoted_on", "publisher"]
     list_filter = ["terms", "hardware"]
     list_select_related = ("hardware", "source")
     search_fields = ["hardware__name", "provider"]
@@ -33,7 +33,7 @@ class HardwarePriceAdmin(Exporting, FactAdmin):
 
 @admin.register(ReferencePrice)
 class ReferencePriceAdmin(Exporting, FactAdmin):
-    list_display = ["what", "kind", "hardware", "usd", "quoted_on", "source"]
+    list_display = ["what", "kind", "hardware", "usd", "quoted_on", "publisher"]
     list_filter = ["kind", "hardware"]
     list_select_related = ("hardware", "source")
     search_fields = ["what", "hardware__name"]

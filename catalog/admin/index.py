@@ -49,8 +49,18 @@ class IndexFitAdmin(_ReadOnly):
 
 @admin.register(IndexEstimate)
 class IndexEstimateAdmin(_ReadOnly):
-    list_display = ["version", "fit", "status", "capability", "low", "high", "standard_error", "benchmarks"]
+    list_display = ["version", "fit", "status", "level", "interval", "benchmarks"]
     list_filter = ["status", "fit"]
     list_select_related = ("fit", "version")
     search_fields = ["version__name", "version__slug"]
     exclude = ["draws_f32"]
+
+    @admin.display(description="capability", ordering="capability")
+    def level(self, estimate: IndexEstimate) -> str:
+        return "unknown" if estimate.capability is None else f"{estimate.capability:.2f}"
+
+    @admin.display(description="interval", ordering="low")
+    def interval(self, estimate: IndexEstimate) -> str:
+        return (
+            "unknown" if estimate.low is None or estimate.high is None else f"{estimate.low:.2f} to {estimate.high:.2f}"
+        )

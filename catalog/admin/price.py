@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from catalog.admin.base import FactAdmin
+from catalog.admin.columns import cut, day
 from catalog.admin.exporting import Exporting
 from catalog.admin.forms import PriceForm
 from catalog.admin.queues import SellerFilter
@@ -31,10 +32,7 @@ class PriceAdmin(Exporting, FactAdmin):
     """Corrections and single entries; price lists are entered with their offering."""
 
     form = PriceForm
-    list_display = [
-        *("offering", "component", "usd", "service_class", "effective_from", "effective_to"),
-        *("observed_from", "last_seen", "announced", "source", "confidence"),
-    ]
+    list_display = ["named", "usd", "what", "seller", "when", "publisher", "sure"]
     list_filter = ["component", "service_class", "announced", "confidence", ("offering__provider", SellerFilter)]
     list_select_related = ("offering__provider", "offering__version__model", "source")
     search_fields = [
@@ -73,9 +71,38 @@ class PriceAdmin(Exporting, FactAdmin):
     )
     actions = ["edit_field", "export_csv", "export_xlsx"]
 
-    @admin.display(description="USD per million tokens", ordering="usd_per_mtok")
+    @admin.display(description="model", ordering="offering__version__name")
+    def named(self, price: Price) -> str:
+        return cut(price.offering.version, price.offering)
+
+    @admin.display(description="USD per million", ordering="usd_per_mtok")
     def usd(self, price: Price) -> str:
         return "unknown" if price.usd_per_mtok is None else f"{price.usd_per_mtok.normalize():f}"
+
+    @admin.display(description="of", ordering="component")
+    def what(self, price: Price) -> str:
+        words = [price.get_component_display().lower()]
+        words += [] if price.service_class == Price.ServiceClass.STANDARD else [price.service_class]
+        words += [f"from {price.min_input_tokens:,} tokens"] if price.min_input_tokens else []
+        words += [f"{price.utc_from:%H:%M}-{price.utc_to:%H:%M} UTC"] if price.utc_from and price.utc_to else []
+        words += ["announced"] if price.announced else []
+        return cut(", ".join(words))
+
+    @admin.display(description="sold by", ordering="offering__provider__name")
+    def seller(self, price: Price) -> str:
+        return cut(price.offering.provider, f"{price.offering.provider}, as {price.offering.provider_model_id}")
+
+    @admin.display(description="when", ordering="effective_from")
+    def when(self, price: Price) -> str:
+        said = (
+            f"{day(price.effective_from)} to {day(price.effective_to, 'now')}"
+            if price.effective_from or price.effective_to
+            else "undated"
+        )
+        seen = f"seen {day(price.observed_from)} to {day(price.last_seen)}" if price.last_seen else "entered by hand"
+        gone = f", gone since {day(price.absent_since)}" if price.absent_since else ""
+        shown = said if said != "undated" or not price.last_seen else f"seen {price.last_seen:%-d %b %Y}"
+        return cut(shown, f"{said}; {seen}{gone}")
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, str | list[str]]:
         return {"confidence": "high", **super().get_changeform_initial_data(request)}

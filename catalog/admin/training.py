@@ -20,7 +20,7 @@ class PhaseInline(StackedEntryInline):
 
 @admin.register(TrainingRun)
 class TrainingRunAdmin(Exporting, FactAdmin):
-    list_display = ["version", "tokens", "flop_per_token", "source"]
+    list_display = ["version", "tokens", "flop_per_token", "publisher"]
     list_select_related = ("version", "source")
     search_fields = ["version__name", "version__slug"]
     inlines = [PhaseInline]
@@ -32,7 +32,7 @@ class TrainingRunAdmin(Exporting, FactAdmin):
 
 @admin.register(TrainingPhase)
 class TrainingPhaseAdmin(Exporting, FactAdmin):
-    list_display = ["run", "position", "name", "gpu_hours", "hardware", "gpus", "is_estimate", "source", "confidence"]
+    list_display = ["run", "name", "gpu_hours", "hardware", "gpus", "is_estimate", "publisher", "sure"]
     list_filter = ["is_estimate", "confidence", "hardware"]
     list_select_related = ("run__version", "hardware", "source")
     search_fields = ["run__version__name", "run__version__slug", "name"]

@@ -9,6 +9,7 @@ from django.db.models import Model, QuerySet
 
 from catalog import models as m
 from catalog.importing.files import write_file
+from catalog.printed_scores import ENTERED, PER_ONE, says
 from catalog.seeding.tables import TABLES, Table
 
 Cells = dict[str, Any]
@@ -107,12 +108,13 @@ def _price(price: m.Price) -> Cells:
 
 
 def _score(score: m.Score) -> Cells:
-    unit = score.original_unit if score.original_unit in ("percent", "fraction", "points") else ""
+    unit = score.original_unit if score.original_unit in ENTERED else ""
     unit = unit or ("fraction" if score.benchmark.unit == m.Benchmark.Unit.FRACTION else "points")
-    scale = 100 if unit == "percent" else 1
+    scale = PER_ONE[unit]
     error = None if score.standard_error is None else Decimal(repr(score.standard_error)) * scale
     # The value as printed, so that it is read back digit by digit; computed where a feed printed it otherwise.
-    value = score.original_value if score.original_unit == unit else Decimal(repr(score.value)) * scale
+    is_printed_so = score.original_unit == unit and says(score.original_value, unit, score.value)
+    value = score.original_value if is_printed_so else Decimal(repr(score.value)) * scale
     return {"value": value, "unit": unit, "standard_error": error}
 
 

@@ -5,12 +5,13 @@ from copy import copy
 from datetime import UTC, datetime
 
 from django.core.exceptions import ValidationError
-from django.db.models import Model
+from django.db.models import Count, Model
 
 from catalog import audit
 from catalog import models as m
 from catalog.importing.files import REASON
 from catalog.importing.lines import Item, Line, Plan
+from catalog.printed_scores import unit_stays
 from catalog.selectors.price_checks import PriceNeighbours, jump
 from catalog.services.prices import component, jump_words, overlap_sentence, period, usd
 
@@ -22,6 +23,7 @@ def checked_plan(lines: list[Line], items: list[Item]) -> Plan:
     _check_rows(items)
     _check_unique(items)
     _check_aliases(items)
+    _check_units(items)
     closed = _check_prices(items)
     good = [item for item in items if not item.line.problems]
     return Plan(lines, good, [(price, before) for price, before, line in closed if not line.problems])
@@ -74,6 +76,15 @@ def _check_unique(items: list[Item]) -> None:
                 if taken.setdefault(value, item.row.pk or id(item)) not in (item.row.pk, id(item)):
                     other = f"Another {model._meta.verbose_name} has the {each.verbose_name} {value!r}."
                     item.line.problems.append(f"{other} Correct one of them.")
+
+
+def _check_units(items: list[Item]) -> None:
+    own = {item.row.pk: item for item in items if isinstance(item.row, m.Benchmark) and "unit" in item.names}
+    if not own:
+        return
+    counts = m.Score.objects.filter(benchmark__in=own).values_list("benchmark").annotate(Count("pk")).order_by()
+    for benchmark, count in counts:
+        own[benchmark].line.problems.append(unit_stays(count))
 
 
 def _check_aliases(items: list[Item]) -> None:

@@ -63,10 +63,26 @@ class Score(models.Model):
         return f"{self.version} on {self.benchmark}: {self.original_value} {self.original_unit}".strip()
 
     def clean(self) -> None:
+        self._check_error()
         if self.value is None or not hasattr(self, "benchmark") or self.benchmark.unit != Benchmark.Unit.FRACTION:
             return
         ceiling = 1.0 if self.benchmark.ceiling is None else self.benchmark.ceiling
         if not 0 <= self.value <= ceiling:
             raise ValidationError(
                 {"value": f"{self.value:g} is not between 0 and {ceiling:g}. Give a share, not a percentage."}
+            )
+
+    def _check_error(self) -> None:
+        """A share spreads by half of its range at the most; a larger error is in another unit than the value."""
+        if self.standard_error is None or not hasattr(self, "benchmark"):
+            return
+        if self.standard_error < 0:
+            raise ValidationError({"standard_error": "A standard error cannot be negative. Empty means unknown."})
+        ceiling = 1.0 if self.benchmark.ceiling is None else self.benchmark.ceiling
+        if self.benchmark.unit == Benchmark.Unit.FRACTION and self.standard_error > ceiling / 2:
+            raise ValidationError(
+                {
+                    "standard_error": f"{self.standard_error:g} is more than half of the scale. Give it in the unit of "
+                    "the value: 0.012 for 1.2 percent."
+                }
             )

@@ -1,9 +1,12 @@
+import re
 from decimal import Decimal, InvalidOperation
 
 from django.core.exceptions import ValidationError
 from django.db import models
 
 from catalog.models.source import Confidence
+
+_MULTIPLE = re.compile(r"(?<![a-z])(k|m|b|t|bn|thousands?|millions?|billions?|trillions?)(?![a-z])", re.IGNORECASE)
 
 
 class Claim(models.Model):
@@ -46,6 +49,13 @@ class Claim(models.Model):
         if self.attribute not in self.TEXT_ATTRIBUTES and self.number is None:
             raise ValidationError(
                 {"value": f"{self.value!r} is not a number. Write digits only, such as 671000000000."}
+            )
+        if self.attribute not in self.TEXT_ATTRIBUTES and (multiple := _MULTIPLE.search(self.unit)):
+            raise ValidationError(
+                {
+                    "unit": f"{multiple[0]!r} multiplies the value, which is read as it stands. Write the whole "
+                    "number, such as 671000000000, and what it counts."
+                }
             )
 
     @property

@@ -88,7 +88,7 @@ class Price(models.Model):
 
     def __str__(self) -> str:
         value = "unknown" if self.usd_per_mtok is None else f"${Decimal(self.usd_per_mtok).normalize():f}"
-        return f"{self.offering}: {self.component} {value} per Mtok"
+        return f"{self.offering}: {self.component} {value} per million tokens"
 
     def clean(self) -> None:
         if set(self.weekdays) - set("1234567"):

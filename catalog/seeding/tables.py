@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from catalog import models as m
+from catalog.printed_scores import ENTERED, PER_ONE, in_unit
 from catalog.seeding.rows import Record, Ref, Row
 
 PRICE_COLUMNS = ("input", "cached_input", "cache_write", "output", "reasoning")
@@ -189,8 +190,8 @@ def _benchmarks(row: Row) -> Iterator[Record]:
 
 
 def _scores(row: Row) -> Iterator[Record]:
-    unit = row.one_of("unit", ("percent", "fraction", "points"))
-    scale = Decimal(100) if unit == "percent" else Decimal(1)
+    unit = row.one_of("unit", ENTERED)
+    scale = PER_ONE.get(unit, Decimal(1))
     value, error = row.decimal("value"), row.decimal("standard_error")
     if not row.text("value"):
         row.complain("value", "the cell is empty. A score without a value is no fact: delete the line.")
@@ -208,10 +209,10 @@ def _scores(row: Row) -> Iterator[Record]:
         "source": _source(row),
     }
     values = {
-        "value": None if value is None else float(value / scale),
+        "value": None if value is None else in_unit(value, scale),
         "original_value": row.text("value"),
         "original_unit": unit,
-        "standard_error": None if error is None else float(error / scale),
+        "standard_error": None if error is None else in_unit(error, scale),
         "n": row.integer("n"),
         "self_reported": row.flag("self_reported"),
         **_evidence(row),

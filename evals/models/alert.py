@@ -119,6 +119,7 @@ class Look(models.Model):
 
     class Meta:
         ordering = ["-looked_at"]
+        verbose_name, verbose_name_plural = "check by an alert rule", "checks by alert rules"
         constraints = [models.UniqueConstraint(fields=["rule", "run"], name="rule_looks_at_a_run_once")]
 
     def __str__(self) -> str:

@@ -18,6 +18,7 @@ from typing import Annotated, Any, Literal
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
+from catalog.printed_scores import PER_ONE, in_unit
 from ingest.adapters.base import (
     CENTS_PER_MILLION_TOKENS,
     PER_MILLION_TOKENS,
@@ -48,7 +49,6 @@ PRICE_UNITS = {
     "usd_per_mtok": PER_MILLION_TOKENS,
     "cents_per_mtok": CENTS_PER_MILLION_TOKENS,
 }
-SCORE_UNITS = {"fraction": 1.0, "percent": 100.0}
 TEXT_FACTS = ("licence",)
 Attribute = Literal[
     "total_params",
@@ -297,12 +297,12 @@ def _score(number: Decimal, value: ScoreColumn) -> float:
         if not 100 < number < 3000:
             raise RecordError(f"Column {value.column!r}: the rating {number} is outside 100 to 3000.")
         return float(number)
-    share = float(number) / SCORE_UNITS[value.unit]
+    share = in_unit(number, PER_ONE[value.unit])
     if not 0 <= share <= 1:
         raise RecordError(
             f"Column {value.column!r}: {number} is no {value.unit} of a score; correct 'unit' in the mapping."
         )
-    return round(share, 12)
+    return share
 
 
 def _day_text(row: Mapping[str, str], mapping: CsvMapping) -> str:

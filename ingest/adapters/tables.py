@@ -5,7 +5,9 @@ import io
 import zipfile
 from collections.abc import Iterable, Mapping
 from datetime import date
+from decimal import Decimal
 
+from catalog.printed_scores import in_unit, printed_number
 from ingest.adapters.base import ParseError, RecordError
 
 MAX_FILES = 300
@@ -75,13 +77,13 @@ def pack(files: Mapping[str, bytes]) -> bytes:
 
 def fraction(value: object, *, of: float = 1.0) -> float:
     """A score as a share of 1; ``of`` is 100 for a percentage. Raises RecordError outside 0 to 1."""
-    try:
-        number = float(str(value)) / of
-    except ValueError:
-        raise RecordError(f"{value!r} is not a number.") from None
-    if not 0 <= number <= 1:  # NaN fails this too
+    number = printed_number(str(value))
+    if number is None:
+        raise RecordError(f"{value!r} is not a number.")
+    share = in_unit(number, Decimal(str(of)))
+    if not 0 <= share <= 1:
         raise RecordError(f"The score {value} is outside 0 to {of:g}.")
-    return round(number, 12)
+    return share
 
 
 def day(value: object) -> date | None:

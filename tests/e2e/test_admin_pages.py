@@ -9,10 +9,14 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from catalog.models import AuditEvent, ImportBatch, ModelVersion, Price
 from catalog.services.imports import check_import
+from ingest.feeds import ensure_feed
+from ingest.models import HeldChange, RawRecord
+from tests.factories import make_benchmark, make_organization, make_score
 
 AXE = Path(settings.BASE_DIR) / "node_modules" / "axe-core" / "axe.min.js"
 LINES = "slug,name,developer\ndeepseek-v9,DeepSeek-V9,deepseek\nnobodys,Nobody's,nobody\n"
@@ -140,6 +144,41 @@ def test_field_of_many_rows_is_changed_and_undone_on_a_phone(signed_in: SignedIn
     page.get_by_role("button", name="Undo the whole change").click()
     expect(page.locator(".messagelist")).to_contain_text("2 changes were taken back")
     assert sorted(Price.objects.values_list("pk", "confidence")) == before
+
+
+LIST = """() => {
+  const rows = [...document.querySelectorAll("#result_list tbody tr")];
+  const frame = document.querySelector("#changelist .results");
+  return [rows.length > 0, rows.filter((row) => row.offsetHeight > 52).length, frame.scrollWidth - frame.clientWidth];
+}"""
+
+
+def test_lists_show_every_column_in_two_lines_a_row(signed_in: SignedIn) -> None:
+    long_name = make_benchmark("LiveCodeBench (DeepSeek-R1 report, chain of thought)")
+    make_score(current_input().offering.version, long_name, 0.5, measured_by=make_organization("Epoch AI Benchmarking"))
+    record = RawRecord.objects.create(
+        feed=ensure_feed("genai-prices"),
+        external_key="openrouter/deepseek/deepseek-v4.1-flash",
+        payload={},
+        payload_hash="",
+        first_seen=timezone.now(),
+        last_seen=timezone.now(),
+    )
+    observation = {"offering": {"provider": "OpenRouter"}, "observation": {"usd_per_mtok": "6E+2"}}
+    HeldChange.objects.create(
+        record=record,
+        field="input, standard, since 2026-10-20, until 2026-11-03",
+        new_value="600",
+        reason="600 USD per million tokens is over 300; the unit may be wrong.",
+        proposal=observation,
+    )
+    page = signed_in(reverse("admin:index"))
+    site = page.url.partition("/admin/")[0]
+    found = {}
+    for name in ("catalog_price", "catalog_score", "ingest_heldchange"):
+        page.goto(f"{site}{reverse(f'admin:{name}_changelist')}")
+        found[name] = tuple(page.evaluate(LIST))
+    assert set(found.values()) == {(True, 0, 0)}, found
 
 
 @pytest.mark.parametrize("width", [390, 1440])

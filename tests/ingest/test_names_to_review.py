@@ -102,7 +102,7 @@ def test_propose_names_files_each_name_once() -> None:
     assert Proposal.objects.count() == 1
     assert (proposal.state, proposal.prices, proposal.worth) == ("waiting", 2, 2)
     assert proposal.version is not None
-    assert proposal.evidence[0] == "the feed asks input $1.5 and output $6 per Mtok"
+    assert proposal.evidence[0] == "the feed asks input $1.5 and output $6 per million tokens"
     assert Price.objects.count() == Alias.objects.count() == 0
 
 

@@ -18,6 +18,12 @@ document.addEventListener("DOMContentLoaded", () => {
     }
   });
 
+  // What a list cuts off at the end of a cell is read by pointing at it.
+  document.querySelectorAll("#result_list td, #result_list tbody th > a").forEach((cell) => {
+    const isCut = cell.scrollWidth > cell.clientWidth || cell.scrollHeight > cell.clientHeight + 1;
+    if (isCut && !cell.title && !cell.querySelector("[title]")) cell.title = cell.textContent.trim();
+  });
+
   // The chooser of Django's autocomplete has no name of its own while it is empty: it gets its label and its value.
   const name = (select) => {
     const chooser = select.parentElement.querySelector(".select2-selection");
