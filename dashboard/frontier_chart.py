@@ -34,7 +34,12 @@ def chart_context(found: Frontier) -> dict[str, Any]:
         "svg_wide": frontier_svg(found, pinned=pinned),
         "svg_narrow": frontier_svg(found, pinned=pinned, width=390, height=400, narrow=True),
         "figure": chart.figure(found, pinned),
-        "points": [point(found, row) | {"pinned": row.id in pinned} for row in points],
+        "points": [
+            point(found, row) | {"pinned": row.id in pinned, "reach": drawn.reach(row), "weight": drawn.weight(row)}
+            for row in points
+        ]
+        if drawn
+        else [],
         "not_drawn": len(found.rows) - sold if drawn else 0,
     }
 

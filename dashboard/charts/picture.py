@@ -41,6 +41,7 @@ ATTRIBUTES = {
     "past": {"opacity": "0.45"},
     "join": {"fill": "none", "stroke": "ink-3", "stroke-width": "1"},
     "whisker": {"stroke": "ink-3", "stroke-width": "1"},
+    "leader": {"stroke": "ink-3", "stroke-width": "1"},
     "band": {"fill": "frontier-band"},
     "ring": {"fill": "none", "stroke": "ink-3", "stroke-width": "1.25"},
 }

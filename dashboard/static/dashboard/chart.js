@@ -105,16 +105,25 @@
         y: yaxis.d2p(data.y[i]),
         big: point.frontier || point.pinned,
         wanted: point.frontier || point.pinned || point.named || (!narrow() && this.box.dataset.labels === "fit"),
-        weight: (point.frontier ? 1e6 : 0) + (point.pinned ? 2e6 : 0) + (point.named ? 1e5 : 0) + data.y[i],
       }));
       const steps = points.filter((p) => p.frontier);
-      const lines = [[0, 0, 118, 22]];
+      const seen = points.filter((p) => p.x >= 0 && p.x <= width && p.y >= 0 && p.y <= height);
+      const last = steps.at(-1);
+      const hints =
+        last && !narrow() && last.x < width - 90
+          ? [[width - 58, last.y + 3, width - 2, last.y + 20], [width - 58, last.y - 20, width - 2, last.y - 3]]
+          : [];
+      const isClear = ([left, top, right, bottom]) =>
+        top >= 2 &&
+        bottom <= height &&
+        !seen.some((p) => p.x + p.reach > left && p.x - p.reach < right && p.y + p.reach > top && p.y - p.reach < bottom);
+      const hint = hints.find(isClear);
+      const lines = hint ? [[0, 0, 118, 22], hint] : [[0, 0, 118, 22]];
       steps.forEach((p, i) => {
         const next = steps[i + 1];
         lines.push([p.x, p.y - 2, next ? next.x : width, p.y + 2]);
         if (next) lines.push([next.x - 2, next.y, next.x + 2, p.y]);
       });
-      const seen = points.filter((p) => p.x >= 0 && p.x <= width && p.y >= 0 && p.y <= height);
       const size = narrow() ? 11.5 : 12.5;
       const placed = window.placeLabels(seen, lines, width, height, size, token("font"));
       const annotations = placed.map(({ point, dx, dy }) => ({
@@ -134,15 +143,26 @@
         xref: "paper", yref: "paper", x: 0, y: 1, xanchor: "left", yanchor: "top", xshift: 8, yshift: -2,
         text: "↖ more for less", showarrow: false, font: { size: 12, color: token("ink-3") },
       });
-      const last = steps.at(-1);
-      if (last && !narrow() && last.x < width - 90) {
+      // On a logarithmic axis plotly.js takes no pixels below 1, so a leader is measured from its left end.
+      const shapes = placed
+        .filter((each) => each.leader)
+        .map(({ point, leader: [x0, y0, x1, y1] }) => {
+          const left = Math.min(x0, x1) - 1;
+          return {
+            type: "line", xsizemode: "pixel", ysizemode: "pixel", line: { width: 1, color: token("ink-3") },
+            xanchor: xaxis.p2d(point.x + left), x0: x0 - left, x1: x1 - left,
+            yanchor: data.y[point.at], y0: -y0, y1: -y1,
+          };
+        });
+      if (hint) {
         annotations.push({
-          xref: "paper", x: 1, xanchor: "right", yref: "y", y: data.y[last.at], yanchor: "top", yshift: -3, xshift: -4,
+          xref: "paper", x: 1, xanchor: "right", yref: "y", y: data.y[last.at], yanchor: "top", xshift: -4,
+          yshift: last.y - hint[1],
           text: "frontier", showarrow: false, font: { size: 12, color: token("ink-3") },
         });
       }
       this.labelling = true;
-      await window.Plotly.relayout(this.canvas, { annotations });
+      await window.Plotly.relayout(this.canvas, { annotations, shapes });
       this.labelling = false;
     }
 
