@@ -99,8 +99,9 @@ def test_pair_of_the_headline_is_named_on_the_chart(
     benchmark = make.make_benchmark()
     make.make_score(three_models["deepseek"], benchmark, 0.61)
     make.make_score(three_models["sonnet"], benchmark, 0.6)
+    make.make_score(three_models["llama"], benchmark, 0.2)
     for n in range(30):
-        make.make_score(sold(f"Model {n}", "A", (f"{3 + n / 500}", f"{15 + n / 500}")), benchmark, 0.599 - n / 2000)
+        make.make_score(sold(f"Model {n}", "A", (f"{3 + n / 30}", f"{15 + n / 30}")), benchmark, 0.55 + n / 300)
     page = open_page("/?capability=benchmark:gpqa-diamond", width=width)
     page.wait_for_selector(".annotation-text")
 
