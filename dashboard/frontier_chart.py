@@ -9,6 +9,7 @@ from django.urls import reverse
 from dashboard import answer, formats
 from dashboard.charts import frontier as chart
 from dashboard.charts import theme
+from dashboard.charts.frontier_key import frontier_key
 from dashboard.charts.frontier_svg import frontier_svg
 from dashboard.charts.text import clean_text
 from dashboard.frontier import TRIO, Frontier
@@ -40,6 +41,7 @@ def chart_context(found: Frontier) -> dict[str, Any]:
         ]
         if drawn
         else [],
+        "key": frontier_key(drawn) if drawn else [],
         "not_drawn": len(found.rows) - sold if drawn else 0,
     }
 

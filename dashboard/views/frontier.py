@@ -118,6 +118,7 @@ def exhibit(found: Frontier, drawn: dict[str, Any] | None = None) -> Exhibit:
         figure=drawn["figure"],
         height=430,
         draw=draw,
+        keyed=drawn["key"],
         points=drawn["points"],
         labels=query.labels,
         sources=unique(source for row in found.shown for source in row.sources),

@@ -253,14 +253,7 @@
     }, 150);
   });
   document.addEventListener("click", (event) => {
-    const image = event.target.closest("[data-image]");
     const reset = event.target.closest("[data-reset]");
-    if (image) {
-      const chart = charts.get(document.getElementById(image.dataset.image));
-      loadLibrary().then(() =>
-        window.Plotly.downloadImage(chart.canvas, { format: "png", width: 1600, height: 900, filename: image.dataset.name }),
-      );
-    }
     if (reset) {
       reset.hidden = true;
       charts.get(document.getElementById(reset.dataset.reset)).reset();
