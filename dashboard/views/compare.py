@@ -22,7 +22,7 @@ from dashboard.sharing import Exhibit, share
 from dashboard.tables import compare as tables
 from dashboard.views.errors import not_found
 from dashboard.views.reading import Reading, given, plain, read
-from dashboard.workload import NAMES, Workload
+from dashboard.workload import Workload
 
 OFFERED = 300
 SUGGESTED = (

@@ -1,4 +1,4 @@
-"""A parameter that a page does not know is named on it; every link and form of the site has only what its page knows."""
+"""A parameter that a page does not know is named on it; links and forms of the site have only what their page knows."""
 
 import re
 from html import unescape
@@ -40,7 +40,7 @@ def test_unknown_parameter_is_named_on_every_page_and_a_known_one_is_not(admin_c
         if NO_PAGE.search(name) or not each.is_there:
             continue
         path, _, query = each.path.partition("?")
-        known = {known: "x" for known in sorted(KNOWN[name.removesuffix("_embed")] - {"address", "run", "runs"})[:1]}
+        known = dict.fromkeys(sorted(KNOWN[name.removesuffix("_embed")] - {"address", "run", "runs"})[:1], "x")
         both = urlencode(dict(parse_qsl(query)) | {"nonsense": "1"} | known)
         response = admin_client.get(f"{path}?{both}")
         if response.status_code in (301, 302, 404):
