@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 
+from dashboard.charts.hatching import hatching
 from dashboard.charts.key import DASHES
 from dashboard.charts.svg import element
 from dashboard.charts.text import unescaped
@@ -93,6 +94,11 @@ class _Drawing:
     def _trace(self, trace: Figure) -> list[SafeString]:
         if trace["type"] == "bar":
             return self._bars(trace)
+        if trace["mode"] == "text":
+            return [
+                element("text", text=unescaped(text).strip(), x=self.x(x) + 6, y=self.y(y) + 4, class_="label on")
+                for x, y, text in zip(trace["x"], trace["y"], trace["text"], strict=True)
+            ]
         if "lines" in trace["mode"]:
             return [self._line(trace)]
         return [
@@ -120,15 +126,33 @@ class _Drawing:
     def _bars(self, trace: Figure) -> list[SafeString]:
         drawn = []
         thick = min(34.0, (self.bottom - self.top) / len(self.categories) * 0.6)
+        shapes = trace["marker"].get("pattern", {}).get("shape", [""] * len(trace["x"]))
         for i, (name, amount) in enumerate(zip(trace["y"], trace["x"], strict=True)):
             start = self.stacked.get(name, 0.0)
             self.stacked[name] = start + (amount or 0.0)
             x, end, y = self.x(start), self.x(self.stacked[name]), self.y(name)
-            classes = f"bar-mark {class_of(trace['marker']['color'], i)}"
-            drawn.append(element("rect", x=x, y=y - thick / 2, width=max(0.0, end - x), height=thick, class_=classes))
-            if text := trace.get("text", [""] * len(trace["x"]))[i]:
+            colour, width = class_of(trace["marker"]["color"], i), max(0.0, end - x)
+            if shapes[i]:
+                path = hatching(x, y - thick / 2, width, thick)
+                drawn.append(element("path", d=path, class_=f"hatch {colour}"))
+            else:
+                box = {"x": x, "y": y - thick / 2, "width": width, "height": thick}
+                drawn.append(element("rect", class_=f"bar-mark {colour}", **box))
+            drawn += self._whisker(trace, i)
+            text = trace.get("text", [""] * len(trace["x"]))[i]
+            if text and trace.get("textposition") != "none":
                 drawn.append(element("text", text=text, x=end + 6, y=y + 4, class_="label on"))
         return drawn
+
+    def _whisker(self, trace: Figure, i: int) -> list[SafeString]:
+        """From the low to the high end of a bar's value, where they are known."""
+        bars = trace.get("error_x")
+        if not bars or not (bars["array"][i] or bars["arrayminus"][i]):
+            return []
+        low, high = (self.x(trace["x"][i] + way) for way in (-bars["arrayminus"][i], bars["array"][i]))
+        y = self.y(trace["y"][i])
+        path = f"M{low:.1f} {y:.1f}H{high:.1f}M{low:.1f} {y - 4:.1f}v8M{high:.1f} {y - 4:.1f}v8"
+        return [element("path", d=path, class_="spread")]
 
     def _annotation(self, each: Figure) -> SafeString:
         x = (self.right if each.get("xref") == "paper" else self.x(each["x"])) + each.get("xshift", 0)

@@ -4,11 +4,13 @@ from typing import NamedTuple
 
 from django.utils.safestring import SafeString
 
+from dashboard.charts.hatching import hatching
 from dashboard.charts.svg import element
 from dashboard.charts.text import unescaped
 from dashboard.charts.theme import COLOUR_NAMES, Figure, class_of
 
 DASHES = {"dot": "2 4", "dash": "7 4", "dashdot": "7 4 2 4"}
+SPREAD = "what a run of that compute needs (90%)"
 # Everything but a line stands in a square of this size.
 LINE_WIDTH, MARK_WIDTH, HEIGHT = 24, 14, 14
 
@@ -16,7 +18,7 @@ LINE_WIDTH, MARK_WIDTH, HEIGHT = 24, 14, 14
 class KeyEntry(NamedTuple):
     """One meaning: its words, the classes of its sample, the dashes of a line as SVG writes them.
 
-    ``mark``  line, circle, diamond, square, ring, band or bar
+    ``mark``  line, circle, diamond, square, ring, band, bar, hatch or spread
     """
 
     name: str
@@ -43,6 +45,10 @@ class KeyEntry(NamedTuple):
             return element("rect", x=middle - r, y=y - r, width=2 * r, height=2 * r, class_=classes)
         if self.mark == "ring":
             return element("circle", cx=middle, cy=y, r=6.0, class_="ring")
+        if self.mark == "hatch":
+            return element("path", d=hatching(x, y - r, MARK_WIDTH, 2 * r, 4), class_=f"hatch {self.colour}".strip())
+        if self.mark == "spread":
+            return element("path", d=f"M{x:g} {y:g}h{MARK_WIDTH}m0 -4v8m{-MARK_WIDTH} -8v8", class_="spread")
         if self.mark in ("band", "bar"):
             kind = "band" if self.mark == "band" else f"bar-mark {self.colour}"
             return element("rect", x=x, y=y - r, width=MARK_WIDTH, height=2 * r, class_=kind)
@@ -76,7 +82,10 @@ def key(figure: Figure) -> list[KeyEntry]:
             found.append(KeyEntry(unescaped(name), class_of(colour), dash, "line" if line else mark))
         elif isinstance(colours, list) and trace.get("hoverinfo") != "skip":
             names = [class_of(colour) for colour in colours]
+            shapes = trace["marker"].get("pattern", {}).get("shape", [])
             found += [
                 KeyEntry(words, f"c-{name}", None, mark) for name, words in COLOUR_NAMES.items() if f"c-{name}" in names
             ]
+            found += [KeyEntry("estimate", "", None, "hatch")] if any(shapes) else []
+            found += [KeyEntry(SPREAD, "", None, "spread")] if any(trace.get("error_x", {}).get("array", [])) else []
     return list(dict.fromkeys(found))

@@ -43,6 +43,8 @@ ATTRIBUTES = {
     "join": {"fill": "none", "stroke": "ink-3", "stroke-width": "1"},
     "whisker": {"stroke": "ink-3", "stroke-width": "1"},
     "leader": {"stroke": "ink-3", "stroke-width": "1"},
+    "hatch": {"fill": "none", "stroke": "c-other", "stroke-width": "1.75"},
+    "spread": {"fill": "none", "stroke": "c-other", "stroke-width": "1.75"},
     "band": {"fill": "frontier-band"},
     "ring": {"fill": "none", "stroke": "ink-3", "stroke-width": "1.25"},
 }

@@ -341,10 +341,36 @@ def test_training_figure_shows_stated_hours_and_keeps_them_for_a_new_rent(two_ru
     assert both_sizes(figure, 120).count("<rect") == 4
 
 
-def test_training_figure_leaves_estimates_out(two_runs: list[TrainingRun]) -> None:
+def test_training_bars_say_their_method_and_hatch_estimates(two_runs: list[TrainingRun]) -> None:
+    two_runs[0].phases.update(published_cost_usd=1)
     two_runs[1].phases.update(is_estimate=True)
+    found = training_chart.shown(ledgers())
 
-    assert [ledger.slug for ledger in training_chart.shown(ledgers())] == ["deepseek-v3"]
+    bars, values = training_chart.figure(found)["data"]
+
+    assert [ledger.method for ledger in found] == ["reported", "estimate"]
+    assert bars["text"] == ["$5.58M reported", "$61.7M estimate"]
+    assert [text.strip() for text in values["text"]] == bars["text"]
+    assert bars["marker"]["pattern"]["shape"] == ["", "/"]
+    drawn = figure_svg(training_chart.figure(found), height=120)
+    assert drawn.count('class="hatch c-meta"') == 1
+    assert drawn.count('class="bar-mark c-deepseek"') == 1
+
+
+def test_training_bars_have_the_low_and_the_high_of_what_the_run_needs(two_runs: list[TrainingRun]) -> None:
+    two_runs[0].phases.update(hardware=None)
+    found = training_chart.shown(ledgers())
+    needed = found[1].verdict.needed_gpu_hours
+
+    bars = training_chart.figure(found)["data"][0]
+
+    assert found[0].needed_usd is None  # no peak of its chip is known
+    assert needed is not None
+    assert found[1].needed_usd == (needed.low * 2, needed.high * 2)
+    assert bars["error_x"]["array"] == [0, pytest.approx(needed.high * 2 / 1e6 - 61.68)]
+    assert bars["error_x"]["arrayminus"] == [0, pytest.approx(61.68 - needed.low * 2 / 1e6)]
+    assert bars["meta"]["needed"] == [None, [needed.low, needed.high]]
+    assert figure_svg(training_chart.figure(found), height=120).count('class="spread"') == 1
 
 
 def test_training_figure_of_two_runs_of_one_model_names_the_versions(db: None) -> None:
