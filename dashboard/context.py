@@ -1,4 +1,4 @@
-"""What every page's frame needs: the main navigation, with the present place marked."""
+"""What every page's frame needs: the main navigation, with the present place marked, and what was not understood."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from dashboard.finders import PLOTLY_STATIC
+from dashboard.known_parameters import left_aside
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,4 +37,4 @@ def frame(request: HttpRequest) -> dict[str, object]:
         url = reverse(name)
         here = request.path == url or (url != "/" and request.path.startswith(url))
         items.append(NavigationItem(title, url, here))
-    return {"navigation": items, "plotly_file": PLOTLY_STATIC}
+    return {"navigation": items, "plotly_file": PLOTLY_STATIC, "left_aside": left_aside(request)}

@@ -9,6 +9,7 @@ from django.urls import reverse
 from dashboard import answer, formats
 from dashboard.charts import frontier as chart
 from dashboard.charts import theme
+from dashboard.charts.frontier_key import frontier_key
 from dashboard.charts.frontier_svg import frontier_svg
 from dashboard.charts.text import clean_text
 from dashboard.frontier import TRIO, Frontier
@@ -34,7 +35,13 @@ def chart_context(found: Frontier) -> dict[str, Any]:
         "svg_wide": frontier_svg(found, pinned=pinned),
         "svg_narrow": frontier_svg(found, pinned=pinned, width=390, height=400, narrow=True),
         "figure": chart.figure(found, pinned),
-        "points": [point(found, row) | {"pinned": row.id in pinned} for row in points],
+        "points": [
+            point(found, row) | {"pinned": row.id in pinned, "reach": drawn.reach(row), "weight": drawn.weight(row)}
+            for row in points
+        ]
+        if drawn
+        else [],
+        "key": frontier_key(drawn) if drawn else [],
         "not_drawn": len(found.rows) - sold if drawn else 0,
     }
 

@@ -80,6 +80,19 @@ class Ledger:
         return any(line.phase.is_estimate for line in self.lines)
 
     @property
+    def method(self) -> str:
+        """How its cost came about: reported by the developer, derived from stated hours, or somebody's estimate."""
+        if self.is_estimate:
+            return "estimate"
+        return "reported" if any(line.phase.published_cost_usd is not None for line in self.lines) else "derived"
+
+    @property
+    def needed_usd(self) -> tuple[float, float] | None:
+        """What the hours that a run of this size needs would cost at the rent: a 90% interval; None where unknown."""
+        needed, rent = self.verdict.needed_gpu_hours, float(self.usd_per_gpu_hour)
+        return (needed.low * rent, needed.high * rent) if needed else None
+
+    @property
     def chips(self) -> list[str]:
         return list(dict.fromkeys(line.phase.hardware.name for line in self.lines if line.phase.hardware))
 

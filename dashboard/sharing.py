@@ -19,7 +19,8 @@ from django.utils.safestring import SafeString
 
 from catalog.models import Source
 from dashboard import formats
-from dashboard.charts.figure_svg import KeyEntry, figure_svg, key
+from dashboard.charts.figure_svg import figure_svg
+from dashboard.charts.key import KeyEntry, key
 from dashboard.charts.picture import Drawing
 from dashboard.charts.svg import element
 from dashboard.charts.text import clean_text
@@ -28,7 +29,7 @@ from dashboard.tables.table import Table, source_cells
 
 SITE = "Capability per dollar"
 LONGEST_NAME = 120
-FRAME_WIDTH, FRAME_EXTRA = 880, 190
+FRAME_WIDTH, FRAME_EXTRA = 880, 270
 
 Parameters = Sequence[tuple[str, str]]
 
@@ -42,6 +43,7 @@ class Exhibit:
     ``parameters``      the query string with its day written down    ``day``       None: as it is today
     ``tables``          by name; a file without a name is the first   ``charted``   the one that the chart draws
     ``figure``          without data: nothing to draw now. ``draw`` replaces the usual drawing of it
+    ``keyed``           what its colours, shapes and lines mean, where the figure does not say it
     ``points``          the marks as the browser knows them, and ``labels`` which of them it names
     ``box``             the class of the chart's box, which has that height
     ``json_url``        the same data in the API, where it has them
@@ -60,6 +62,7 @@ class Exhibit:
     height: int = 380
     box: str = "steps"
     draw: Callable[[int, int, bool], SafeString] | None = None
+    keyed: Sequence[KeyEntry] = ()
     points: list[dict[str, Any]] = field(default_factory=list)
     labels: str = ""
     sources: Sequence[Source] = ()
@@ -98,14 +101,16 @@ class Exhibit:
         return figure_svg(self.figure, width=width, height=height, extra_class="narrow" if narrow else "wide")
 
     def picture(self, width: int, height: int) -> Drawing:
-        """The chart with the names of its lines, for a picture of that size with the key in it."""
+        """The chart for a picture of that size with the key in it."""
         rows = Drawing("", width, 0, self.key).key_height
         return Drawing(self.drawing(width, height - rows), width, height - rows, self.key)
 
     @property
     def key(self) -> list[KeyEntry]:
-        """Names of the chart's lines; empty where the chart names its marks itself."""
-        return key(self.figure) if self.figure and not self.draw else []
+        """What the chart's colours, shapes and lines mean."""
+        if self.keyed or self.draw or not self.figure:
+            return list(self.keyed)
+        return key(self.figure)
 
     @property
     def licences(self) -> str:
@@ -160,6 +165,7 @@ class Share:
     json: str
     api: str
     svg: str
+    png: str
     page: str
     embed: str
     preview: str
@@ -221,6 +227,7 @@ def share(request: HttpRequest, shown: Exhibit) -> Share:
         json=charted.json,
         api=shown.json_url,
         svg=address("_svg") if shown.chart else "",
+        png=address("_png", ("size", "full")) if shown.chart else "",
         page=page,
         embed=request.build_absolute_uri(address("_embed")) if shown.chart else "",
         preview=request.build_absolute_uri(address("_png")),

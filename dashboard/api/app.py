@@ -131,7 +131,8 @@ api = Api(
     description=(
         "What language models cost, what they can do, and how sure that is. Every item carries its sources. "
         'Null means unknown, never zero; an infinite value is the string "infinite"; prices are US dollars per '
-        "million tokens; days are UTC. Collections answer count, next and items. Errors are RFC 9457 problem details."
+        "million tokens; days are UTC. Collections answer count, next and items. Errors are RFC 9457 problem details. "
+        "A parameter that an address does not list is left aside without a word; a page of this site names it."
     ),
     urls_namespace="api",
     docs=DocsPage(),

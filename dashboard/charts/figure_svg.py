@@ -5,16 +5,16 @@ right edge, and axes with explicit ranges and ticks.
 """
 
 import math
-import re
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.utils.safestring import SafeString
 
+from dashboard.charts.hatching import hatching
+from dashboard.charts.key import DASHES
 from dashboard.charts.svg import element
-from dashboard.charts.theme import Figure
-
-TOKEN = re.compile(r"var\(--(c-[a-z0-9-]+|ink|frontier)\)")
+from dashboard.charts.text import unescaped
+from dashboard.charts.theme import Figure, class_of
 
 
 def figure_svg(figure: Figure, *, width: float = 620, height: float = 280, extra_class: str = "") -> SafeString:
@@ -26,26 +26,6 @@ def both_sizes(figure: Figure, height: float) -> SafeString:
     """One drawing for wide screens and one for narrow ones; the stylesheet shows the one that fits."""
     wide = figure_svg(figure, width=1240, height=height, extra_class="wide")
     return wide + figure_svg(figure, width=360, height=height, extra_class="narrow")
-
-
-class KeyEntry(NamedTuple):
-    """One line of a chart: its name, the class of its colour, its dashes as SVG writes them."""
-
-    name: str
-    colour: str
-    dash: str | None
-
-
-DASHES = {"dot": "2 4", "dash": "7 4", "dashdot": "7 4 2 4"}
-
-
-def key(figure: Figure) -> list[KeyEntry]:
-    """The lines that have names: what a picture must say that has no page around it."""
-    return [
-        KeyEntry(unescaped(trace["name"]), _class(trace["line"]["color"]), DASHES.get(trace["line"].get("dash", "")))
-        for trace in figure["data"]
-        if trace.get("name")
-    ]
 
 
 class _Drawing:
@@ -114,10 +94,15 @@ class _Drawing:
     def _trace(self, trace: Figure) -> list[SafeString]:
         if trace["type"] == "bar":
             return self._bars(trace)
+        if trace["mode"] == "text":
+            return [
+                element("text", text=unescaped(text).strip(), x=self.x(x) + 6, y=self.y(y) + 4, class_="label on")
+                for x, y, text in zip(trace["x"], trace["y"], trace["text"], strict=True)
+            ]
         if "lines" in trace["mode"]:
             return [self._line(trace)]
         return [
-            element("circle", cx=self.x(x), cy=self.y(y), r=4.5, class_=f"mark {_class(trace['marker']['color'], i)}")
+            element("circle", cx=self.x(x), cy=self.y(y), r=4.5, class_=f"mark {class_of(trace['marker']['color'], i)}")
             for i, (x, y) in enumerate(zip(trace["x"], trace["y"], strict=True))
         ]
 
@@ -136,36 +121,43 @@ class _Drawing:
                 path += f"L{x:.1f} {y:.1f}"
             pen_down, last_y = True, y
         dash = DASHES.get(trace["line"].get("dash", ""))
-        return element("path", d=path, class_=f"step {_class(trace['line']['color'])}", stroke_dasharray=dash)
+        return element("path", d=path, class_=f"step {class_of(trace['line']['color'])}", stroke_dasharray=dash)
 
     def _bars(self, trace: Figure) -> list[SafeString]:
         drawn = []
         thick = min(34.0, (self.bottom - self.top) / len(self.categories) * 0.6)
+        shapes = trace["marker"].get("pattern", {}).get("shape", [""] * len(trace["x"]))
         for i, (name, amount) in enumerate(zip(trace["y"], trace["x"], strict=True)):
             start = self.stacked.get(name, 0.0)
             self.stacked[name] = start + (amount or 0.0)
             x, end, y = self.x(start), self.x(self.stacked[name]), self.y(name)
-            classes = f"bar-mark {_class(trace['marker']['color'], i)}"
-            drawn.append(element("rect", x=x, y=y - thick / 2, width=max(0.0, end - x), height=thick, class_=classes))
-            if text := trace.get("text", [""] * len(trace["x"]))[i]:
+            colour, width = class_of(trace["marker"]["color"], i), max(0.0, end - x)
+            if shapes[i]:
+                path = hatching(x, y - thick / 2, width, thick)
+                drawn.append(element("path", d=path, class_=f"hatch {colour}"))
+            else:
+                box = {"x": x, "y": y - thick / 2, "width": width, "height": thick}
+                drawn.append(element("rect", class_=f"bar-mark {colour}", **box))
+            drawn += self._whisker(trace, i)
+            text = trace.get("text", [""] * len(trace["x"]))[i]
+            if text and trace.get("textposition") != "none":
                 drawn.append(element("text", text=text, x=end + 6, y=y + 4, class_="label on"))
         return drawn
+
+    def _whisker(self, trace: Figure, i: int) -> list[SafeString]:
+        """From the low to the high end of a bar's value, where they are known."""
+        bars = trace.get("error_x")
+        if not bars or not (bars["array"][i] or bars["arrayminus"][i]):
+            return []
+        low, high = (self.x(trace["x"][i] + way) for way in (-bars["arrayminus"][i], bars["array"][i]))
+        y = self.y(trace["y"][i])
+        path = f"M{low:.1f} {y:.1f}H{high:.1f}M{low:.1f} {y - 4:.1f}v8M{high:.1f} {y - 4:.1f}v8"
+        return [element("path", d=path, class_="spread")]
 
     def _annotation(self, each: Figure) -> SafeString:
         x = (self.right if each.get("xref") == "paper" else self.x(each["x"])) + each.get("xshift", 0)
         y = self.y(10 ** each["y"] if self.layout["yaxis"].get("type") == "log" else each["y"])
         return element("text", text=unescaped(each["text"]), x=x, y=y + 4 - each.get("yshift", 0), class_="label")
-
-
-def _class(colour: Any, position: int = 0) -> str:
-    """The token's class: ``var(--c-meta)`` gives ``c-meta``."""
-    found = TOKEN.fullmatch(colour[position] if isinstance(colour, list) else colour)
-    return found.group(1) if found else ""
-
-
-def unescaped(text: str) -> str:
-    """Undo ``plot_text``: SVG is escaped on its own."""
-    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def _number(value: Any) -> float:

@@ -11,8 +11,12 @@ from dashboard.frontier import TRIO, Frontier
 from dashboard.frontier_row import FrontierRow
 
 BIG, SMALL, RING, PALE = 13, 10, 20, 0.45
+# From the middle of a mark to where a name may begin: a diamond's corners, and the ring round what is possible.
+BIG_REACH, SMALL_REACH, RING_REACH = 8.5, 7.0, 11.0
 LONGEST_LINE = 90
 MOST_POINTS, GRID = 300, (24, 16)
+# Above the best model, a share of the axis: room for the names of the frontier where it is flat.
+HEADROOM = 0.07
 SYMBOLS = {True: "diamond", False: "circle", None: "square"}
 # Line breaks are the only markup in a hover text (bold would be a style attribute, which the policy forbids);
 # everything else is data, passed in escaped.
@@ -49,6 +53,21 @@ class FrontierView:
         """Whether its name is wanted where few names fit: the trio this site was built to compare is one."""
         return self.is_big(row) or row.id in TRIO
 
+    def reach(self, row: FrontierRow) -> float:
+        """How far its mark goes from its middle, in pixels."""
+        if row.standing == "possible":
+            return RING_REACH
+        return BIG_REACH if self.is_big(row) else SMALL_REACH
+
+    def weight(self, row: FrontierRow) -> float:
+        """Whose name is placed first: the headline's pair, the frontier, the trio, then the most capable.
+
+        Of the pair the longer name, for which there are fewer places.
+        """
+        pair = 4e6 + 1e4 * len(row.name)
+        ranks = ((self.is_pinned(row), pair), (bool(row.on_frontier), 2e6), (self.is_named(row), 1e6))
+        return sum(worth for holds, worth in ranks if holds) + (row.value or 0.0)
+
     @property
     def price_ticks(self) -> list[float]:
         return ticks.one_two_five(self.low_usd, self.high_usd)
@@ -72,6 +91,7 @@ def view(frontier: Frontier, pinned: Collection[str] = ()) -> FrontierView | Non
     if frontier.query.intervals == "show":
         levels += [end for row in points for end in level_ends(frontier, row)]
     low, high, step = ticks.round_range(min(levels), max(levels))
+    high += (high - low) * HEADROOM
     if frontier.axis.is_share:
         low, high = max(low, -4.0), min(high, 104.0)
     stairs = [(max(usd(row), low_usd), level(frontier, row)) for row in frontier.frontier]

@@ -116,10 +116,18 @@ class _Drawing:
             element("path", d=f"{path}V{bottom:.1f}Z", class_="under"),
             element("path", d=path, class_="stairs"),
         ]
-        right, top = self.width - RIGHT, self.y(self.view.stairs[-1][1])
-        if not self.narrow and self.x(self.view.stairs[-2][0]) < right - 90:
-            drawn.append(element("text", text="frontier", x=right - 4, y=top + 16, text_anchor="end", class_="hint"))
+        if box := self._hint_box():
+            x, y = box[2] + self.left - 2, box[3] + TOP - 4
+            drawn.append(element("text", text="frontier", x=x, y=y, text_anchor="end", class_="hint"))
         return drawn
+
+    def _hint_box(self) -> labels.Box | None:
+        """Where the line is called by its name, under its end or over it; None where marks leave no room."""
+        right, top = self.plot_width, self.y(self.view.stairs[-1][1]) - TOP
+        if self.narrow or self.x(self.view.stairs[-2][0]) - self.left > right - 90:
+            return None
+        places = ((right - 58, top + 3, right - 2, top + 20), (right - 58, max(2, top - 20), right - 2, top - 3))
+        return next((box for box in places if box[3] - box[1] > 14 and labels.is_clear(box, self._points())), None)
 
     def _band(self) -> list[SafeString]:
         """Where the frontier lies in 90 % of the draws."""
@@ -189,46 +197,52 @@ class _Drawing:
             tabindex="-1",
         )
 
-    def _labels(self) -> list[SafeString]:
-        points = [
+    def _points(self) -> list[labels.Labelled]:
+        all_names = self.view.all_names and not self.narrow
+        return [
             labels.Labelled(
                 x=self.x(usd(row)) - self.left,
                 y=self.y(level(self.frontier, row)) - TOP,
                 name=clean_text(row.name, 34),
-                weight=self.view.is_pinned(row) * 2e6
-                + bool(row.on_frontier) * 1e6
-                + self.view.is_named(row) * 1e5
-                + level(self.frontier, row),
+                weight=self.view.weight(row),
                 is_big=self.view.is_big(row),
                 on_frontier=bool(row.on_frontier),
+                is_pinned=self.view.is_pinned(row),
+                is_wanted=all_names or self.view.is_named(row),
+                reach=self.view.reach(row),
             )
             for row in self.view.points
         ]
-        all_names = self.view.all_names and not self.narrow
-        wanted = [
-            point for point, row in zip(points, self.view.points, strict=True) if all_names or self.view.is_named(row)
-        ]
-        others = [point for point in points if point not in wanted]
-        marks = [(point.x - 7, point.y - 7, point.x + 7, point.y + 7) for point in others]
+
+    def _labels(self) -> list[SafeString]:
         size = 11.5 if self.narrow else 12.5
         placed = labels.place(
-            wanted, width=self.plot_width, height=self.plot_height, size=size, lines=[*marks, *self._stair_boxes()]
+            self._points(), width=self.plot_width, height=self.plot_height, size=size, lines=self._stair_boxes()
         )
+        leaders = (label.leader for label in placed if label.leader)
         return [
-            element(
-                "text",
-                text=label.name,
-                x=label.x + self.left,
-                y=label.y + TOP,
-                class_="label on" if label.is_big else "label",
-            )
-            for label in placed
+            *(
+                element("line", x1=x1 + self.left, y1=y1 + TOP, x2=x2 + self.left, y2=y2 + TOP, class_="leader")
+                for x1, y1, x2, y2 in leaders
+            ),
+            *(
+                element(
+                    "text",
+                    text=label.name,
+                    x=label.x + self.left,
+                    y=label.y + TOP,
+                    class_="label on" if label.is_big else "label",
+                )
+                for label in placed
+            ),
         ]
 
     def _stair_boxes(self) -> list[labels.Box]:
-        """The frontier line as thin boxes, so that no name is written across it. The hint's corner is taken too."""
+        """The frontier line as thin boxes, so that no name is written across it. Both hints take their corners too."""
         corners = [(self.x(price) - self.left, self.y(value) - TOP) for price, value in self.view.stairs]
         boxes: list[labels.Box] = [(0, 0, 118, 22)]
+        if hint := self._hint_box():
+            boxes.append(hint)
         for (x, y), (next_x, next_y) in pairwise(corners):
             boxes.append((x, y - 2, next_x, y + 2))
             boxes.append((next_x - 2, min(y, next_y), next_x + 2, max(y, next_y)))

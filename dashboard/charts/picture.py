@@ -8,7 +8,7 @@ import resvg_py
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from dashboard.charts.figure_svg import KeyEntry
+from dashboard.charts.key import KeyEntry
 from dashboard.charts.svg import element
 from dashboard.charts.text import clean_text, text_width
 from dashboard.charts.theme import tokens
@@ -16,11 +16,12 @@ from dashboard.charts.theme import tokens
 FONT = "Inter, DejaVu Sans, Liberation Sans, Arial, sans-serif"
 PREVIEW = (1200, 630)
 # Drawn small and scaled up, since a preview is looked at small.
-PREVIEW_CHART = (794, 286)
+PREVIEW_CHART = (794, 288)
 PREVIEW_SCALE = 1.4
 # The letters of a machine without Inter are wider than ours.
 ROOM = 0.9
 KEY_LINE = 20
+HEADING = 18
 CLASS = re.compile(r' class="([a-z0-9 -]+)"')
 
 # What chart.css says, as attributes: a style sheet inside a picture is not allowed everywhere a picture goes.
@@ -36,11 +37,14 @@ ATTRIBUTES = {
     "bar-mark": {"fill": "c-other"},
     "step": {"fill": "none", "stroke": "c-other", "stroke-width": "2.25"},
     "ink": {"fill": "ink"},
-    "frontier": {"stroke": "frontier", "stroke-width": "1.75"},
+    "frontier": {"stroke": "frontier", "fill": "none", "stroke-width": "1.75"},
     "pinned": {"stroke": "ink", "stroke-width": "2.5"},
     "past": {"opacity": "0.45"},
     "join": {"fill": "none", "stroke": "ink-3", "stroke-width": "1"},
     "whisker": {"stroke": "ink-3", "stroke-width": "1"},
+    "leader": {"stroke": "ink-3", "stroke-width": "1"},
+    "hatch": {"fill": "none", "stroke": "c-other", "stroke-width": "1.75"},
+    "spread": {"fill": "none", "stroke": "c-other", "stroke-width": "1.75"},
     "band": {"fill": "frontier-band"},
     "ring": {"fill": "none", "stroke": "ink-3", "stroke-width": "1.25"},
 }
@@ -66,7 +70,7 @@ def _attributes(classes: Sequence[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A chart with what a picture of it must say: ``key`` names its lines."""
+    """A chart with what a picture of it must say: ``key`` names its lines, colours and shapes."""
 
     svg: str
     width: int
@@ -92,7 +96,7 @@ def _key_places(entries: Sequence[KeyEntry], width: int) -> list[tuple[KeyEntry,
     placed, x, y = [], 40.0, 0
     for entry in entries:
         text = clean_text(entry.name, 60)
-        wide = text_width(text, 12) / ROOM + 50
+        wide = text_width(text, 12) / ROOM + entry.width + 24
         if x + wide > width and x > 40:
             x, y = 40.0, y + KEY_LINE
         placed.append((entry, text, x, y))
@@ -103,19 +107,21 @@ def _key_places(entries: Sequence[KeyEntry], width: int) -> list[tuple[KeyEntry,
 def key_lines(entries: Sequence[KeyEntry], *, width: int, y: int) -> list[SafeString]:
     drawn = []
     for entry, text, x, row in _key_places(entries, width):
-        path = f"M{x:.0f} {y + row}h24"
-        line = element("path", d=path, class_=f"step {entry.colour}", stroke_dasharray=entry.dash)
-        drawn.append(standalone(line))
-        drawn.append(element("text", text=text, x=x + 30, y=y + row + 4, fill=tokens()["ink-2"]))
+        drawn.append(SafeString(standalone(entry.drawn(round(x), y + row))))
+        drawn.append(element("text", text=text, x=x + entry.width + 6, y=y + row + 4, fill=tokens()["ink-2"]))
     return drawn
 
 
-def framed(drawing: Drawing, *, title: str, note: str, sources: str, about: str) -> SafeString:
-    """A picture file: title above, the drawing, and below it what it rests on; ``about`` is its description."""
+def framed(drawing: Drawing, *, heading: str, title: str, note: str, sources: str, about: str) -> SafeString:
+    """A picture file: what is drawn and what it shows above, below it the key and what it rests on.
+
+    ``about`` is its description.
+    """
     values = tokens()
     width = drawing.width
     _, lines = fitted(title, width=width - 20, most=2, sizes=(17,))
-    top = 22 + 22 * len(lines)
+    first = 30 + HEADING
+    top = first - 8 + 22 * len(lines)
     foot = top + drawing.height + drawing.key_height
     below = [*fitted(note, width=width - 20, most=4, sizes=(11,))[1], cut(sources, size=11, width=width - 20)]
     height = foot + 14 + 17 * len(below)
@@ -124,8 +130,9 @@ def framed(drawing: Drawing, *, title: str, note: str, sources: str, about: str)
         element("title", text=clean_text(title, None)),
         element("desc", text=about),
         element("rect", width=width + 20, height=height, fill=values["surface"]),
+        element("text", text=cut(heading, size=12, width=width - 20), x=20, y=26, font_size=12, fill=values["ink-3"]),
         *(
-            element("text", text=line, x=20, y=30 + 22 * i, font_size=17, font_weight="600", fill=values["ink"])
+            element("text", text=line, x=20, y=first + 22 * i, font_size=17, font_weight="600", fill=values["ink"])
             for i, line in enumerate(lines)
         ),
         drawing.placed(x=10, y=top),
@@ -142,8 +149,11 @@ def framed(drawing: Drawing, *, title: str, note: str, sources: str, about: str)
     )
 
 
-def preview(drawing: Drawing | None, *, title: str, note: str, sources: str) -> SafeString:
-    """A link preview, 1200 by 630: the answer in large letters over the chart, or alone where there is none."""
+def preview(drawing: Drawing | None, *, title: str, note: str, sources: str, heading: str = "") -> SafeString:
+    """A link preview, 1200 by 630: the answer in large letters over the chart, or alone where there is none.
+
+    ``heading`` says in small letters what is drawn.
+    """
     values = tokens()
     width, height = PREVIEW
     size, lines = fitted(title, width=width - 120, most=2 if drawing else 6)
@@ -153,19 +163,20 @@ def preview(drawing: Drawing | None, *, title: str, note: str, sources: str) -> 
     return element(
         "svg",
         element("rect", width=width, height=height, fill=values["surface"]),
+        element("text", text=clean_text(heading, 90), x=60, y=36, font_size=18, fill=values["ink-3"]),
         *(
             element(
                 "text",
                 text=line,
                 x=60,
-                y=76 + round(1.23 * size) * i,
+                y=84 + round(1.2 * size) * i,
                 font_size=size,
                 font_weight="700",
                 fill=values["ink"],
             )
             for i, line in enumerate(lines)
         ),
-        drawing.placed(x=44, y=152, scale=PREVIEW_SCALE) if drawing else "",
+        drawing.placed(x=44, y=150, scale=PREVIEW_SCALE) if drawing else "",
         *(
             element("text", text=line, x=60, y=first + 20 * i, font_size=small, fill=values["ink-3"])
             for i, line in enumerate(below)
@@ -177,7 +188,7 @@ def preview(drawing: Drawing | None, *, title: str, note: str, sources: str) -> 
     )
 
 
-def fitted(text: str, *, width: float, most: int, sizes: Sequence[int] = (44, 38, 33, 29)) -> tuple[int, list[str]]:
+def fitted(text: str, *, width: float, most: int, sizes: Sequence[int] = (44, 38, 33, 29, 25)) -> tuple[int, list[str]]:
     """The largest of the sizes at which the text needs at most so many lines; what is too long ends in an ellipsis."""
     for size in sizes:
         lines = wrapped(text, size=size, width=width)
@@ -206,6 +217,8 @@ def cut(text: str, *, size: float, width: float) -> str:
     return clean_text(line, longest)
 
 
-def png(picture: str) -> bytes:
-    """The picture as PNG, by resvg; needs one font on the machine for its letters."""
-    return bytes(resvg_py.svg_to_bytes(svg_string=picture, font_family="Inter", sans_serif_family="DejaVu Sans"))
+def png(picture: str, *, width: int | None = None) -> bytes:
+    """The picture as PNG, by resvg, scaled to a width in pixels; needs one font on the machine for its letters."""
+    return bytes(
+        resvg_py.svg_to_bytes(svg_string=picture, width=width, font_family="Inter", sans_serif_family="DejaVu Sans")
+    )

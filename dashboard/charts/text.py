@@ -34,6 +34,11 @@ def plot_text(text: str, longest: int = LONGEST) -> str:
     return clean_text(text, longest).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def unescaped(text: str) -> str:
+    """Undo ``plot_text``: SVG is escaped on its own."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
 def text_width(text: str, size: float, *, bold: bool = False) -> float:
     """Estimated width in pixels, a little generous, since a server does not know the reader's font."""
     em = sum(_em(char) for char in text)

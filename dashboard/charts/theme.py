@@ -26,6 +26,7 @@ COLOUR_NAMES = {
 ALSO_KNOWN_AS = {"alibaba": "qwen"}
 
 Figure = dict[str, Any]
+TOKEN = re.compile(r"var\(--(c-[a-z0-9-]+|ink|frontier)\)")
 
 
 def colour_name(developer_slug: str) -> str:
@@ -39,6 +40,12 @@ def colour_name(developer_slug: str) -> str:
 
 def token(name: str) -> str:
     return f"var(--{name})"
+
+
+def class_of(colour: Any, position: int = 0) -> str:
+    """The class that has the token's colour: ``var(--c-meta)`` gives ``c-meta``; nothing for another colour."""
+    found = TOKEN.fullmatch(colour[position] if isinstance(colour, list) else colour)
+    return found.group(1) if found else ""
 
 
 def base_layout() -> Figure:

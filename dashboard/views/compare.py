@@ -22,7 +22,7 @@ from dashboard.sharing import Exhibit, share
 from dashboard.tables import compare as tables
 from dashboard.views.errors import not_found
 from dashboard.views.reading import Reading, given, plain, read
-from dashboard.workload import NAMES, Workload
+from dashboard.workload import Workload
 
 OFFERED = 300
 SUGGESTED = (
@@ -96,8 +96,6 @@ def page(request: HttpRequest, slugs: str) -> HttpResponse:
         return not_found(request, str(error).partition(" Nearest")[0], list(error.near))
     found, notices, shown = seen.value, list(seen.notices), exhibit(seen.value)
     query = asked_query(found)
-    if ignored := set(query.ignored) - {*NAMES, "same"}:
-        notices.append(f"Not understood and left aside: {', '.join(sorted(ignored))}.")
     rows = facts_table(found)
     kept = parameters(found)
     hide_same = request.GET.get("same") == "hide"

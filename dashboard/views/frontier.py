@@ -118,6 +118,7 @@ def exhibit(found: Frontier, drawn: dict[str, Any] | None = None) -> Exhibit:
         figure=drawn["figure"],
         height=430,
         draw=draw,
+        keyed=drawn["key"],
         points=drawn["points"],
         labels=query.labels,
         sources=unique(source for row in found.shown for source in row.sources),
@@ -143,8 +144,6 @@ def read(given: dict[str, str]) -> tuple[Frontier, str, list[str]]:
             bad = "capability"
             notices.append(f"{error} The capability index is shown instead.")
             values.pop("capability")
-    if ignored := set(query.ignored) - {"page"}:
-        notices.append(f"Not understood and left aside: {', '.join(sorted(ignored))}.")
     return found, bad, [*notices, *frontier_words.notices(found)]
 
 

@@ -26,6 +26,7 @@ from dashboard.views.exhibits import PAGES
 from dashboard.views.reading import Reading
 
 TEXT = "text/plain; charset=utf-8"
+FULL, PICTURE_WIDTH = "full", 1760
 
 
 class Refused(Exception):
@@ -115,27 +116,49 @@ def svg(request: HttpRequest, name: str, **where: Any) -> HttpResponse:
         shown = exhibit(name, request.GET, where)
     except Refused as error:
         return error.response
-    content = picture.framed(
-        shown.picture(860, shown.height),
-        title=shown.sentence,
-        note=note(shown, request),
-        sources=shown.source_words,
-        about=shown.about,
-    )
-    response = HttpResponse(content, content_type="image/svg+xml")
+    response = HttpResponse(whole_picture(shown, request), content_type="image/svg+xml")
     response["Content-Disposition"] = f'inline; filename="{shown.file_name()}.svg"'
     return response
 
 
 def png(request: HttpRequest, name: str, **where: Any) -> HttpResponse:
-    """``/trends.png``: what a shared link shows, 1200 by 630; in words alone where the page has no chart."""
+    """``/trends.png``: what a shared link shows, 1200 by 630; in words alone where the page has no chart.
+
+    ``?size=full`` is the picture of ``/trends.svg``, to print or to put into a text.
+    """
     try:
         shown = exhibit(name, request.GET, where)
+        if request.GET.get("size") not in (None, FULL):
+            raise Refused(400, f"size is {request.GET['size'][:100]!r}: leave it out, or write {FULL}.")
     except Refused as error:
         return error.response
-    drawing = shown.picture(*picture.PREVIEW_CHART) if shown.has_chart else None
-    content = picture.preview(drawing, title=shown.sentence, note=note(shown, request), sources=shown.source_words)
-    return HttpResponse(picture.png(content), content_type="image/png")
+    if request.GET.get("size") == FULL and shown.has_chart:
+        content = picture.png(whole_picture(shown, request), width=PICTURE_WIDTH)
+    else:
+        content = picture.png(
+            picture.preview(
+                shown.picture(*picture.PREVIEW_CHART) if shown.has_chart else None,
+                heading=shown.chart,
+                title=shown.sentence,
+                note=note(shown, request),
+                sources=shown.source_words,
+            )
+        )
+    response = HttpResponse(content, content_type="image/png")
+    response["Content-Disposition"] = f'inline; filename="{shown.file_name()}.png"'
+    return response
+
+
+def whole_picture(shown: Exhibit, request: HttpRequest) -> str:
+    """The chart with its question, answer, key, assumptions, sources and the address of this site."""
+    return picture.framed(
+        shown.picture(860, shown.height),
+        heading=shown.chart,
+        title=shown.sentence,
+        note=note(shown, request),
+        sources=shown.source_words,
+        about=shown.about,
+    )
 
 
 # Kept inside the others: what says that the answer did not change must not forbid the frame either.

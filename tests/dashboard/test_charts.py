@@ -1,6 +1,8 @@
 """Figures are valid for Plotly, and say what the rows say."""
 
 from datetime import UTC, date, datetime
+from math import hypot
+from random import Random
 
 import plotly.graph_objects as go
 import pytest
@@ -125,7 +127,7 @@ def test_labels_never_touch_each_other_a_mark_or_a_line() -> None:
 
 
 def test_label_stands_nearer_to_its_own_mark_than_to_another() -> None:
-    """Of two marks that touch, at most one has its name beside it, and never on the far side of the other."""
+    """Of two marks that touch, each has its name beside it alone, or a line that leads from the mark to the name."""
     points = [
         labels.Labelled(200, 100, "Left", 2, is_big=True, on_frontier=True),
         labels.Labelled(206, 92, "Right", 1, is_big=True, on_frontier=True),
@@ -133,12 +135,113 @@ def test_label_stands_nearer_to_its_own_mark_than_to_another() -> None:
 
     placed = labels.place(points, width=600, height=300, size=12, lines=[])
 
-    assert next(label.name for label in placed) == "Left"
+    assert [label.name for label in placed] == ["Left", "Right"]
+    check_labels(points, placed, size=12)
+
+
+def crowd(seed: int, count: int = 50) -> list[labels.Labelled]:
+    """Marks as on the main chart: a staircase of which many touch, others below it, and a pair that is compared."""
+    random = Random(seed)
+    points = []
+    for n in range(count):
+        on_frontier = n < 12
+        x = 60 + 28 * n + random.uniform(-12, 12) if on_frontier else random.uniform(80, 560)
+        y = 150 - 11 * n + random.uniform(-3, 3) if on_frontier else random.uniform(60, 280)
+        points.append(
+            labels.Labelled(
+                x,
+                y,
+                f"Model number {n}",
+                float(count - n) + 2e6 * on_frontier + 4e6 * (n in (11, 30)),
+                is_big=on_frontier or n == 30,
+                on_frontier=on_frontier,
+                is_pinned=n in (11, 30),
+                reach=11 if n % 3 == 0 else 8.5 if on_frontier else 7,
+            )
+        )
+    return points
+
+
+def check_labels(points: list[labels.Labelled], placed: list[labels.Label], *, size: float) -> None:
+    """No two labels touch; each is nearer to its mark than to another, or a line leads from the mark to it."""
+    by_name = {point.name: point for point in points}
+    boxes = {
+        label.name: (
+            label.x - 2,
+            label.y - size,
+            label.x + text_width(label.name, size, bold=label.is_big) + 2,
+            label.y + 4,
+        )
+        for label in placed
+    }
+
+    def away(box: labels.Box, point: labels.Labelled) -> float:
+        return hypot(max(box[0] - point.x, point.x - box[2], 0), max(box[1] - point.y, point.y - box[3], 0))
+
     for label in placed:
-        own = next(point for point in points if point.name == label.name)
-        other = next(point for point in points if point.name != label.name)
-        box = (label.x - 2, label.y - 12, label.x + text_width(label.name, 12, bold=True) + 2, label.y + 4)
-        assert labels._distance(box, own) <= labels._distance(box, other)
+        own, box = by_name[label.name], boxes[label.name]
+        others = [point for point in points if point is not own]
+        assert not any(
+            box[0] < other[2] and box[2] > other[0] and box[1] < other[3] and box[3] > other[1]
+            for name, other in boxes.items()
+            if name != label.name
+        )
+        if label.leader is None:
+            assert all(away(box, own) < away(box, other) for other in others)
+            continue
+        x1, y1, x2, y2 = label.leader
+        assert hypot(x1 - own.x, y1 - own.y) == pytest.approx(own.reach + 1)
+        assert box[0] - 0.1 <= x2 <= box[2] + 0.1
+        assert box[1] - 0.1 <= y2 <= box[3] + 0.1
+        if not own.is_pinned:
+            steps = [(x1 + (x2 - x1) * n / 40, y1 + (y2 - y1) * n / 40) for n in range(41)]
+            for other in others:
+                left, top, right, bottom = other.box
+                assert not any(left + 0.1 < x < right - 0.1 and top + 0.1 < y < bottom - 0.1 for x, y in steps)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_labels_of_a_crowd_belong_to_their_marks_and_the_pair_is_always_named(seed: int) -> None:
+    points = crowd(seed)
+
+    placed = labels.place(points, width=600, height=300, size=12, lines=[])
+
+    assert {"Model number 11", "Model number 30"} <= {label.name for label in placed}
+    assert len(placed) >= 10
+    check_labels(points, placed, size=12)
+
+
+def test_pair_is_named_also_where_marks_lie_everywhere() -> None:
+    points = [
+        labels.Labelled(10.0 + 12 * column, 10.0 + 12 * row, f"M{row}-{column}", 1, is_big=False, on_frontier=False)
+        for row in range(10)
+        for column in range(20)
+    ]
+    pinned = labels.Labelled(120, 60, "The one of the headline", 9, is_big=True, on_frontier=False, is_pinned=True)
+
+    placed = labels.place([*points, pinned], width=260, height=130, size=12, lines=[])
+
+    assert [label.name for label in placed] == ["The one of the headline"]
+    assert placed[0].leader is not None
+
+
+@pytest.mark.parametrize(("width", "height", "narrow"), [(860, 500, False), (390, 400, True), (794, 286, False)])
+def test_every_drawing_names_the_pair_of_the_headline(db: None, width: int, height: int, narrow: bool) -> None:
+    """Thirty models within 2 % of the best one's price and level, as on the right end of a frontier."""
+    versions = [sold(f"Model {n} Terminus", "A", (f"{3 + n / 500}", f"{9 + n / 500}")) for n in range(30)]
+    make.make_index({version: [150 - n / 10] for n, version in enumerate(versions)})
+
+    drawn = frontier_svg(
+        frontier(FrontierQuery()),
+        pinned=["model-0-terminus", "model-7-terminus"],
+        width=width,
+        height=height,
+        narrow=narrow,
+    )
+
+    assert 'class="label on">Model 0 Terminus</text>' in drawn
+    assert 'class="label on">Model 7 Terminus</text>' in drawn
+    assert 'class="leader"' in drawn
 
 
 def test_price_history_is_a_step_line_with_a_gap(db: None) -> None:
@@ -238,10 +341,36 @@ def test_training_figure_shows_stated_hours_and_keeps_them_for_a_new_rent(two_ru
     assert both_sizes(figure, 120).count("<rect") == 4
 
 
-def test_training_figure_leaves_estimates_out(two_runs: list[TrainingRun]) -> None:
+def test_training_bars_say_their_method_and_hatch_estimates(two_runs: list[TrainingRun]) -> None:
+    two_runs[0].phases.update(published_cost_usd=1)
     two_runs[1].phases.update(is_estimate=True)
+    found = training_chart.shown(ledgers())
 
-    assert [ledger.slug for ledger in training_chart.shown(ledgers())] == ["deepseek-v3"]
+    bars, values = training_chart.figure(found)["data"]
+
+    assert [ledger.method for ledger in found] == ["reported", "estimate"]
+    assert bars["text"] == ["$5.58M reported", "$61.7M estimate"]
+    assert [text.strip() for text in values["text"]] == bars["text"]
+    assert bars["marker"]["pattern"]["shape"] == ["", "/"]
+    drawn = figure_svg(training_chart.figure(found), height=120)
+    assert drawn.count('class="hatch c-meta"') == 1
+    assert drawn.count('class="bar-mark c-deepseek"') == 1
+
+
+def test_training_bars_have_the_low_and_the_high_of_what_the_run_needs(two_runs: list[TrainingRun]) -> None:
+    two_runs[0].phases.update(hardware=None)
+    found = training_chart.shown(ledgers())
+    needed = found[1].verdict.needed_gpu_hours
+
+    bars = training_chart.figure(found)["data"][0]
+
+    assert found[0].needed_usd is None  # no peak of its chip is known
+    assert needed is not None
+    assert found[1].needed_usd == (needed.low * 2, needed.high * 2)
+    assert bars["error_x"]["array"] == [0, pytest.approx(needed.high * 2 / 1e6 - 61.68)]
+    assert bars["error_x"]["arrayminus"] == [0, pytest.approx(61.68 - needed.low * 2 / 1e6)]
+    assert bars["meta"]["needed"] == [None, [needed.low, needed.high]]
+    assert figure_svg(training_chart.figure(found), height=120).count('class="spread"') == 1
 
 
 def test_training_figure_of_two_runs_of_one_model_names_the_versions(db: None) -> None:

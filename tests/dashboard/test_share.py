@@ -56,6 +56,68 @@ def test_every_chart_is_a_picture_that_stands_alone(client: Client, everything: 
     assert "testserver" in text
 
 
+@pytest.mark.parametrize("page", CHARTS)
+def test_picture_and_frame_of_every_chart_say_question_answer_key_sources_and_site(
+    client: Client, everything: None, page: str
+) -> None:
+    found = resolve(page)
+    shown = exhibit(str(found.url_name), QueryDict("as_of=2025-02-08"), found.kwargs)
+    request = RequestFactory().get("/")
+    preview = picture.preview(
+        shown.picture(*picture.PREVIEW_CHART),
+        heading=shown.chart,
+        title=shown.sentence,
+        note=note(shown, request),
+        sources=shown.source_words,
+    )
+    file = client.get(f"{CHARTS[page]}.svg?as_of=2025-02-08").content.decode()
+    frame = unescape(client.get(f"/embed{CHARTS[page]}/?as_of=2025-02-08").content.decode())
+
+    for drawn in (file, preview):
+        words = re.sub(r"\s+", " ", " ".join(ET.fromstring(drawn).itertext()))
+        for said in (shown.chart, shown.sentence, shown.source_words, "testserver", *(each.name for each in shown.key)):
+            assert said in words
+    assert f'<p class="sub">{shown.chart}</p><h1>{shown.sentence}</h1>' in frame
+    assert frame.count('class="sample plot"') == len(shown.key)
+    assert "testserver" in frame
+
+
+def test_key_of_the_main_chart_says_what_is_drawn(client: Client, everything: None) -> None:
+    shown = exhibit("frontier", QueryDict("as_of=2025-02-08"), {})
+
+    assert [(entry.name, entry.mark) for entry in shown.key] == [
+        ("frontier", "line"),
+        ("Anthropic", "circle"),
+        ("DeepSeek", "circle"),
+        ("Meta", "circle"),
+        ("open weights", "diamond"),
+        ("closed weights", "circle"),
+        ("compared", "circle"),
+        ("may be on the frontier", "ring"),
+        ("90% interval of the frontier", "band"),
+    ]
+
+
+def test_main_picture_names_the_pair_of_its_headline(client: Client, everything: None) -> None:
+    shown = exhibit("frontier", QueryDict("as_of=2025-02-08"), {})
+
+    for drawn in (shown.picture(*picture.PREVIEW_CHART).svg, client.get("/frontier.svg?as_of=2025-02-08").text):
+        assert ">DeepSeek-V3</text>" in drawn
+        assert ">Claude 3.5 Sonnet</text>" in drawn
+
+
+@pytest.mark.parametrize("page", CHARTS)
+def test_png_beside_a_chart_is_the_whole_picture(client: Client, everything: None, page: str) -> None:
+    text = client.get(page).content.decode()
+    link = re.search(r'href="([^"]+)" download="([^"]+)">PNG</a>', text)
+
+    assert link is not None
+    response = client.get(unescape(link.group(1)))
+    assert struct.unpack(">I", response.content[16:20]) == (1760,)
+    assert response["Content-Disposition"] == f'inline; filename="{link.group(2)}"'
+    assert client.get(f"{CHARTS[page]}.png?size=huge").status_code == 400
+
+
 @pytest.mark.parametrize("address", [*CHARTS.values(), *(page.rstrip("/") for page in WORDS_ONLY)])
 def test_every_preview_has_the_size_that_links_show(client: Client, everything: None, address: str) -> None:
     content = client.get(f"{address}.png").content
@@ -264,7 +326,7 @@ def test_oembed_describes_the_frame_of_a_view(client: Client, three_models: dict
     answer = client.get("/oembed", {"url": "http://testserver/?as_of=2025-02-08&access=open", "maxwidth": "600"}).json()
 
     assert answer["type"] == "rich"
-    assert (answer["width"], answer["height"]) == (600, 620)
+    assert (answer["width"], answer["height"]) == (600, 700)
     assert 'src="http://testserver/embed/frontier/?as_of=2025-02-08&amp;access=open"' in answer["html"]
     assert answer["thumbnail_url"] == "http://testserver/frontier.png?as_of=2025-02-08&access=open"
 

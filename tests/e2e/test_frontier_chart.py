@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from math import hypot
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -9,8 +10,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from catalog.models import ModelVersion
+from dashboard.charts.labels import Labelled
 from tests import factories as make
-from tests.dashboard.conftest import measured
+from tests.dashboard.conftest import measured, sold
+from tests.dashboard.test_charts import crowd
 from tests.e2e.conftest import Open
 
 
@@ -39,6 +42,80 @@ def test_chart_names_models_where_they_fit(open_page: Open) -> None:
 
     names = page.locator(".annotation-text").all_text_contents()
     assert {"DeepSeek-V3", "Claude 3.5 Sonnet", "Llama 3.1 405B", "↖ more for less"} <= set(names)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_browser_places_names_by_the_rules_of_the_server(open_page: Open, seed: int) -> None:
+    """The widths differ, so the places may; the rules are the same."""
+    page = open_page("/?as_of=2025-02-08")
+    points = crowd(seed)
+    given = [
+        {
+            "x": point.x,
+            "y": point.y,
+            "reach": point.reach,
+            "name": point.name,
+            "weight": point.weight,
+            "frontier": point.on_frontier,
+            "big": point.is_big,
+            "pinned": point.is_pinned,
+            "wanted": True,
+        }
+        for point in points
+    ]
+
+    placed = page.evaluate(
+        """(points) => window.placeLabels(points, [], 600, 300, 12, "sans-serif").map(({ point, dx, dy, leader }) => {
+            const pen = document.createElement("canvas").getContext("2d");
+            pen.font = `${point.big ? 600 : 400} 12px sans-serif`;
+            return { name: point.name, box: [point.x + dx - 1, point.y + dy,
+                point.x + dx + pen.measureText(point.name).width + 3, point.y + dy + 16], leader };
+        })""",
+        given,
+    )
+
+    by_name = {point.name: point for point in points}
+    assert {"Model number 11", "Model number 30"} <= {each["name"] for each in placed}
+    assert len(placed) >= 10
+    for n, each in enumerate(placed):
+        box, own = each["box"], by_name[each["name"]]
+        for other in placed[:n]:
+            a, b = box, other["box"]
+            assert not (a[0] < b[2] and a[2] > b[0] and a[1] < b[3] and a[3] > b[1])
+        if each["leader"] is None:
+            assert all(away(box, own) < away(box, other) for other in points if other is not own)
+        else:
+            x1, y1, x2, y2 = each["leader"]
+            assert (x1**2 + y1**2) ** 0.5 == pytest.approx(own.reach + 1)
+            assert box[0] - 0.1 <= own.x + x2 <= box[2] + 0.1
+            assert box[1] - 0.1 <= own.y + y2 <= box[3] + 0.1
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_pair_of_the_headline_is_named_on_the_chart(
+    open_page: Open, three_models: dict[str, ModelVersion], width: int
+) -> None:
+    """Thirty models around one of the two that the answer is about."""
+    benchmark = make.make_benchmark()
+    make.make_score(three_models["deepseek"], benchmark, 0.61)
+    make.make_score(three_models["sonnet"], benchmark, 0.6)
+    make.make_score(three_models["llama"], benchmark, 0.2)
+    for n in range(30):
+        make.make_score(sold(f"Model {n}", "A", (f"{3 + n / 30}", f"{15 + n / 30}")), benchmark, 0.55 + n / 300)
+    page = open_page("/?capability=benchmark:gpqa-diamond", width=width)
+    page.wait_for_selector(".annotation-text")
+
+    points = "JSON.parse(document.getElementById(box.dataset.points).textContent)"
+    pinned = page.locator("#frontier-chart").evaluate(f"(box) => {points}.filter((p) => p.pinned)")
+    assert len(pinned) == 2
+    assert {each["name"] for each in pinned} <= set(page.locator(".annotation-text").all_text_contents())
+    leaders = "document.querySelector('#frontier-chart .canvas').layout.shapes.length"
+    assert page.evaluate(leaders) == page.locator("#frontier-chart .shapelayer path").count() > 0
+
+
+def away(box: list[float], point: Labelled) -> float:
+    """From a box to the middle of a mark."""
+    return hypot(max(box[0] - point.x, point.x - box[2], 0), max(box[1] - point.y, point.y - box[3], 0))
 
 
 def test_chart_is_operated_by_keyboard_and_speaks(open_page: Open) -> None:

@@ -86,7 +86,7 @@
       const figure = this.figure();
       const { layout } = figure;
       // Before the first drawing, so that names and marks are drawn at once; where the marks will be is known.
-      if (this.hasNames()) layout.annotations = this.names(figure, this.planned(layout));
+      if (this.hasNames()) Object.assign(layout, this.names(figure, this.planned(layout)));
       await window.Plotly.react(this.canvas, figure.data, layout, config);
       if (!this.drawn) {
         this.drawn = true;
@@ -104,7 +104,8 @@
       return this.box.dataset.labels && this.points.length > 0;
     }
 
-    // The plot area of a figure whose margins and ranges are stated: its size, and where a value lies in it, in pixels.
+    // The plot area of a figure whose margins and ranges are stated: its size, and where a value lies in it, in pixels;
+    // ``at`` is the x of a pixel.
     planned(layout) {
       const { l, r, t, b } = layout.margin;
       const width = this.canvas.clientWidth - l - r;
@@ -112,25 +113,36 @@
       const along = ({ type, range: [from, to] }, length) => (value) =>
         (((type === "log" ? Math.log10(value) : value) - from) / (to - from)) * length;
       const up = along(layout.yaxis, height);
-      return { width, height, x: along(layout.xaxis, width), y: (value) => height - up(value) };
+      const { type, range: [from, to] } = layout.xaxis;
+      const at = (pixel) => {
+        const value = from + (pixel / width) * (to - from);
+        return type === "log" ? 10 ** value : value;
+      };
+      return { width, height, x: along(layout.xaxis, width), y: (value) => height - up(value), at };
     }
 
     // The same of what is drawn, at the present zoom.
     drawnArea() {
       const { xaxis, yaxis } = this.canvas._fullLayout;
-      return { width: xaxis._length, height: yaxis._length, x: (value) => xaxis.d2p(value), y: (value) => yaxis.d2p(value) };
+      return {
+        width: xaxis._length,
+        height: yaxis._length,
+        x: (value) => xaxis.d2p(value),
+        y: (value) => yaxis.d2p(value),
+        at: (pixel) => xaxis.p2d(pixel),
+      };
     }
 
     // After a zoom or another size.
     async label() {
       if (!this.hasNames()) return;
       this.labelling = true;
-      await window.Plotly.relayout(this.canvas, { annotations: this.names(this.canvas, this.drawnArea()) });
+      await window.Plotly.relayout(this.canvas, this.names(this.canvas, this.drawnArea()));
       this.labelling = false;
     }
 
-    // Names are annotations in the place that labels.js finds.
-    names(figure, { width, height, x, y }) {
+    // Names are annotations in the place that labels.js finds, with a line to the mark where that is further away.
+    names(figure, { width, height, x, y, at }) {
       const data = figure.data[1];
       const points = this.points.map((point, i) => ({
         ...point,
@@ -139,16 +151,25 @@
         y: y(data.y[i]),
         big: point.frontier || point.pinned,
         wanted: point.frontier || point.pinned || point.named || (!narrow() && this.box.dataset.labels === "fit"),
-        weight: (point.frontier ? 1e6 : 0) + (point.pinned ? 2e6 : 0) + (point.named ? 1e5 : 0) + data.y[i],
       }));
       const steps = points.filter((p) => p.frontier);
-      const lines = [[0, 0, 118, 22]];
+      const seen = points.filter((p) => p.x >= 0 && p.x <= width && p.y >= 0 && p.y <= height);
+      const last = steps.at(-1);
+      const hints =
+        last && !narrow() && last.x < width - 90
+          ? [[width - 58, last.y + 3, width - 2, last.y + 20], [width - 58, last.y - 20, width - 2, last.y - 3]]
+          : [];
+      const isClear = ([left, top, right, bottom]) =>
+        top >= 2 &&
+        bottom <= height &&
+        !seen.some((p) => p.x + p.reach > left && p.x - p.reach < right && p.y + p.reach > top && p.y - p.reach < bottom);
+      const hint = hints.find(isClear);
+      const lines = hint ? [[0, 0, 118, 22], hint] : [[0, 0, 118, 22]];
       steps.forEach((p, i) => {
         const next = steps[i + 1];
         lines.push([p.x, p.y - 2, next ? next.x : width, p.y + 2]);
         if (next) lines.push([next.x - 2, next.y, next.x + 2, p.y]);
       });
-      const seen = points.filter((p) => p.x >= 0 && p.x <= width && p.y >= 0 && p.y <= height);
       const size = narrow() ? 11.5 : 12.5;
       const placed = window.placeLabels(seen, lines, width, height, size, token("font"));
       const annotations = placed.map(({ point, dx, dy }) => ({
@@ -168,14 +189,25 @@
         xref: "paper", yref: "paper", x: 0, y: 1, xanchor: "left", yanchor: "top", xshift: 8, yshift: -2,
         text: "↖ more for less", showarrow: false, font: { size: 12, color: token("ink-3") },
       });
-      const last = steps.at(-1);
-      if (last && !narrow() && last.x < width - 90) {
+      // On a logarithmic axis plotly.js takes no pixels below 1, so a leader is measured from its left end.
+      const shapes = placed
+        .filter((each) => each.leader)
+        .map(({ point, leader: [x0, y0, x1, y1] }) => {
+          const left = Math.min(x0, x1) - 1;
+          return {
+            type: "line", xsizemode: "pixel", ysizemode: "pixel", line: { width: 1, color: token("ink-3") },
+            xanchor: at(point.x + left), x0: x0 - left, x1: x1 - left,
+            yanchor: data.y[point.at], y0: -y0, y1: -y1,
+          };
+        });
+      if (hint) {
         annotations.push({
-          xref: "paper", x: 1, xanchor: "right", yref: "y", y: data.y[last.at], yanchor: "top", yshift: -3, xshift: -4,
+          xref: "paper", x: 1, xanchor: "right", yref: "y", y: data.y[last.at], yanchor: "top", xshift: -4,
+          yshift: last.y - hint[1],
           text: "frontier", showarrow: false, font: { size: 12, color: token("ink-3") },
         });
       }
-      return annotations;
+      return { annotations, shapes };
     }
 
     moved(change) {
@@ -266,14 +298,7 @@
     }, 150);
   });
   document.addEventListener("click", (event) => {
-    const image = event.target.closest("[data-image]");
     const reset = event.target.closest("[data-reset]");
-    if (image) {
-      const chart = charts.get(document.getElementById(image.dataset.image));
-      loadLibrary().then(() =>
-        window.Plotly.downloadImage(chart.canvas, { format: "png", width: 1600, height: 900, filename: image.dataset.name }),
-      );
-    }
     if (reset) {
       reset.hidden = true;
       charts.get(document.getElementById(reset.dataset.reset)).reset();

@@ -26,8 +26,16 @@
     if (figure && figure.data.length) {
       const bars = figure.data[0];
       bars.x = bars.customdata.map((hours) => (hours * rent) / 1e6);
-      bars.text = bars.x.map((millions) => short(millions * 1e6));
-      const top = Math.max(...bars.x) * 1.16 || 1;
+      bars.text = bars.x.map((millions, i) => {
+        const method = bars.meta.methods[i];
+        return `${short(millions * 1e6)}${method === "derived" ? "" : ` ${method}`}`;
+      });
+      const needed = bars.meta.needed.map((hours) => hours && hours.map((each) => (each * rent) / 1e6));
+      bars.error_x.array = bars.x.map((at, i) => (needed[i] ? needed[i][1] - at : 0));
+      bars.error_x.arrayminus = bars.x.map((at, i) => (needed[i] ? at - needed[i][0] : 0));
+      const ends = bars.x.map((at, i) => (needed[i] ? Math.max(at, needed[i][1]) : at));
+      Object.assign(figure.data[1], { x: ends, text: bars.text.map((text) => `\u00a0\u00a0${text}`) });
+      const top = Math.max(...ends) * 1.3 || 1;
       const size = step(top);
       const marks = Array.from({ length: Math.floor(top / size) + 1 }, (_, i) => Number((i * size).toPrecision(6)));
       Object.assign(figure.layout.xaxis, { range: [0, top], tickvals: marks, ticktext: marks.map((m) => (m ? `$${m}M` : "$0")) });

@@ -15,6 +15,7 @@
       if (!fresh) throw new Error("no such part");
       if (push) history.pushState({ swap: id }, "", url);
       document.title = page.title;
+      document.getElementById("left-aside")?.remove(); // the new address has no such parameter
       page.querySelectorAll('script[type="application/json"]').forEach((data) => {
         document.getElementById(data.id)?.replaceWith(document.importNode(data, true));
       });
