@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from dashboard import formats
 from dashboard.charts import theme, ticks
-from dashboard.charts.price_history import month_ticks
+from dashboard.charts.price_axes import month_ticks
 from dashboard.charts.text import plot_text
 from dashboard.price_list import midnight
 from dashboard.price_trend import PricePoint
