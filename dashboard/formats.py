@@ -11,6 +11,7 @@ Number = Decimal | float | int
 UNKNOWN = "–"
 LARGE = ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "K"))
 MINUS = dollars.MINUS
+DAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
 # Why a number has no interval, by what the mathematics calls it.
 NO_INTERVAL = {
     "too few groups": "no interval: that takes at least 10 items",
@@ -83,6 +84,15 @@ def exact(value: Number | None) -> str:
 def day(value: date | None) -> str:
     """8 Feb 2025."""
     return UNKNOWN if value is None else f"{value.day} {value:%b %Y}"
+
+
+def weekdays(digits: str) -> str:
+    """Days of the week from their ISO numbers: "15" becomes "Mondays and Fridays", "67" weekends."""
+    known = {"67": "weekends", "12345": "Monday to Friday"}
+    if digits in known:
+        return known[digits]
+    names = [DAYS[int(digit) - 1] for digit in digits if digit in "1234567"]
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def duration(seconds: float | None) -> str:

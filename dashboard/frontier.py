@@ -17,7 +17,7 @@ from catalog.selectors.prices import OfferingPrice, VersionPrice, prices_in_forc
 from dashboard import formats
 from dashboard.axis import CapabilityAxis, CostAxis, capability_axis, cost_axis
 from dashboard.frontier_row import FrontierRow
-from dashboard.measured_costs import MeasuredCost, Measurement, measurement
+from dashboard.measured_costs import MeasuredCost, Measurement, measurement, run_ranks
 from dashboard.query import FrontierQuery
 from dashboard.standing import frontier_band, judged
 
@@ -249,11 +249,12 @@ def _known(query: FrontierQuery) -> _Known:
 
 
 def _levels(query: FrontierQuery) -> dict[int, list[Capability]]:
-    if query.variants == "all":
-        return capability_variants(query.capability, policy=query.policy, as_of=query.day)
-    if query.cost == "measured" and query.suite:
+    if query.cost == "measured" and query.suite and query.variants == "best":
         return capability_of_runs(query.capability, as_of=query.day)
-    found = capabilities(query.capability, policy=query.policy, as_of=query.day)
+    ranks = run_ranks([query.suite], query.day)
+    if query.variants == "all":
+        return capability_variants(query.capability, policy=query.policy, as_of=query.day, ranks=ranks)
+    found = capabilities(query.capability, policy=query.policy, as_of=query.day, ranks=ranks)
     return {pk: [level] for pk, level in found.items()}
 
 

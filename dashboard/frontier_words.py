@@ -9,6 +9,7 @@ from catalog.models import Source
 from dashboard import answer, formats
 from dashboard.frontier import TRIO, Frontier
 from dashboard.frontier_row import FrontierRow, unique
+from dashboard.query import future_notice
 
 SCORE_POLICIES = (
     ("independent", "independent first"),
@@ -77,6 +78,8 @@ def not_shown(found: Frontier) -> str:
 def notices(found: Frontier) -> list[str]:
     """What was asked for and could not be done, each in a sentence that says what to do instead."""
     query, said = found.query, []
+    if notice := future_notice(query.as_of):
+        said.append(notice)
     if query.variants == "all" and not found.has_variants:
         said.append(
             "The capability index is fitted on the best published setting of each model, so it has one point per "

@@ -170,7 +170,8 @@ def _listed(chips: Sequence[str]) -> str:
 
 
 def _ratio(over: Decimal | float | None, under: Decimal | float | None) -> float | None:
-    return None if over is None or not under else float(over) / float(under)
+    # Decimals are divided as such: a float may have no place for what is between nothing and a very small rent.
+    return None if over is None or not under else float(Decimal(over) / Decimal(under))
 
 
 def ledgers(usd_per_gpu_hour: Decimal = DEFAULT_RENT, assumed: PlausibilityAssumptions = USUAL) -> list[Ledger]:

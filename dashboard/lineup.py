@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from itertools import combinations
 
@@ -163,13 +164,13 @@ def lineup(slugs: Sequence[str], query: FrontierQuery, workload: Workload) -> Li
     rows = _rows(slugs, found)
     claims = facts([row.version.pk for row in rows])
     entrants = [Entrant(row, claims.get(row.version.pk, {}), _cost(row, workload)) for row in rows]
-    benchmarks = shared_benchmarks([row.version for row in rows], policy=query.policy)
+    benchmarks = shared_benchmarks([row.version for row in rows], policy=query.policy, day=query.day)
     orders = [_order(entrants, title, mix, query.price_policy) for title, mix in MIXES]
     return Lineup(
         frontier=found,
         workload=workload,
         entrants=entrants,
-        pairs=_pairs(entrants, benchmarks),
+        pairs=_pairs(entrants, benchmarks, query.day),
         benchmarks=benchmarks,
         orders=orders,
         flips=_flips(entrants, orders),
@@ -206,8 +207,8 @@ def _cost(row: FrontierRow, workload: Workload) -> RequestCost | None:
     return workload.cost(row.components) if row.components else None
 
 
-def _pairs(entrants: Sequence[Entrant], benchmarks: Sequence[SharedBenchmark]) -> list[PairVerdict]:
-    suites = suite_pairs([entrant.version for entrant in entrants])
+def _pairs(entrants: Sequence[Entrant], benchmarks: Sequence[SharedBenchmark], day: date) -> list[PairVerdict]:
+    suites = suite_pairs([entrant.version for entrant in entrants], day=day)
     verdicts = []
     for first, second in combinations(entrants, 2):
         both = first.row.value is not None and second.row.value is not None

@@ -4,7 +4,7 @@ It is the newest among those that asked the most items, so a quick look at twent
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -19,6 +19,7 @@ from dashboard.errors import BadParameter
 from economics.interval import Interval
 from evals.models import Run, RunSample, Suite
 from evals.selectors import run_summaries
+from evals.services.measured import run_address
 
 SERVED = Coalesce("version_id", "endpoint__version_id", "endpoint__offering__version_id")
 # Of a finished run: it has a sample for each item it was to ask. Repeats of an item are no more items.
@@ -142,6 +143,23 @@ def measurement(slug: str, day: date, *, all_runs: bool = False) -> Measurement:
     for run, cost in zip(runs, _costs(runs), strict=True):
         costs.setdefault(run.served_id, []).append(cost)
     return Measurement(chosen, suites, costs)
+
+
+def run_ranks(slugs: Collection[str], day: date) -> dict[str, int]:
+    """The address of each finished run on these suites to its place: of two runs of a version the higher one counts.
+
+    It is the order in which costs are chosen. Without a suite nothing is asked; ``""`` is none.
+    """
+    if not any(slugs):
+        return {}
+    runs = _finished(day).filter(suite__slug__in=slugs).annotate(n_items=N_ITEMS).order_by(*ORDER)
+    return {run_address(run): -place for place, run in enumerate(runs)}
+
+
+def widest_runs(version_ids: Collection[int], day: date) -> list[tuple[int, Run]]:
+    """The run that counts of each of these versions on each suite, with the version's id."""
+    runs = _one_each(day).filter(served_id__in=version_ids).select_related("suite", "endpoint")
+    return [(run.served_id, run) for run in runs]
 
 
 def _one_each(day: date) -> QuerySet[Any]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 from catalog.models import Model, ModelVersion, Price
 from catalog.selectors.price_timeline import (
@@ -23,6 +24,8 @@ from economics.prices import RequestCost
 
 MOST_LINES = 8
 RECENT = timedelta(days=90)
+# Two readings so close are one day and the next: the day of the second is the day of the change.
+CLOSE = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,7 @@ class ModelLine:
     then: RequestCost | None
     now: RequestCost | None
     price_then: VersionPrice | None
+    price_now: VersionPrice | None
 
     @property
     def change(self) -> Decimal | None:
@@ -86,6 +90,33 @@ class ModelLine:
         if self.then is None or self.now is None or not self.then.total or self.now.total is None:
             return None
         return self.now.total / self.then.total - 1
+
+    @property
+    def shifts(self) -> list["Shift"]:
+        """Where the line goes on with another version or another seller, so that its step is no change of a price."""
+        return [Shift(before, after) for before, after in pairwise(self.segments) if _is_shift(before, after)]
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """Two neighbours on a model's line that are prices of different things."""
+
+    before: Segment
+    after: Segment
+
+    @property
+    def words(self) -> str:
+        """What takes the place of what: "V4 Pro at DeepSeek instead of V4 Pro Preview at Fireworks"."""
+        if self.before.version == self.after.version:
+            return f"{self.after.price.provider} instead of {self.before.price.provider}"
+        if self.before.price.provider == self.after.price.provider:
+            return f"{self.after.version.name} instead of {self.before.version.name}"
+        now, then = (f"{each.version.name} at {each.price.provider}" for each in (self.after, self.before))
+        return f"{now} instead of {then}"
+
+
+def _is_shift(before: Segment, after: Segment) -> bool:
+    return (before.version, before.price.provider) != (after.version, after.price.provider)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,22 +128,28 @@ class PriceList:
     changes: list[PriceChange]
     announced: list[Price]
     without_sight: int
+    first_day: date | None
 
     @property
     def is_past(self) -> bool:
         return self.day != self.today
+
+    @property
+    def end(self) -> datetime:
+        """Where the lines end: what came after the day is not shown."""
+        return midnight(self.day)
 
 
 def price_list(query: PriceQuery, workload: Workload, *, today: date) -> PriceList:
     """Everything on the price page in a constant number of queries. Unknown model slugs have no line."""
     timelines = price_timelines(basis=query.basis)
     day = query.as_of or today
-    horizon = midnight(max(day, today)) + timedelta(days=1)
+    horizon = midnight(day) + timedelta(days=1)
     by_model: defaultdict[str, list[OfferingTimeline]] = defaultdict(list)
     for each in timelines.values():
         for timeline in each:
             by_model[timeline.offering.version.model.slug].append(timeline)
-    changes = [change for change in price_changes(_all(timelines)) if change.at < midnight(day) + timedelta(days=1)]
+    changes = [change for change in price_changes(_all(timelines)) if change.at < horizon]
     chosen = query.models or _last_changed(changes) or tuple(sorted(by_model))[:MOST_LINES]
     if query.models:
         changes = [change for change in changes if change.offering.version.model.slug in query.models]
@@ -125,12 +162,35 @@ def price_list(query: PriceQuery, workload: Workload, *, today: date) -> PriceLi
         announced=[
             price
             for price in announced_prices(after=midnight(day))
-            if not query.models or price.offering.version.model.slug in query.models
+            if (not query.models or price.offering.version.model.slug in query.models)
+            and (day >= today or _was_announced(price, day))
         ],
         without_sight=Price.objects.filter(observed_from=None, announced=False).count()
         if query.basis == "observed"
         else 0,
+        first_day=first_price_day(
+            timeline for slug in (query.models or by_model) if slug in by_model for timeline in by_model[slug]
+        ),
     )
+
+
+def first_price_day(timelines: Iterable[OfferingTimeline]) -> date | None:
+    """The first day on which any of them has a price; one that holds since always begins with the release."""
+    days = []
+    for timeline in timelines:
+        released = timeline.offering.version.released_on
+        for period in timeline.periods[:1]:
+            start = period.start.date() if period.start else released
+            days += [max(start, released) if released else start] if start else []
+    return min(days, default=None)
+
+
+def _was_announced(price: Price, day: date) -> bool:
+    """Whether it was known by that day; where nobody noted when it was first seen, the day of its source counts."""
+    if price.observed_from is None and price.source.published_on:
+        return price.source.published_on <= day
+    seen = price.observed_from or price.source.retrieved_at
+    return seen is not None and seen.date() <= day
 
 
 def midnight(day: date) -> datetime:
@@ -159,10 +219,12 @@ def model_segments(
             continue
         version, price = found
         last = segments[-1] if segments else None
-        if last and last.end == moment and last.usd_per_mtok == price.usd_per_mtok and last.version == version:
+        found_now = Segment(moment, end, price.usd_per_mtok, version, price)  # type: ignore[arg-type]
+        same = last and last.end == moment and last.usd_per_mtok == found_now.usd_per_mtok
+        if last and same and not _is_shift(last, found_now):
             segments[-1] = replace(last, end=end)
         else:
-            segments.append(Segment(moment, end, price.usd_per_mtok, version, price))  # type: ignore[arg-type]
+            segments.append(found_now)
     return segments
 
 
@@ -187,11 +249,56 @@ def price_at(
     return None
 
 
-def change_counts(changes: Sequence[PriceChange], *, since: datetime) -> tuple[int, int]:
-    """How many prices fell and rose since a moment."""
-    recent = [change for change in changes if change.at >= since]
-    fell = sum(_is_cut(change) for change in recent)
-    return fell, len(recent) - fell
+@dataclass(frozen=True, slots=True)
+class RecentChanges:
+    """The changes since a moment. ``undated`` were met since then, but may have come long before."""
+
+    dated: list[PriceChange]
+    undated: list[PriceChange]
+
+    @property
+    def fell(self) -> int:
+        return sum(_is_cut(change) for change in self.dated)
+
+    @property
+    def rose(self) -> int:
+        return len(self.dated) - self.fell
+
+    @property
+    def largest_cut(self) -> PriceChange | None:
+        cuts = [change for change in self.dated if change.share is not None and change.share < 0]
+        return min(cuts, key=lambda change: (change.share or 0, change.offering.version.name), default=None)
+
+
+def recent_changes(changes: Sequence[PriceChange], *, since: datetime) -> RecentChanges:
+    """Changes since a moment: those that surely came since, and those of which only two readings are known.
+
+    A change is surely recent when the seller states its day, or when the same source was read with the earlier price
+    since then.
+    """
+    found = RecentChanges([], [])
+    for change in changes:
+        if change.at >= since:
+            (found.dated if _is_surely_since(change, since) else found.undated).append(change)
+    return found
+
+
+def _is_surely_since(change: PriceChange, since: datetime) -> bool:
+    if not change.is_observed_only:
+        return True
+    read = change.before.read_at
+    return not change.is_across_sources and read is not None and read >= since
+
+
+def earlier_reading(change: PriceChange) -> date | None:
+    """The day on which the earlier price was last read, where the change came some time after it.
+
+    None where the day of the change is stated, or both readings are a day apart.
+    """
+    read = change.before.read_at
+    if not change.is_observed_only or read is None or change.at - read < CLOSE:
+        return None
+    return read.date()
 
 
 def _is_cut(change: PriceChange) -> bool:
@@ -227,6 +334,7 @@ def _line(
         then=_cost(then, workload),
         now=_cost(now, workload),
         price_then=then[1] if then else None,
+        price_now=now[1] if now else None,
     )
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from catalog.selectors.prices import PricePolicy
 from catalog.selectors.scores import POLICIES, ScorePolicy
+from dashboard import formats
 from dashboard.charts.theme import COLOURED
 from dashboard.errors import BadParameter
 
@@ -34,6 +35,9 @@ CAPABILITY = re.compile(r"index|(benchmark|suite):[-a-zA-Z0-9_]{1,120}")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 HIDABLE = (*COLOURED, "other")
 MAX_WEIGHT = Decimal(1_000_000)
+# Before it no language model was sold; so many years ahead nobody announces a price.
+FIRST_DAY = date(2015, 1, 1)
+YEARS_AHEAD = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ class Mix:
                     f"mix is {text!r}: its {name} part {part!r} is not a number from 0 to {MAX_WEIGHT:,}. "
                     "Write input:cached_input:output, such as 3:0:1.",
                 )
-            weights.append(weight)
+            weights.append(_more_than_nothing(weight))
         if not any(weights):
             raise BadParameter("mix", f"mix is {text!r}: at least one of its parts must be more than 0, as in 3:0:1.")
         return cls(*weights)
@@ -186,13 +190,34 @@ def choice(parameter: str, value: str, allowed: tuple[str, ...]) -> str:
 
 
 def parse_day(text: str, parameter: str = "as_of") -> date:
+    """A day from :data:`FIRST_DAY` to :func:`last_day`."""
     try:
         # The library reads other notations too, such as 2025-W06-6; one is enough to explain.
-        return date.fromisoformat(text if DAY.fullmatch(text) else "")
+        day = date.fromisoformat(text if DAY.fullmatch(text) else "")
     except ValueError:
         raise BadParameter(
             parameter, f"{parameter} is {text!r}, which is not a day: write it as year-month-day, such as 2025-02-08."
         ) from None
+    if not FIRST_DAY <= day <= last_day():
+        raise BadParameter(
+            parameter, f"{parameter} is {text!r}: choose a day from {FIRST_DAY} to {last_day()}, such as 2025-02-08."
+        )
+    return day
+
+
+def last_day() -> date:
+    """The last day that can be asked for."""
+    return date(timezone.now().year + YEARS_AHEAD, 12, 31)
+
+
+def future_notice(day: date | None) -> str:
+    """What a view of a day that has not come rests on; empty for today and earlier days."""
+    if day is None or day <= timezone.now().date():
+        return ""
+    return (
+        f"{formats.day(day)} has not come yet. Shown is what is known today: ends of prices and of sales that are "
+        "stated already count, prices that are only announced do not."
+    )
 
 
 def parse_amount(parameter: str, text: str, *, least: Decimal = Decimal(0), most: Decimal, example: str) -> Decimal:
@@ -205,7 +230,12 @@ def parse_amount(parameter: str, text: str, *, least: Decimal = Decimal(0), most
         raise BadParameter(
             parameter, f"{parameter} is {text!r}: write a number from {least} to {most:,}, such as {example}."
         )
-    return amount
+    return _more_than_nothing(amount)
+
+
+def _more_than_nothing(amount: Decimal) -> Decimal:
+    """Zero for what is too small for a float: ratios of such amounts fail, and their digits fill pages."""
+    return amount if float(amount) else Decimal(0)
 
 
 def _hidden(text: str) -> tuple[str, ...]:

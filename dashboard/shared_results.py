@@ -1,16 +1,17 @@
 """Results that two models share: published benchmarks, and our own suites item by item."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import combinations
 
 from catalog.models import Benchmark, ModelVersion, Score
+from catalog.selectors.capabilities import by_rank
 from catalog.selectors.scores import picked_scores
+from dashboard.measured_costs import run_ranks, widest_runs
 from economics.intervals import mcnemar_exact
 from evals.comparisons import Pair, pair_of, results_of
-from evals.models import Run
-from evals.selectors import runs_of_versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +39,20 @@ class SharedBenchmark:
         return len(measurers) == 1 and None not in measurers
 
 
-def shared_benchmarks(versions: Sequence[ModelVersion], *, policy: str) -> list[SharedBenchmark]:
-    """Benchmarks that at least two of the versions have a score on, those measured for most of them first."""
+def shared_benchmarks(versions: Sequence[ModelVersion], *, policy: str, day: date) -> list[SharedBenchmark]:
+    """Benchmarks that at least two of the versions have a score on, those measured for most of them first.
+
+    Of our own suites only what was measured by the day counts, whatever the policy: the run that :mod:`measured_costs`
+    chooses.
+    """
     cells = picked_scores(policy=policy, version_ids=[version.pk for version in versions])  # type: ignore[arg-type]
+    own = {scores[0].benchmark.slug for scores in cells.values() if scores[0].benchmark.is_own_suite}
+    ranks = run_ranks(own, day)
     by_benchmark: defaultdict[int, dict[int, Score]] = defaultdict(dict)
     for (version, benchmark), scores in cells.items():
-        by_benchmark[benchmark][version] = scores[0]
+        chosen = _own_score(scores, ranks, day) if scores[0].benchmark.is_own_suite else scores[0]
+        if chosen:
+            by_benchmark[benchmark][version] = chosen
     shared = [
         SharedBenchmark(next(iter(scores.values())).benchmark, scores)
         for scores in by_benchmark.values()
@@ -52,34 +61,31 @@ def shared_benchmarks(versions: Sequence[ModelVersion], *, policy: str) -> list[
     return sorted(shared, key=lambda each: (-len(each.scores), str(each.benchmark).lower(), each.benchmark.pk))
 
 
+def _own_score(scores: Sequence[Score], ranks: Mapping[str, int], day: date) -> Score | None:
+    known = [score for score in scores if score.measured_on is None or score.measured_on <= day]
+    by_day = sorted(known, key=lambda score: (score.measured_on or date.min, score.pk))
+    return by_rank(by_day, ranks)[-1] if known else None
+
+
 def sign_test(*, ahead: int, behind: int) -> float:
     """Two-sided p-value of as lopsided a count if either model led on a benchmark by the toss of a coin."""
     return mcnemar_exact(a_only=ahead, b_only=behind)
 
 
-def suite_pairs(versions: Sequence[ModelVersion]) -> dict[tuple[int, int], list[Pair]]:
-    """Paired results by the ids of two versions, for each suite that both finished; the newest run of each counts.
+def suite_pairs(versions: Sequence[ModelVersion], *, day: date) -> dict[tuple[int, int], list[Pair]]:
+    """Paired results by the ids of two versions, for each suite that both finished by the day.
 
-    Two queries. Items that failed or could not be scored in either run are left out of both.
+    Of the runs of one version the newest counts of those that asked the most items. Two queries. Items that failed or
+    could not be scored in either run are left out of both.
     """
     keys = [version.pk for version in versions]
-    runs = (
-        runs_of_versions(keys)
-        .filter(state=Run.State.FINISHED)
-        .select_related("suite", "version", "endpoint__version", "endpoint__offering__version")
-        .order_by("created_at", "pk")
-    )
-    newest: dict[tuple[int, int], Run] = {}
-    for run in runs:
-        version = run.measured_version
-        if version is not None:
-            newest[run.suite_id, version.pk] = run
-    results = results_of(newest.values())
+    chosen = {(run.suite_id, version): run for version, run in widest_runs(keys, day)}
+    results = results_of(chosen.values())
     found: defaultdict[tuple[int, int], list[Pair]] = defaultdict(list)
-    for suite in sorted({suite for suite, _ in newest}):
+    for suite in sorted({suite for suite, _ in chosen}):
         for first, second in combinations(keys, 2):
-            if (suite, first) in newest and (suite, second) in newest:
-                pair = pair_of(newest[suite, first], newest[suite, second], results)
+            if (suite, first) in chosen and (suite, second) in chosen:
+                pair = pair_of(chosen[suite, first], chosen[suite, second], results)
                 if pair:
                     found[first, second].append(pair)
     return dict(found)

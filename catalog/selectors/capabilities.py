@@ -1,6 +1,6 @@
 """How capable a version is, by name: the index, one benchmark, or one of our own suites."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -41,11 +41,18 @@ class Capability:
     effort: str = ""
 
 
-def capabilities(name: str, *, policy: ScorePolicy = "independent", as_of: date | None = None) -> dict[int, Capability]:
+def capabilities(
+    name: str,
+    *,
+    policy: ScorePolicy = "independent",
+    as_of: date | None = None,
+    ranks: Mapping[str, int] | None = None,
+) -> dict[int, Capability]:
     """Capability by version id. ``name``: ``index``, ``benchmark:SLUG`` or ``suite:SLUG``.
 
-    ``as_of`` leaves out our own runs that ended after that day; None keeps all. Empty while the index has not been
-    fitted, or when nothing was measured.
+    ``as_of`` leaves out our own runs that ended after that day; None keeps all. ``ranks``: the place of each of our own
+    runs by its address; the highest counts, and without a place the newest. Empty while the index has not been fitted,
+    or when nothing was measured.
 
     :raises UnknownCapability: with the nearest names.
     """
@@ -54,7 +61,7 @@ def capabilities(name: str, *, policy: ScorePolicy = "independent", as_of: date 
     if name == "index":
         return _index(policy)
     benchmark = _benchmark_named(name)
-    return _suite(benchmark, as_of) if benchmark.is_own_suite else _benchmark(benchmark, policy)
+    return _suite(benchmark, as_of, ranks) if benchmark.is_own_suite else _benchmark(benchmark, policy)
 
 
 def capability_of_runs(name: str, *, as_of: date | None = None) -> dict[int, list[Capability]]:
@@ -62,16 +69,20 @@ def capability_of_runs(name: str, *, as_of: date | None = None) -> dict[int, lis
 
     :raises UnknownCapability: with the nearest names.
     """
-    runs = _runs(_benchmark_named(name), as_of)
+    runs = _runs(_benchmark_named(name), as_of, None)
     return {version: [_measured(run, len(found)) for run in found] for version, found in runs.items()}
 
 
 def capability_variants(
-    name: str, *, policy: ScorePolicy = "independent", as_of: date | None = None
+    name: str,
+    *,
+    policy: ScorePolicy = "independent",
+    as_of: date | None = None,
+    ranks: Mapping[str, int] | None = None,
 ) -> dict[int, list[Capability]]:
     """Every setting that was measured, by version id; ``name`` as for :func:`capabilities`, but not the index.
 
-    Of one reasoning effort the score that the policy chooses; of our own runs the newest of each setting.
+    Of one reasoning effort the score that the policy chooses; of our own runs the one of each setting that counts.
 
     :raises UnknownCapability: with the nearest names.
     """
@@ -79,7 +90,7 @@ def capability_variants(
     if benchmark.is_own_suite:
         return {
             version: [_measured(found[-1], len(found), effort) for effort, found in _settings(runs).items()]
-            for version, runs in _runs(benchmark, as_of).items()
+            for version, runs in _runs(benchmark, as_of, ranks).items()
         }
     by_effort = picked_by_effort(benchmark_id=benchmark.pk, policy=policy)
     return {
@@ -179,22 +190,27 @@ def _benchmark(benchmark: Benchmark, policy: ScorePolicy) -> dict[int, Capabilit
     return {version: _measured(scores[0], len(scores)) for (version, _), scores in cells.items()}
 
 
-def _suite(benchmark: Benchmark, as_of: date | None) -> dict[int, Capability]:
-    """Our own runs: the newest counts, not the best."""
-    return {version: _measured(runs[-1], len(runs)) for version, runs in _runs(benchmark, as_of).items()}
+def _suite(benchmark: Benchmark, as_of: date | None, ranks: Mapping[str, int] | None) -> dict[int, Capability]:
+    """Our own runs: the one that counts is not the best one."""
+    return {version: _measured(runs[-1], len(runs)) for version, runs in _runs(benchmark, as_of, ranks).items()}
 
 
-def _runs(benchmark: Benchmark, as_of: date | None) -> dict[int, list[Score]]:
-    """Scores of our own runs by version id, the newest last."""
+def _runs(benchmark: Benchmark, as_of: date | None, ranks: Mapping[str, int] | None) -> dict[int, list[Score]]:
+    """Scores of our own runs by version id, the one that counts last."""
     scores = Score.objects.filter(benchmark=benchmark, superseded_by=None).select_related(
         "source", "measured_by", "benchmark"
     )
     if as_of is not None:
         scores = scores.filter(Q(measured_on=None) | Q(measured_on__lte=as_of))
     found: dict[int, list[Score]] = {}
-    for score in scores.order_by("measured_on", "pk"):
+    for score in by_rank(scores.order_by("measured_on", "pk"), ranks or {}):
         found.setdefault(score.version_id, []).append(score)
     return found
+
+
+def by_rank(scores: Iterable[Score], ranks: Mapping[str, int]) -> list[Score]:
+    """Scores of our own runs, those without a place first, each of them as they come; the one that counts last."""
+    return sorted(scores, key=lambda score: ranks.get(score.source.url, -inf))
 
 
 def _settings(runs: list[Score]) -> dict[str, list[Score]]:

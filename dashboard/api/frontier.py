@@ -7,7 +7,7 @@ from ninja import Query, Router, Schema
 from ninja.decorators import decorate_view
 
 from dashboard.api.answers import answer, interval_item, number, source_items
-from dashboard.api.paging import DAY, Paging, page, stated, window
+from dashboard.api.paging import DAY, DAY_WORDS, Paging, page, stated, window
 from dashboard.api.schemas import FrontierPage, Problem
 from dashboard.frontier import Frontier, frontier
 from dashboard.frontier_row import FrontierRow
@@ -33,7 +33,7 @@ class FrontierParameters(Schema):
     mix: str = stated(
         "3:0:1", "Tokens as input:cached_input:output.", pattern=rf"^((?=.*[1-9]){NUMBER}:{NUMBER}:{NUMBER})?$"
     )
-    as_of: str = stated("", "Day of the prices; without it, today.", anyOf=DAY)
+    as_of: str = stated("", DAY_WORDS, anyOf=DAY)
     capability: str = stated("index", "index, benchmark:SLUG or suite:SLUG.", pattern=f"^({CAPABILITY.pattern})?$")
     cost: str = chosen(
         "cost",

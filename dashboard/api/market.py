@@ -14,7 +14,7 @@ from catalog.selectors.models import near_names
 from catalog.selectors.prices import OfferingPrice, PriceInForce, prices_in_force
 from dashboard.api.answers import answer, number, source_item, source_items
 from dashboard.api.market_schemas import OfferingPage, PricePage
-from dashboard.api.paging import DAY, Paging, page, stated, window
+from dashboard.api.paging import DAY, DAY_WORDS, Paging, notices_of, page, stated, window
 from dashboard.api.schemas import Problem
 from dashboard.kept import kept
 from dashboard.query import parse_day
@@ -25,7 +25,7 @@ MODEL_WORDS = "Slug of one model; without it, all."
 
 class MarketParameters(Schema):
     model: str = stated("", MODEL_WORDS, maxLength=120)
-    as_of: str = stated("", "Day of the prices; without it, today.", anyOf=DAY)
+    as_of: str = stated("", DAY_WORDS, anyOf=DAY)
 
 
 @router.get(
@@ -51,7 +51,7 @@ def offerings_view(request: HttpRequest, paging: Query[Paging], asked: Query[Mar
         for each in each_of
     }
     items = [offering_item(offering, prices.get(offering.pk)) for offering in shown]
-    return answer(request, page(request, paging, found.count()).envelope(items, as_of=day))
+    return answer(request, page(request, paging, found.count()).envelope(items, as_of=day, notices=notices_of(day)))
 
 
 @router.get(
@@ -77,7 +77,7 @@ def prices_view(request: HttpRequest, paging: Query[Paging], asked: Query[Market
     )
     prices = [(offer, price) for offer in offers for _, price in sorted(offer.components.items())]
     items = [price_item(offer, price) for offer, price in prices[window(paging)]]
-    return answer(request, page(request, paging, len(prices)).envelope(items, as_of=day))
+    return answer(request, page(request, paging, len(prices)).envelope(items, as_of=day, notices=notices_of(day)))
 
 
 def read_day(text: str) -> date:

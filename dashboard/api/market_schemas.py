@@ -35,6 +35,7 @@ class OfferingPage(Schema):
     next: str | None
     items: list[OfferingItem]
     as_of: date
+    notices: list[str] = Field(description="What to know of a day that has not come; empty for others.")
 
 
 class PriceItem(Schema):
@@ -61,3 +62,4 @@ class PricePage(Schema):
     next: str | None
     items: list[PriceItem]
     as_of: date
+    notices: list[str] = Field(description="What to know of a day that has not come; empty for others.")

@@ -87,6 +87,7 @@ class PriceOfCapabilityPage(Schema):
     capability: str
     mix: str
     as_of: date
+    notices: list[str] = Field(description="What to know of a day that has not come; empty for others.")
     policy: str
     price_policy: str
     price_usd_per_mtok: float | None = Field(description="The cheapest price of the level on that day.")

@@ -16,7 +16,7 @@ from dashboard.api.frontier import NUMBER
 from dashboard.api.market import MODEL_WORDS, versions_of
 from dashboard.api.measure_schemas import IndexPage, PriceOfCapabilityPage, ScorePage
 from dashboard.api.models import score_item
-from dashboard.api.paging import DAY, Paging, page, stated, window
+from dashboard.api.paging import DAY, DAY_WORDS, Paging, notices_of, page, stated, window
 from dashboard.api.schemas import Problem
 from dashboard.kept import kept
 from dashboard.price_trend import CapabilityPriceTrend, TrendQuery, capability_price_trend
@@ -45,7 +45,7 @@ class TrendParameters(Schema):
     )
     capability: str = stated("index", "index, benchmark:SLUG or suite:SLUG.", pattern=f"^({CAPABILITY.pattern})?$")
     mix: str = stated("3:0:1", "Tokens as input:cached_input:output.", pattern=MIX)
-    as_of: str = stated("", "Day of the prices; without it, today.", anyOf=DAY)
+    as_of: str = stated("", DAY_WORDS, anyOf=DAY)
     policy: str = stated("independent", "Whose score counts first.", enum=[*POLICIES, ""])
     price_policy: str = stated("first_party", "Whose price counts.", enum=[*PRICE_POLICIES, ""])
 
@@ -150,6 +150,7 @@ def about_trend(found: CapabilityPriceTrend) -> dict[str, Any]:
         "capability": found.axis.name,
         "mix": found.query.base.mix.text,
         "as_of": found.day,
+        "notices": notices_of(found.day),
         "policy": found.query.base.policy,
         "price_policy": found.query.base.price_policy,
         "price_usd_per_mtok": number(now.usd_per_mtok) if now else None,

@@ -12,7 +12,7 @@ from pydantic import Field
 from catalog.models import Score, Source
 from catalog.selectors.models import ModelRow, VersionRow, model_rows, search_models
 from dashboard.api.answers import answer, number, source_item, source_items
-from dashboard.api.paging import DAY, Paging, page, stated, window
+from dashboard.api.paging import DAY, DAY_WORDS, Paging, notices_of, page, stated, window
 from dashboard.api.schemas import ModelDetail, ModelPage, Problem
 from dashboard.dossier import Offer, VersionDossier, dossier, score_setting
 from dashboard.kept import kept
@@ -30,7 +30,7 @@ class ModelsParameters(Schema):
 class ModelParameters(Schema):
     """On which day."""
 
-    as_of: str = stated("", "Day of the prices; without it, today.", anyOf=DAY)
+    as_of: str = stated("", DAY_WORDS, anyOf=DAY)
 
 
 @router.get("/models", response={200: ModelPage, 400: Problem}, url_name="models", summary="All models")
@@ -69,6 +69,7 @@ def model_view(
             "developer": found.model.developer.name,
             "description": found.model.description,
             "as_of": found.day,
+            "notices": notices_of(found.day),
             "url": page_url(request, found.model.slug),
             "versions": [version_item(each) for each in found.versions],
             "sources": source_items(found.sources),

@@ -1,6 +1,8 @@
 """Pages of a collection: ``?limit=&offset=``, and the address of the next page."""
 
+from calendar import isleap
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -8,9 +10,23 @@ from django.http import HttpRequest
 from ninja import Schema
 from pydantic import Field
 
+from dashboard.query import FIRST_DAY, future_notice, last_day
+
 T = TypeVar("T")
 MOST = 1000
-DAY = [{"type": "string", "format": "date"}, {"type": "string", "maxLength": 0}]
+# Every day that ``parse_day`` reads, save those of the last year, which moves on.
+_YEARS = "|".join(str(year) for year in range(FIRST_DAY.year, last_day().year))
+_LEAP = "|".join(str(year) for year in range(FIRST_DAY.year, last_day().year) if isleap(year))
+_IN_MONTHS = "(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8])"
+# No ``format``: a day far off would keep to it, and is refused.
+DAY = [
+    {"type": "string", "pattern": rf"^(({_YEARS})-({_IN_MONTHS})|({_LEAP})-02-29)$", "examples": ["2025-02-08"]},
+    {"type": "string", "maxLength": 0},
+]
+DAY_WORDS = (
+    f"Day of the prices, from {FIRST_DAY} to ten years ahead; without it, today. Of a day that has not come, notices "
+    "say what is shown."
+)
 
 
 class Paging(Schema):
@@ -56,3 +72,8 @@ def page(request: HttpRequest, paging: Paging, count: int) -> Page:
 
 def window(paging: Paging) -> slice:
     return slice(paging.offset, paging.offset + paging.limit)
+
+
+def notices_of(day: date) -> list[str]:
+    """What the reader of an answer about a day must know."""
+    return [notice] if (notice := future_notice(day)) else []

@@ -191,6 +191,7 @@ class ModelDetail(Schema):
     developer: str
     description: str
     as_of: date
+    notices: list[str] = Field(description="What to know of a day that has not come; empty for others.")
     url: str
     versions: list[VersionItem]
     sources: list[SourceItem]

@@ -1,6 +1,5 @@
 """Prices over time: one step line per provider and component. A gap in what is known is a gap in the line."""
 
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,7 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from catalog.models import Offering, Price
 from catalog.selectors.price_periods import BEGINNING, begins
 from dashboard import formats
-from dashboard.charts import theme, ticks
+from dashboard.charts import theme
+from dashboard.charts.price_axes import price_layout
 from dashboard.charts.text import plot_text
 
 DASHES = {"input": "dot", "output": "solid"}
@@ -43,7 +43,7 @@ def lines(history: Iterable[Price], until: date) -> list[Line]:
     rows: defaultdict[tuple[int, str], list[Price]] = defaultdict(list)
     for price in history:
         plain = price.service_class == "standard" and not price.min_input_tokens and not price.announced
-        if plain and price.component in DASHES and price.utc_from is None and not price.offering.region:
+        if plain and price.component in DASHES and not _is_windowed(price) and not price.offering.region:
             rows[price.offering_id, price.component].append(price)
     found = [
         Line(prices[0].offering, component, periods)
@@ -52,6 +52,11 @@ def lines(history: Iterable[Price], until: date) -> list[Line]:
     ]
     found.sort(key=lambda line: (not line.offering.is_first_party, -len(line.periods), line.name))
     return found[:MOST_LINES]
+
+
+def _is_windowed(price: Price) -> bool:
+    """Whether it holds for hours of the day or days of the week only."""
+    return price.utc_from is not None or bool(price.weekdays)
 
 
 def _end_of_sale(offering: Offering) -> datetime | None:
@@ -85,29 +90,12 @@ def _start(price: Price) -> datetime | None:
 
 def figure(found: Sequence[Line]) -> theme.Figure:
     """One trace per line. Empty without any."""
-    layout = theme.base_layout()
     if not found:
-        return {"data": [], "layout": layout}
+        return {"data": [], "layout": theme.base_layout()}
     spans = [period for line in found for period in line.periods]
     first, last = min(start for start, _, _ in spans), max(stop for _, stop, _ in spans)
-    dates = month_ticks(first, last)
     low, high = min(usd for *_, usd in spans) * 0.75, max(usd for *_, usd in spans) * 1.35
-    prices = ticks.one_two_five(low, high)
-    layout["margin"] = {"l": 48, "r": 16, "t": 10, "b": 30}
-    layout["xaxis"] = theme.axis(
-        "",
-        type="date",
-        range=[first.isoformat(), last.isoformat()],
-        tickvals=[tick.isoformat() for tick in dates],
-        ticktext=[f"{tick:%b %Y}" for tick in dates],
-    )
-    layout["yaxis"] = theme.axis(
-        "",
-        type="log",
-        range=[math.log10(low), math.log10(high)],
-        tickvals=prices,
-        ticktext=[ticks.usd_tick(price) for price in prices],
-    )
+    layout = price_layout(first, last, low=low, high=high)
     return {"data": [_trace(line) for line in found], "layout": layout}
 
 
@@ -157,13 +145,3 @@ def _change(before: float | None, usd: float) -> str:
     if before is None or before == usd:
         return ""
     return f" ({(usd / before - 1) * 100:+.0f}%)"
-
-
-def month_ticks(first: datetime, last: datetime, most: int = 6) -> list[datetime]:
-    """First days of months, as many as fit."""
-    months = (last.year - first.year) * 12 + last.month - first.month
-    step = next(step for step in (1, 2, 3, 6, 12, 24, 120, 1200) if months / step <= most)
-    number = first.year * 12 + first.month - 1
-    starts = (datetime((number + i) // 12, (number + i) % 12 + 1, 1, tzinfo=UTC) for i in range(months + 1))
-    round_ones = [start for start in starts if first <= start <= last and (start.month - 1) % min(step, 12) == 0]
-    return round_ones[:: max(1, step // 12)]

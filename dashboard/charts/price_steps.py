@@ -1,17 +1,19 @@
 """Blended list prices over time, one step line per model. A time without a known price is a gap."""
 
-import math
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from dashboard import formats
-from dashboard.charts import theme, ticks
-from dashboard.charts.price_history import month_ticks
+from dashboard.charts import theme
+from dashboard.charts.price_axes import price_layout
 from dashboard.charts.text import plot_text
-from dashboard.price_list import ModelLine, Segment
+from dashboard.price_list import ModelLine, Segment, Shift
 
 # A developer has one colour, so its second and third model differ by their dashes.
 DASHES = ("solid", "dash", "dot", "dashdot")
+# A line that begins on the last day still needs a width.
+SHORTEST = timedelta(days=60)
+LONG = 120
 
 
 def shown(lines: Sequence[ModelLine]) -> list[ModelLine]:
@@ -35,33 +37,16 @@ def colour_of(line: ModelLine) -> str:
 
 
 def figure(lines: Sequence[ModelLine], *, end: datetime) -> theme.Figure:
-    """Lines up to ``end``. Empty without any."""
-    layout = theme.base_layout()
+    """Lines up to ``end``, then the dots where they pass to another version or seller. Empty without any."""
     drawn = shown(lines)
     if not drawn:
-        return {"data": [], "layout": layout}
+        return {"data": [], "layout": theme.base_layout()}
     segments = [segment for line in drawn for segment in line.segments if segment.usd_per_mtok]
-    first = min(segment.start for segment in segments)
     usd = [float(segment.usd_per_mtok) for segment in segments]
-    low, high = min(usd) * 0.75, max(usd) * 1.35
-    dates, prices = month_ticks(first, end), ticks.one_two_five(low, high)
-    layout["margin"] = {"l": 48, "r": 16, "t": 10, "b": 30}
-    layout["xaxis"] = theme.axis(
-        "",
-        type="date",
-        range=[first.isoformat(), end.isoformat()],
-        tickvals=[tick.isoformat() for tick in dates],
-        ticktext=[f"{tick:%b %Y}" for tick in dates],
-    )
-    layout["yaxis"] = theme.axis(
-        "",
-        type="log",
-        range=[math.log10(low), math.log10(high)],
-        tickvals=prices,
-        ticktext=[ticks.usd_tick(price) for price in prices],
-    )
+    start = min(*(segment.start for segment in segments), end - SHORTEST)
+    layout = price_layout(start, end, low=min(usd) * 0.75, high=max(usd) * 1.35)
     data = [_trace(line, dash, end) for line, dash in zip(drawn, dashes(drawn), strict=True)]
-    return {"data": data, "layout": layout}
+    return {"data": [*data, *(_dots(line) for line in drawn if _drawn_shifts(line))], "layout": layout}
 
 
 def _trace(line: ModelLine, dash: str, end: datetime) -> theme.Figure:
@@ -76,8 +61,9 @@ def _trace(line: ModelLine, dash: str, end: datetime) -> theme.Figure:
             xs.append(None)
             ys.append(None)
             words.append("")
-        text = plot_text(_words(segment, before))
-        xs += [segment.start.isoformat(), min(segment.end or end, end).isoformat()]
+        text = _words(segment, before)
+        stop = max(segment.start, min(segment.end or end, end))
+        xs += [segment.start.isoformat(), stop.isoformat()]
         ys += [float(segment.usd_per_mtok)] * 2
         words += [text, text]
         before = segment
@@ -93,10 +79,35 @@ def _trace(line: ModelLine, dash: str, end: datetime) -> theme.Figure:
     }
 
 
+def _drawn_shifts(line: ModelLine) -> list[Shift]:
+    return [shift for shift in line.shifts if shift.after.usd_per_mtok]
+
+
+def _dots(line: ModelLine) -> theme.Figure:
+    """A mark at each place where the price is from then on one of another thing."""
+    shifts = _drawn_shifts(line)
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [shift.after.start.isoformat() for shift in shifts],
+        "y": [float(shift.after.usd_per_mtok) for shift in shifts],
+        "text": [
+            f"{plot_text(line.model.name)}<br>{plot_text(shift.words, LONG)}<br>{_words(shift.after, shift.before)}"
+            for shift in shifts
+        ],
+        "hovertemplate": "%{text}<extra></extra>",
+        "marker": {
+            "size": 9,
+            "color": theme.token(colour_of(line)),
+            "line": {"width": 1.25, "color": theme.token("surface")},
+        },
+    }
+
+
 def _words(segment: Segment, before: Segment | None) -> str:
-    """At most 60 characters: price, since when, and the step that led to it."""
+    """The price with since when, the step that led to it, and whose it is."""
     text = f"{formats.usd(segment.usd_per_mtok)} since {formats.day(segment.start.date())}"
-    if before:
+    if before and before.usd_per_mtok:
         step = (segment.usd_per_mtok / before.usd_per_mtok - 1) * 100
         text += f", from {formats.usd(before.usd_per_mtok)} ({step:+.0f}%)"
-    return text
+    return f"{plot_text(text)}<br>{plot_text(f'{segment.version.name}, {segment.price.provider}', LONG)}"

@@ -22,6 +22,48 @@ COLUMNS = (
 )
 
 
+CHEAPEST_COLUMNS = (
+    "from",
+    "until",
+    "price_usd_per_mtok",
+    "version",
+    "name",
+    "model",
+    "provider",
+    "capability",
+    "capability_name",
+    "capability_unit",
+    "level",
+    "mix_input_cached_output",
+    "as_of",
+    *SOURCE_COLUMNS,
+)
+
+
+def cheapest(found: CapabilityPriceTrend) -> Table:
+    """The line of the chart: who sold the level for least and how long; ``until`` is exclusive, empty: still."""
+    base = found.query.base
+    rest = (base.capability, found.axis.unit, found.level, base.mix.text, found.day)
+    return Table(
+        CHEAPEST_COLUMNS,
+        [
+            [
+                each.start,
+                each.end,
+                each.point.usd_per_mtok,
+                each.point.version.slug,
+                each.point.version.name,
+                each.point.version.model.slug,
+                each.point.segment.price.provider,
+                each.point.score,
+                *rest,
+                *source_cells(each.point.sources),
+            ]
+            for each in found.cheapest
+        ],
+    )
+
+
 def records(found: CapabilityPriceTrend) -> Table:
     """In the order of days; shares go from 0 to 1."""
     base = found.query.base

@@ -140,6 +140,7 @@ def conditions(price: Price) -> str:
         price.get_service_class_display() if price.service_class != Price.ServiceClass.STANDARD else "",
         f"from {price.min_input_tokens:,} input tokens" if price.min_input_tokens else "",
         f"{price.utc_from:%H:%M} to {price.utc_to:%H:%M} UTC" if price.utc_from and price.utc_to else "",
+        formats.weekdays(price.weekdays),
         f"region {price.offering.region}" if price.offering.region else "",
         "announced" if price.announced else "",
     ]

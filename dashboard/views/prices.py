@@ -14,7 +14,18 @@ from dashboard import formats
 from dashboard.charts import price_steps as chart
 from dashboard.frontier_row import unique
 from dashboard.lineup import models_to_choose
-from dashboard.price_list import RECENT, ModelLine, PriceList, PriceQuery, change_counts, midnight, price_list
+from dashboard.price_list import (
+    MOST_LINES,
+    RECENT,
+    ModelLine,
+    PriceList,
+    PriceQuery,
+    RecentChanges,
+    earlier_reading,
+    midnight,
+    price_list,
+    recent_changes,
+)
 from dashboard.sharing import Exhibit, share
 from dashboard.tables import prices as tables
 from dashboard.views.compare import find
@@ -24,6 +35,7 @@ from dashboard.workload import Workload
 
 CHANGES_PER_PAGE = 50
 OFFERED = 300
+MOST_NAMES = 20
 BASES = (("effective", "Took effect"), ("observed", "First seen"))
 
 
@@ -55,12 +67,13 @@ def page(request: HttpRequest) -> HttpResponse:
         "sentence": shown.sentence,
         "lede": lede(found),
         "pages": pages,
-        "changes": pages.object_list,
+        "changes": [(change, earlier_reading(change)) for change in pages.object_list],
         "has_chart": shown.has_chart,
         "figure": shown.figure,
         "drawings": shown.drawings,
         "key": legend(chart.shown(found.lines)),
         "lines": found.lines,
+        "shifting": [line for line in chart.shown(found.lines) if line.shifts],
         "removable": removable(found.query, workload),
         "kept": seen.value.kept,
         "bases": BASES,
@@ -79,11 +92,27 @@ def look(values: QueryDict) -> Reading[Priced]:
     asked = read(given, lambda each: PriceQuery.parse(each, slugs))
     traffic = read(given, Workload.parse)
     found = price_list(asked.value, traffic.value, today=timezone.now().date())
+    left_out = slugs[MOST_LINES:]
     return Reading(
         Priced(found, traffic.value),
-        (*asked.bad, *traffic.bad),
-        [*asked.notices, *traffic.notices, *notices],
+        (*asked.bad, *traffic.bad, *(["model"] if left_out else [])),
+        [*asked.notices, *traffic.notices, *too_many(left_out), *notices, *too_early(found)],
     )
+
+
+def too_many(left_out: Sequence[str]) -> list[str]:
+    """What is said of models that find no place."""
+    if not left_out:
+        return []
+    return [f"At most {MOST_LINES} models fit into one chart. Left out: {', '.join(left_out)}."]
+
+
+def too_early(found: PriceList) -> list[str]:
+    """What to ask for instead of a day before every price."""
+    if found.first_day is None or found.day >= found.first_day:
+        return []
+    whose = "of these models" if found.query.models else "here"
+    return [f"The first day with a price {whose} is {formats.day(found.first_day)}."]
 
 
 def exhibit(priced: Priced) -> Exhibit:
@@ -104,7 +133,7 @@ def exhibit(priced: Priced) -> Exhibit:
         day=found.day,
         tables=named,
         charted="history",
-        figure=chart.figure(found.lines, end=midnight(max(found.day, found.today))),
+        figure=chart.figure(found.lines, end=found.end),
         sources=unique(source for line in found.lines for segment in line.segments for source in segment.price.sources),
     )
 
@@ -112,7 +141,7 @@ def exhibit(priced: Priced) -> Exhibit:
 def chosen_models(words: Sequence[str]) -> tuple[list[str], list[str]]:
     """Slugs of the models named, and what to tell about the names that fit none."""
     slugs, notices = [], []
-    for typed in words[:20]:
+    for typed in words[:MOST_NAMES]:
         name = typed.replace("\x00", "").strip()[:200]
         if not name:
             continue
@@ -121,7 +150,7 @@ def chosen_models(words: Sequence[str]) -> tuple[list[str], list[str]]:
             slugs.append(slug)
         else:
             notices.append(f"{message} Close to it: {', '.join(near)}." if near else message)
-    return slugs, notices
+    return list(dict.fromkeys(slugs)), notices
 
 
 def removable(query: PriceQuery, workload: Workload) -> list[tuple[str, str]]:
@@ -149,32 +178,45 @@ def legend(lines: Sequence[ModelLine]) -> list[KeyEntry]:
 
 
 def sentence(found: PriceList) -> str:
-    """What prices did lately."""
-    fell, rose = change_counts(found.changes, since=midnight(found.day) - RECENT)
+    """What prices did lately, as far as it is known to be lately."""
+    recent = _recent(found)
+    fell, rose = recent.fell, recent.rose
     if fell or rose:
         what = f"{formats.plural(fell, 'list price')} fell" if fell else f"{formats.plural(rose, 'list price')} rose"
         also = f" and {rose} rose" if fell and rose else ""
         return f"In the {RECENT.days} days to {formats.day(found.day)}, {what}{also}."
+    if recent.undated:
+        return f"No list price is known to have changed in the {RECENT.days} days to {formats.day(found.day)}."
     if found.changes:
         return f"No list price has changed since {formats.day(found.changes[0].at.date())}."
     return "No change of a list price is known."
 
 
 def lede(found: PriceList) -> str:
-    """The largest recent cut, by name."""
-    since = midnight(found.day) - RECENT
-    cuts = [change for change in found.changes if change.share is not None and change.at >= since and change.share < 0]
-    if not cuts:
-        return ""
-    largest = min(cuts, key=lambda change: (change.share or 0, change.offering.version.name))
-    return f"The largest cut: {change_words(largest)}."
+    """The largest recent cut by name, what is counted, and what is not."""
+    recent = _recent(found)
+    said = [f"The largest cut: {change_words(recent.largest_cut)}."] if recent.largest_cut else []
+    if recent.dated:
+        said.append("Counted are prices of one component, such as input, at one provider.")
+    if recent.undated:
+        what = formats.plural(len(recent.undated), "more change is", "more changes are")
+        said.append(
+            f"{what} not counted: the earlier price was last read before those days, or at another source, so when it "
+            "changed is not known."
+        )
+    return " ".join(said)
+
+
+def _recent(found: PriceList) -> RecentChanges:
+    return recent_changes(found.changes, since=midnight(found.day) - RECENT)
 
 
 def change_words(change: PriceChange) -> str:
-    """ "GPT-5.6 Luna by OpenAI, output $6.00 to $1.20 on 30 Jul 2026\""""
+    """ "GPT-5.6 Luna by OpenAI, output $6.00 to $1.20, on 30 Jul 2026\""""
     before, after = formats.usd(change.before.usd_per_mtok), formats.usd(change.after.usd_per_mtok)
-    on = "seen" if change.is_observed_only else "on"
+    on, read = formats.day(change.at.date()), earlier_reading(change)
+    when = f"between {formats.day(read)} and {on}" if read else f"seen {on}" if change.is_observed_only else f"on {on}"
     return (
         f"{change.offering.version.name} by {change.offering.provider.name}, {change.component.replace('_', ' ')} "
-        f"{before} to {after}, {on} {formats.day(change.at.date())}"
+        f"{before} to {after}, {when}"
     )

@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 from django.http import HttpRequest, QueryDict
 
 from dashboard.errors import BadParameter
+from dashboard.query import future_notice
 
 T = TypeVar("T")
 
@@ -41,7 +42,10 @@ def read(values: Mapping[str, str], parse: Callable[[Mapping[str, str]], T]) -> 
     notices: list[str] = []
     while True:
         try:
-            return Reading(parse(kept), tuple(bad), notices)
+            value = parse(kept)
+            # The query itself, or the one it is built on.
+            notice = future_notice(getattr(getattr(value, "base", value), "as_of", None))
+            return Reading(value, tuple(bad), [*notices, notice] if notice else notices)
         except BadParameter as error:
             if error.parameter not in kept:
                 raise

@@ -59,7 +59,7 @@ def exhibit(name: str, values: QueryDict, where: dict[str, Any]) -> Exhibit:
     """
     seen = look(name, values, where)
     if seen.bad:
-        raise Refused(400, seen.notices[0])
+        raise Refused(400, " ".join(seen.notices))
     return PAGES[name].show(seen.value)
 
 

@@ -11,7 +11,15 @@ from catalog.selectors.capabilities import capability_choices
 from dashboard import formats
 from dashboard.charts import price_trend as chart
 from dashboard.frontier_row import unique
-from dashboard.price_trend import CapabilityPriceTrend, Reference, TrendQuery, capability_price_trend
+from dashboard.price_trend import (
+    REFERENCE_STEP,
+    CapabilityPriceTrend,
+    Reference,
+    TrendQuery,
+    capability_price_trend,
+    level_text,
+    rounded_down,
+)
 from dashboard.sharing import Exhibit, query_string, share
 from dashboard.tables import trends as tables
 from dashboard.views.frontier import PRICE_POLICIES
@@ -27,11 +35,14 @@ def page(request: HttpRequest) -> HttpResponse:
     context = {
         "found": found,
         "query": found.query.base,
-        "level": "" if found.level is None else f"{found.axis.shown(found.level):g}",
+        "level": "" if found.shown is None else level_text(found.shown),
+        "typed": "" if found.query.level is None else level_text(found.query.level),
         "notices": seen.notices,
         "bad": seen.bad,
         "sentence": shown.sentence,
         "words": words(found),
+        "chart_words": chart_words(found),
+        "line": chart.LINE,
         "figure": shown.figure,
         "drawings": shown.drawings,
         "choices": capability_choices(),
@@ -47,7 +58,8 @@ def look(values: QueryDict) -> Reading[CapabilityPriceTrend]:
     given = plain(values)
     asked = read(given, TrendQuery.parse)
     try:
-        return Reading(capability_price_trend(asked.value), asked.bad, asked.notices)
+        found = capability_price_trend(asked.value)
+        return Reading(found, asked.bad, [*asked.notices, *too_early(found)])
     except UnknownCapability as error:
         left = {name: value for name, value in given.items() if name not in ("capability", "level", *asked.bad)}
         return Reading(
@@ -57,32 +69,44 @@ def look(values: QueryDict) -> Reading[CapabilityPriceTrend]:
         )
 
 
+def too_early(found: CapabilityPriceTrend) -> list[str]:
+    """What to ask for instead of a day before every price."""
+    if found.first_day is None or found.day >= found.first_day:
+        return []
+    return [f"The first day with a price of anything on this scale is {formats.day(found.first_day)}."]
+
+
 def exhibit(found: CapabilityPriceTrend) -> Exhibit:
     parameters = tuple(frozen(found).items())
     return Exhibit(
         name="trends",
         chart="The cheapest way to a level of capability",
         sentence=sentence(found),
-        note=f"Blended list price ({found.mix.words}), US$ per 1M tokens, as of {formats.day(found.day)}",
+        note=(
+            f"Blended list price ({found.mix.words}), US$ per 1M tokens, as of {formats.day(found.day)}; numbered: "
+            "lower than all before"
+        ),
         parameters=parameters,
         day=found.day,
-        tables={"records": lambda: tables.records(found)},
-        figure=chart.figure(found.records, until=found.day),
-        sources=unique(source for point in found.records for source in point.sources),
+        tables={"records": lambda: tables.records(found), "cheapest": lambda: tables.cheapest(found)},
+        figure=chart.figure(found),
+        sources=unique(
+            source for point in (*found.records, *(each.point for each in found.cheapest)) for source in point.sources
+        ),
         json_url=f"{reverse('api:price_of_capability')}{query_string(parameters)}",
     )
 
 
 def frozen(found: CapabilityPriceTrend) -> dict[str, str]:
     """The query with its day and level written down."""
-    level = {} if found.level is None else {"level": f"{found.axis.shown(found.level):g}"}
+    level = {} if found.shown is None else {"level": level_text(found.shown)}
     return found.query.base.frozen().parameters | level
 
 
 def reference_url(found: CapabilityPriceTrend, reference: Reference) -> str:
-    """The same page at the level of a model; floored to what the page writes, so that the model itself reaches it."""
-    shown = int(found.axis.shown(reference.level) * 10) / 10
-    return f"?{urlencode(found.query.base.parameters | {'level': f'{shown:g}'}, safe=':')}"
+    """The same page at the level of a model, rounded down so that the model itself reaches it."""
+    level = level_text(rounded_down(found.axis, reference.level, REFERENCE_STEP))
+    return f"?{urlencode(found.query.base.parameters | {'level': level}, safe=':')}"
 
 
 def spread(references: list[Reference]) -> list[Reference]:
@@ -94,7 +118,7 @@ def spread(references: list[Reference]) -> list[Reference]:
 
 
 def sentence(found: CapabilityPriceTrend) -> str:
-    """What the level cost first and costs now."""
+    """What the level cost first, costs now, and cost at its lowest where that is less."""
     if found.level is None:
         return "Nothing has been measured on this scale yet."
     what = level_words(found)
@@ -106,9 +130,25 @@ def sentence(found: CapabilityPriceTrend) -> str:
     now = found.cheapest_now
     if now is None:
         return f"{then}; nobody is known to sell it on {formats.day(found.day)}."
+    lowest = found.records[-1]
+    low = f"; its lowest was {formats.usd(lowest.usd_per_mtok)} on {formats.day(lowest.on)}"
+    low = low if lowest.usd_per_mtok < now.usd_per_mtok else ""
     if now.usd_per_mtok == first.usd_per_mtok:
-        return f"{then}, and still does."
-    return f"{then} and costs {formats.usd(now.usd_per_mtok)} on {formats.day(found.day)}."
+        return f"{then}, and still does{low}."
+    return f"{then} and costs {formats.usd(now.usd_per_mtok)} on {formats.day(found.day)}{low}."
+
+
+def chart_words(found: CapabilityPriceTrend) -> str:
+    """The chart as a sentence."""
+    if not found.records:
+        return ""
+    lowest, now = found.records[-1], found.cheapest_now
+    today = f"{formats.usd(now.usd_per_mtok)} from {now.segment.price.provider}" if now else "sold by nobody known"
+    return (
+        f"The lowest list price of this level on each day, to {formats.day(found.day)}: then {today}. The lowest ever "
+        f"seen, {formats.usd(lowest.usd_per_mtok)} on {formats.day(lowest.on)}, is mark {len(found.records)}. The same "
+        "record lows are in the table below."
+    )
 
 
 def level_words(found: CapabilityPriceTrend) -> str:
@@ -129,4 +169,4 @@ def words(found: CapabilityPriceTrend) -> str:
     if trend.leave_one_out:
         low, high = (formats.times(each) for each in trend.leave_one_out)
         left_out = f" Leaving out any one of them: {low} to {high} a year."
-    return f"It {trend.words}.{left_out}"
+    return f"The record low {trend.words}.{left_out}"

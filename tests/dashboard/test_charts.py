@@ -10,7 +10,7 @@ import pytest
 from catalog.models import ModelVersion, TrainingRun
 from catalog.selectors.prices import price_history
 from dashboard.charts import frontier as frontier_chart
-from dashboard.charts import labels, theme, ticks
+from dashboard.charts import labels, price_axes, theme, ticks
 from dashboard.charts import price_history as price_chart
 from dashboard.charts import training as training_chart
 from dashboard.charts.figure_svg import both_sizes, figure_svg
@@ -321,7 +321,7 @@ def test_price_history_ends_with_the_sale(db: None) -> None:
     ],
 )
 def test_month_ticks_are_few_and_round(first: str, last: str, found: list[str]) -> None:
-    ticks_found = price_chart.month_ticks(
+    ticks_found = price_axes.month_ticks(
         datetime.fromisoformat(first).replace(tzinfo=UTC), datetime.fromisoformat(last).replace(tzinfo=UTC)
     )
 

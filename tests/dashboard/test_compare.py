@@ -1,5 +1,6 @@
 """The comparison page: what differs, what the traffic costs, whether the difference is real."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -15,8 +16,9 @@ from dashboard.query import FrontierQuery
 from dashboard.views.compare import chart_levels, sentence
 from dashboard.workload import Workload
 from evals.models import Endpoint, Run, RunSample, Sample, Suite
+from tests.dashboard.conftest import measured
 from tests.dashboard.pages_support import HOSTILE, get, make_fit, text_of, two_priced
-from tests.factories import make_offering, make_price, make_version
+from tests.factories import at, make_offering, make_price, make_version
 
 pytestmark = pytest.mark.django_db
 PAIR = ("deepseek-v3", "claude-3-5-sonnet")
@@ -197,7 +199,13 @@ def test_own_suite_is_compared_item_by_item() -> None:
             slug=version.slug, name=version.name, base_url="http://127.0.0.1:1", model_id="m", version=version
         )
         run = Run.objects.create(
-            suite=suite, endpoint=endpoint, state="finished", max_output_tokens=9, budget_usd=1, prices={}
+            suite=suite,
+            endpoint=endpoint,
+            state="finished",
+            finished_at=at("2026-11-01"),
+            max_output_tokens=9,
+            budget_usd=1,
+            prices={},
         )
         for i, item in enumerate(items):
             RunSample.objects.create(
@@ -208,6 +216,33 @@ def test_own_suite_is_compared_item_by_item() -> None:
     assert (pair.only_first, pair.only_second, pair.difference.n) == (6, 1, 12)
     assert pair.difference.difference == pytest.approx(5 / 12)
     assert pair.difference.p_value == pytest.approx(0.125)
+
+
+def test_own_results_count_from_their_day_on() -> None:
+    """Neither the table of benchmarks with its sign test nor the pairs of runs know what was measured later."""
+    first, second = two_priced()
+    measured(first, "++++++------", "0.01", day="2026-11-20")
+    measured(second, "+++---------", "0.01", day="2026-11-20")
+    ahead = []
+    for day, shared, suites in (("2026-11-19", 2, 0), ("2026-11-20", 3, 1)):
+        found = of(query=FrontierQuery(as_of=date.fromisoformat(day)))
+        assert (len(found.benchmarks), len(found.pairs[0].suites)) == (shared, suites), day
+        ahead.append((found.pairs[0].ahead, found.pairs[0].behind))
+    assert ahead == [(1, 1), (2, 1)]
+
+
+def test_own_results_are_of_the_newest_run_that_asked_the_most() -> None:
+    """As for measured costs: neither the best run nor a quick look of later counts."""
+    first, second = two_priced()
+    for version, whole in ((first, "++++++------"), (second, "+++---------")):
+        measured(version, "++++++++++++", "0.01", day="2026-11-01")
+        measured(version, whole, "0.01", day="2026-11-02")
+        measured(version, "--", "0.01", day="2026-11-03")
+    found = of()
+    (own,) = (each for each in found.benchmarks if each.benchmark.is_own_suite)
+    assert (own.scores[first.pk].value, own.scores[second.pk].value) == (0.5, 0.25)
+    (pair,) = found.pairs[0].suites
+    assert (pair.difference.n, pair.only_first, pair.only_second) == (12, 3, 0)
 
 
 def test_chart_is_a_valid_figure_with_the_most_capable_on_top() -> None:

@@ -10,14 +10,16 @@ from django.test import Client
 from plotly.graph_objects import Figure
 from pytest_django import DjangoAssertNumQueries
 
-from catalog.models import Model
-from dashboard.charts import price_steps
+from catalog.models import Model, Source
+from catalog.selectors import prices as selectors
+from dashboard.charts import price_history, price_steps
 from dashboard.price_list import PriceList, PriceQuery, midnight, price_list
 from dashboard.query import Mix
-from dashboard.views.prices import sentence
+from dashboard.templatetags.dashboard import conditions
+from dashboard.views.prices import lede, sentence
 from dashboard.workload import Workload
 from tests.dashboard.pages_support import HOSTILE, get, text_of
-from tests.factories import at, make_offering, make_price, make_version
+from tests.factories import at, make_offering, make_price, make_source, make_version
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 23)
@@ -114,7 +116,164 @@ def test_chart_is_a_valid_figure_that_lifts_the_pen_in_a_gap() -> None:
     (trace,) = figure["data"]
     assert trace["y"] == [5.0, 5.0, None, 2.5, 2.5]
     assert trace["x"][-1] == "2026-11-23T00:00:00+00:00"
-    assert trace["text"][-1] == "$2.50 since 1 Dec 2024, from $5.00 (-50%)"
+    assert trace["text"][-1] == "$2.50 since 1 Dec 2024, from $5.00 (-50%)<br>GPT-4o, OpenAI"
+
+
+def test_history_ends_on_the_day(client: Client, deepseek: Model) -> None:
+    """Neither the chart nor its file knows what came later, nor when a price of that day was to end."""
+    found = listed(PriceQuery(as_of=date(2025, 2, 7)))
+    (line,) = found.lines
+    assert [(segment.start, segment.end) for segment in line.segments] == [(at("2024-12-26"), None)]
+    figure = price_steps.figure(found.lines, end=found.end)
+    Figure(figure)
+    assert figure["data"][0]["x"] == ["2024-12-26T00:00:00+00:00", "2025-02-07T00:00:00+00:00"]
+    rows = client.get("/prices.json?as_of=2025-02-07&table=history").json()["items"]
+    assert [(row["price_usd_per_mtok"], row["until"]) for row in rows] == [(0.175, None)]
+
+
+def test_line_that_begins_on_the_day_is_drawn(client: Client, deepseek: Model) -> None:
+    found = listed(PriceQuery(as_of=date(2024, 12, 26)))
+    figure = price_steps.figure(found.lines, end=found.end)
+    assert figure["layout"]["xaxis"]["range"] == ["2024-10-27T00:00:00+00:00", "2024-12-26T00:00:00+00:00"]
+    assert client.get("/prices.svg?as_of=2024-12-26").status_code == 200
+
+
+def test_announced_price_is_known_from_the_day_it_was_seen() -> None:
+    offering = make_offering(make_version("Claude Sonnet 5", developer="Anthropic"))
+    seen = {"announced": True, "since": "2026-12-10"}
+    make_price(offering, "input", "3", observed_from=at("2026-11-20"), **seen)  # type: ignore[arg-type]
+    read = make_source("https://example.org/later", retrieved_at=at("2026-11-22"))
+    make_price(offering, "output", "15", source=read, **seen)  # type: ignore[arg-type]
+    days = ((2025, 2, 8), (2026, 11, 19), (2026, 11, 20), (2026, 11, 22), (2026, 11, 23))
+    known = [len(listed(PriceQuery(as_of=date(*day))).announced) for day in days]
+    assert known == [0, 0, 1, 2, 2]
+
+
+def test_nine_models_are_too_many_and_none_is_dropped_in_silence(client: Client) -> None:
+    for i in range(10):
+        make_price(make_offering(make_version(f"Model {i}")), "input", "1", since="2025-01-01")
+    query = "&".join(f"model=model-{i}" for i in (0, 1, 1, 2, 3, 4, 5, 6, 7))
+    assert "At most" not in text_of(get(client, f"/prices/?{query}"))
+    said = "At most 8 models fit into one chart. Left out: model-8, model-9."
+    text = text_of(get(client, f"/prices/?{query}&model=model-8&model=model-9", status=400))
+    assert said in text
+    for form in (".csv", ".json", ".svg"):
+        refused = client.get(f"/prices{form}?{query}&model=model-8&model=model-9")
+        assert (refused.status_code, refused.content.decode()) == (400, said)
+
+
+def test_only_changes_that_surely_are_recent_are_counted(client: Client) -> None:
+    """Read on 2 December at $3.50 and on 9 November at $0.80: the cut may be eleven months old."""
+    llama = make_version("Llama 3.1 405B", developer="Meta")
+    offering = make_offering(llama, provider="OpenRouter")
+    one, other = (make_source(f"https://example.org/{name}", rank=rank) for name, rank in (("one", 30), ("two", 30)))
+
+    def seen(component: str, usd: str, first: str, last: str, source: Source) -> None:
+        make_price(offering, component, usd, observed_from=at(first), last_seen=at(last), source=source)
+
+    seen("input", "3.5", "2025-11-01", "2025-12-02", one)
+    seen("input", "0.8", "2026-11-09", "2026-11-23", one)
+    seen("output", "3.5", "2026-10-01", "2026-11-01", one)
+    seen("output", "0.9", "2026-11-09", "2026-11-23", one)
+    seen("cached_input", "0.4", "2026-10-01", "2026-11-08", one)
+    seen("cached_input", "0.5", "2026-11-09", "2026-11-23", one)
+    seen("cache_write", "0.4", "2026-10-01", "2026-11-08", other)
+    seen("cache_write", "0.2", "2026-11-09", "2026-11-23", one)
+    found = listed()
+    assert sentence(found) == "In the 90 days to 23 Nov 2026, 1 list price fell and 1 rose."
+    assert lede(found) == (
+        "The largest cut: Llama 3.1 405B by OpenRouter, output $3.50 to $0.90, between 1 Nov 2026 and 9 Nov 2026. "
+        "Counted are prices of one component, such as input, at one provider. 2 more changes are not counted: the "
+        "earlier price was last read before those days, or at another source, so when it changed is not known."
+    )
+    text = text_of(get(client, "/prices/?as_of=2026-11-23"))
+    assert "between 2 Dec 2025 and 9 Nov 2026" in text
+    assert "cached input, OpenRouter $0.40 $0.50 +25% 9 Nov 2026 seen" in text
+    rows = {row["component"]: row for row in client.get("/prices.json?as_of=2026-11-23").json()["items"]}
+    assert rows["input"]["before_last_read_at"] == "2025-12-02T00:00:00Z"
+
+
+def test_nothing_sure_is_no_change() -> None:
+    offering = make_offering(make_version("Llama 3.1 405B", developer="Meta"), provider="OpenRouter")
+    make_price(offering, "input", "3.5", observed_from=at("2025-11-01"), last_seen=at("2025-12-02"))
+    make_price(offering, "input", "0.8", observed_from=at("2026-11-09"))
+    assert sentence(listed()) == "No list price is known to have changed in the 90 days to 23 Nov 2026."
+    assert lede(listed()).startswith("1 more change is not counted:")
+
+
+@pytest.fixture
+def sellers() -> None:
+    """Sold by its developer until June, then by Novita, then as another version by Novita."""
+    first = make_version("DeepSeek-V4", label="preview", released="2026-01-01")
+    second = make_version("DeepSeek-V4", label="0813", released="2026-08-13")
+    make_price(make_offering(first), "input", "2.2", since="2026-01-01", until="2026-06-01")
+    make_price(make_offering(first, provider="Novita"), "input", "0.5", since="2026-06-01")
+    make_price(make_offering(second, provider="Novita"), "input", "0.5", since="2026-08-13")
+
+
+def test_chart_marks_where_seller_or_version_changes(client: Client, sellers: None) -> None:
+    found = listed(PriceQuery(mix=Mix(Decimal(1), Decimal(0), Decimal(0))))
+    (line,) = found.lines
+    assert [(each.after.start, each.words) for each in line.shifts] == [
+        (at("2026-06-01"), "Novita instead of DeepSeek"),
+        (at("2026-08-13"), "DeepSeek-V4 0813 instead of DeepSeek-V4 preview"),
+    ]
+    figure = price_steps.figure(found.lines, end=found.end)
+    Figure(figure)
+    dots = figure["data"][1]
+    assert (dots["mode"], dots["y"]) == ("markers", [0.5, 0.5])
+    assert dots["text"][0] == (
+        "DeepSeek-V4<br>Novita instead of DeepSeek<br>$0.50 since 1 Jun 2026, from $2.20 (-77%)"
+        "<br>DeepSeek-V4 preview, Novita"
+    )
+    page = get(client, "/prices/?mix=1:0:0&as_of=2026-11-23")
+    text = text_of(page)
+    assert "DeepSeek-V4, 1 Jun 2026 : Novita instead of DeepSeek, $2.20 to $0.50" in text
+    assert "DeepSeek-V4 $0.50, Novita" in text
+    assert (
+        "DeepSeek-V4: $0.50 from Novita, another version or seller 2 times before. The steps are listed below." in page
+    )
+
+
+def test_past_day_names_the_seller_of_today_too(client: Client, sellers: None) -> None:
+    row = client.get("/prices.json?mix=1:0:0&as_of=2026-02-01&table=traffic").json()["items"][0]
+    assert (row["provider"], row["today_provider"]) == ("DeepSeek", "Novita")
+    assert "Novita, the only provider" in text_of(get(client, "/prices/?mix=1:0:0&as_of=2026-02-01"))
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("as_of=2020-06-01", "The first day with a price here is 26 Dec 2024."),
+        ("as_of=2020-06-01&model=gpt-4o", "The first day with a price of these models is 1 Mar 2025."),
+        ("as_of=2024-12-26", ""),
+        ("", ""),
+    ],
+)
+def test_day_before_every_price_names_the_first(client: Client, deepseek: Model, query: str, said: str) -> None:
+    make_price(make_offering(make_version("GPT-4o", developer="OpenAI")), "input", "5", since="2025-03-01")
+    text = text_of(get(client, f"/prices/?{query}"))
+    assert said in text if said else "The first day with" not in text
+
+
+@pytest.mark.parametrize(
+    ("digits", "words"),
+    [
+        ("67", "weekends"),
+        ("12345", "Monday to Friday"),
+        ("3", "Wednesdays"),
+        ("137", "Mondays, Wednesdays and Sundays"),
+        ("", "list price"),
+    ],
+)
+def test_price_of_some_days_says_which(client: Client, digits: str, words: str) -> None:
+    offering = make_offering(make_version("GPT-4o", developer="OpenAI", released="2024-05-13"))
+    price = make_price(offering, "input", "1", since="2024-12-26", weekdays=digits)
+    assert conditions(price) == words
+    (row,) = client.get("/models/gpt-4o.json?table=history").json()["items"]
+    assert row["weekdays"] == digits
+    lines = price_history.lines(selectors.price_history(version_ids=[offering.version_id]), TODAY)
+    assert len(lines) == (0 if digits else 1)
 
 
 def test_second_line_of_a_developer_is_dashed() -> None:

@@ -1,5 +1,8 @@
 """The price of a level of capability: record lows, how fast they fell, and how little that may mean."""
 
+import csv
+import html
+import io
 import re
 import subprocess
 import sys
@@ -13,8 +16,11 @@ from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import ModelVersion
 from dashboard.charts import price_trend as chart
+from dashboard.frontier import frontier
 from dashboard.price_trend import CapabilityPriceTrend, TrendQuery, capability_price_trend
-from dashboard.views.trends import sentence, words
+from dashboard.query import FrontierQuery
+from dashboard.views.trends import reference_url, sentence, words
+from tests.dashboard.conftest import measured
 from tests.dashboard.pages_support import HOSTILE, get, make_fit, text_of
 from tests.factories import at, make_benchmark, make_offering, make_price, make_score, make_version
 
@@ -107,10 +113,140 @@ def test_usual_level_is_that_of_the_reference_model() -> None:
     assert [point.version.slug for point in found.records] == ["claude-3-5-sonnet"]
 
 
-def test_chart_is_a_valid_figure(halving: None) -> None:
-    found = of()
-    figure = chart.figure(found.records, until=date(2025, 6, 1))
+@pytest.mark.parametrize("level", ["132.86156486", "132.861564861234", "132.8", "1e2", "0.1"])
+def test_page_and_everything_it_links_to_have_one_level(client: Client, level: str) -> None:
+    """With six digits 132.86156486 would be 132.862, which neither of the first two reaches."""
+    levels = {"DeepSeek-V3": 132.86156486, "Claude 3.5 Sonnet": 132.861564861234, "o1": 133.5}
+    versions = {name: sell(name, usd, "2024-12-26", 0.5) for name, usd in zip(levels, ("1", "6", "26"), strict=True)}
+    make_fit({versions[name]: (value, [value, value]) for name, value in levels.items()})
+
+    page = get(client, f"/trends/?level={level}&as_of=2025-02-08")
+    frozen = re.search(r'href="/trends.csv([^"]*)"', page)
+    assert frozen
+    link = html.unescape(frozen[1]).replace("&table=cheapest", "")
+    names = re.findall(r'<th scope="row">1\..*?>([^<]*)</a>', page)
+    rows = list(csv.DictReader(io.StringIO(client.get(f"/trends.csv{link}").content.decode("utf-8-sig"))))
+    answer = client.get(f"/api/v1/price-of-capability{link}").json()
+    file = client.get(f"/trends.json{link}").json()
+
+    assert names == [row["name"] for row in rows] == [item["name"] for item in file["items"]]
+    assert [row["version"] for row in rows] == [item["version"] for item in answer["items"]]
+    assert answer["level"] == float(level)
+    assert file["title"] in page
+    assert get(client, f"/trends/{link}").count('<th scope="row">1.') == 1
+
+
+def test_level_of_the_reference_model_is_rounded_down_to_what_its_link_says(client: Client) -> None:
+    reference = sell("Claude 3.5 Sonnet", "6", "2024-10-22", 0.5)
+    make_fit({reference: (132.86156486, [132.0, 133.0])})
+    page = get(client, "/trends/?as_of=2025-02-08")
+    assert "/trends.csv?as_of=2025-02-08&amp;level=132.861" in page
+    assert client.get("/trends.json?as_of=2025-02-08&level=132.861").json()["count"] == 1
+    assert client.get("/api/v1/price-of-capability").json()["level"] == 132.861
+
+
+@pytest.mark.parametrize("percent", ["86.4", "57.9", "28.9", "7.1", "99.9"])
+def test_model_reaches_its_own_share(client: Client, percent: str) -> None:
+    """Of floats 86.4 / 100 is more than 0.864."""
+    sell("DeepSeek-V3", "1", "2024-12-26", float(f"{float(percent) / 100:.5f}"))
+    found = of(f"capability=benchmark:gpqa-diamond&level={percent}")
+    assert len(found.records) == 1
+    ((name, url),) = [(each.name, reference_url(found, each)) for each in found.references]
+    assert (name, url) == ("DeepSeek-V3", f"?capability=benchmark:gpqa-diamond&level={percent}")
+    assert client.get(f"/trends.json{url}").json()["count"] == 1
+
+
+def test_share_that_was_stored_a_hair_below_counts() -> None:
+    sell("DeepSeek-V3", "1", "2024-12-26", 0.8639999999999999)
+    assert len(of("capability=benchmark:gpqa-diamond&level=86.4").records) == 1
+    assert of("capability=benchmark:gpqa-diamond&level=86.401").records == []
+
+
+@pytest.fixture
+def risen() -> None:
+    """The cheapest of two ends its offer on 1 March 2025, after a gap of nobody in January."""
+    sell("Dear", "8", "2024-05-01", 0.6).offerings.get().prices.update(effective_to=at("2025-01-01"))
+    sell("Cheap", "2", "2025-02-01", 0.6).offerings.get().prices.update(effective_to=at("2025-03-01"))
+    sell("Usual", "4", "2025-02-10", 0.6)
+
+
+def test_line_is_the_lowest_price_of_each_day_and_rises(risen: None) -> None:
+    found = of(f"{GPQA}&as_of=2025-06-01")
+    assert [(each.start, each.end, each.point.version.name) for each in found.cheapest] == [
+        (at("2024-05-01"), at("2025-01-01"), "Dear"),
+        (at("2025-02-01"), at("2025-03-01"), "Cheap"),
+        (at("2025-03-01"), None, "Usual"),
+    ]
+    assert [point.version.name for point in found.records] == ["Dear", "Cheap"]
+    figure = chart.figure(found)
     Figure(figure)
+    assert figure["data"][0]["y"] == [8.0, 8.0, None, 2.0, 2.0, 4.0, 4.0]
+    assert figure["data"][0]["x"][-1] == "2025-06-01T00:00:00+00:00"
+    assert (figure["data"][2]["y"], figure["data"][2]["text"]) == ([4.0], ["Usual: $4.00 on 1 Jun 2025"])
+    assert [each["text"] for each in figure["layout"]["annotations"]] == ["1", "2", "$4.00 on 1 Jun 2025"]
+
+
+def test_words_and_file_tell_the_day_from_the_record(client: Client, risen: None) -> None:
+    page = get(client, f"/trends/?{GPQA}&as_of=2025-06-01")
+    assert (
+        "60.0% on GPQA Diamond cost $8.00 per million tokens on 1 May 2024 and costs $4.00 on 1 Jun 2025; its lowest "
+        "was $2.00 on 1 Feb 2025."
+    ) in text_of(page)
+    assert (
+        'aria-label="The lowest list price of this level on each day, to 1 Jun 2025: then $4.00 from DeepSeek. The '
+        'lowest ever seen, $2.00 on 1 Feb 2025, is mark 2. The same record lows are in the table below."'
+    ) in page
+    assert "Lowest list price on the day Record low, numbered: lower than every price before" in text_of(page)
+    rows = client.get(f"/trends.json?{GPQA}&as_of=2025-06-01&table=cheapest").json()["items"]
+    assert [(row["from"][:10], row["name"], row["price_usd_per_mtok"]) for row in rows] == [
+        ("2024-05-01", "Dear", 8.0),
+        ("2025-02-01", "Cheap", 2.0),
+        ("2025-03-01", "Usual", 4.0),
+    ]
+
+
+def test_free_offer_is_the_price_of_the_day_and_not_on_the_line() -> None:
+    sell("Paid", "8", "2024-05-01", 0.6)
+    sell("Free", "0", "2024-06-01", 0.6)
+    found = of(f"{GPQA}&as_of=2025-06-01")
+    assert found.cheapest_now is not None
+    assert found.cheapest_now.version.name == "Free"
+    assert [each.point.version.name for each in found.cheapest] == ["Paid"]
+    assert len(chart.figure(found)["data"]) == 2
+
+
+def test_day_before_every_price_names_the_first(client: Client, halving: None) -> None:
+    text = text_of(get(client, f"/trends/?{GPQA}&as_of=2023-06-01"))
+    assert "The first day with a price of anything on this scale is 1 Jan 2024." in text
+    assert "The first day with" not in text_of(get(client, f"/trends/?{GPQA}&as_of=2024-01-01"))
+
+
+def test_own_result_counts_from_its_day_on(client: Client) -> None:
+    version = sell("DeepSeek-V3", "1", "2024-12-26", 0.5)
+    measured(version, "++-+", "0.01", day="2026-11-20")
+    for day, count in (("2025-02-08", 0), ("2026-11-19", 0), ("2026-11-20", 1)):
+        query = f"capability=suite:sums-v1&level=50&as_of={day}"
+        assert client.get(f"/trends.json?{query}").json()["count"] == count
+        assert client.get(f"/api/v1/price-of-capability?{query}").json()["count"] == count
+
+
+def test_quick_look_does_not_replace_the_whole_suite() -> None:
+    """The newest of the runs that asked the most items, as for measured costs."""
+    version = sell("DeepSeek-V3", "1", "2024-12-26", 0.5)
+    for outcomes, day in (("----------", "2026-11-01"), ("+++++-----", "2026-11-02"), ("++", "2026-11-03")):
+        measured(version, outcomes, "0.01", day=day)
+    query = "capability=suite:sums-v1&as_of=2026-11-10"
+    assert [point.score for point in of(query).records] == [0.5]
+    for more in ("", "&variants=all", "&cost=measured"):
+        asked = FrontierQuery.parse(dict(part.split("=") for part in f"{query}{more}".split("&")))
+        assert [row.value for row in frontier(asked).shown] == [0.5], more
+
+
+def test_chart_is_a_valid_figure(halving: None) -> None:
+    found = of(f"{GPQA}&as_of=2025-06-01")
+    figure = chart.figure(found)
+    Figure(figure)
+    assert len(figure["data"]) == 2, "the price of the day is the last record"
     assert figure["data"][1]["y"] == [32.0, 16.0, 8.0, 4.0, 2.0, 1.0]
     assert figure["data"][0]["x"][-1] == "2025-06-01T00:00:00+00:00"
     assert [each["text"] for each in figure["layout"]["annotations"]] == list("123456")
@@ -119,7 +255,7 @@ def test_chart_is_a_valid_figure(halving: None) -> None:
 def test_page_says_the_rate_with_n_and_interval(client: Client, halving: None) -> None:
     text = text_of(get(client, f"/trends/?{GPQA}&as_of=2025-06-01"))
     assert "60.0% on GPQA Diamond cost $32.00 per million tokens on 1 Jan 2024 and costs $1.00 on 1 Jun 2025." in text
-    assert "It fell 32.0-fold per year (90% interval 32.0 to 32.0, 6 prices)." in text
+    assert "The record low fell 32.0-fold per year (90% interval 32.0 to 32.0, 6 prices)." in text
     assert "Leaving out any one of them: 32× to 32× a year." in text
 
 

@@ -121,6 +121,7 @@ TABLES = {
     "model": ("history", "scores", "facts", "training"),
     "compare": ("traffic", "levels", "pairs", "mixes", "benchmarks"),
     "prices": ("history", "traffic", "announced"),
+    "trends": ("cheapest",),
     "training": ("phases", "methods", "totals"),
     "whole_life": ("machine",),
 }
