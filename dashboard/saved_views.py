@@ -199,7 +199,8 @@ def _models(slugs: list[str]) -> Answer:
         for offer in offers.get(version.pk, []):
             for component, price in sorted(offer.components.items()):
                 name = f"{version.name} by {offer.offering.provider.name}, {component.replace('_', ' ')}"
-                answer[name] = _entry(f"{formats.usd(price.usd_per_mtok)} per 1M tokens", [price.source])
+                ended = f", {offer.ended.words}" if offer.ended else ""
+                answer[name] = _entry(f"{formats.usd(price.usd_per_mtok)} per 1M tokens{ended}", [price.source])
     return answer | _drifted([version.model_id for version in versions])
 
 

@@ -36,6 +36,19 @@ class ModelRow(NamedTuple):
     developer__name: str
 
 
+def standing(version: ModelVersion, *, is_sold: bool, has_level: bool) -> tuple[bool, bool, bool, date, int]:
+    """Sort key: the largest stands for its model. The newest that is sold and has a level, else that is sold, else
+    that has a level, else the newest.
+    """
+    return is_sold and has_level, is_sold, has_level, version.released_on or date.min, version.pk
+
+
+def version_words(version: ModelVersion) -> str:
+    """What tells a version from the others of its model: its own name, else the month of its release."""
+    name, released = version.name, version.released_on
+    return f"{name} ({released:%B %Y})" if released and name == version.model.name else name
+
+
 def model_rows(found: QuerySet[Model], window: slice) -> list[tuple[ModelRow, list[VersionRow]]]:
     """A part of these models in the order of their names, each with its versions, the oldest first.
 

@@ -193,7 +193,13 @@ def address(slugs: Sequence[str], parameters: dict[str, str]) -> str:
 
 
 def sentence(found: Lineup) -> str:
-    """The result in one sentence: for two models against each other, for more the ends of the field."""
+    """The result in one sentence; it says so where a price of it is one that nobody asks any more."""
+    said = verdict(found)
+    return f"At last known prices, {said.replace('Of these', 'of these', 1)}" if found.ended_words else said
+
+
+def verdict(found: Lineup) -> str:
+    """For two models against each other, for more the ends of the field."""
     pair = found.pairs[0]
     if len(found.entrants) == 2:
         if pair.comparison and pair.comparison.first.is_complete and pair.comparison.second.is_complete:
@@ -226,7 +232,8 @@ def listed(names: Sequence[str]) -> str:
 
 
 def certainty(found: Lineup) -> str:
-    return answer.certainty(found.frontier, found.pairs[0].comparison) if len(found.entrants) == 2 else ""
+    sure = answer.certainty(found.frontier, found.pairs[0].comparison) if len(found.entrants) == 2 else ""
+    return " ".join(filter(None, (found.ended_words, sure)))
 
 
 def chart_levels(found: Lineup) -> list[chart.Level]:
