@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from catalog.errors import CatalogError
 from catalog.models import ModelVersion, Source
+from catalog.selectors.merges import current_slugs
 from catalog.selectors.prices import prices_in_force
 from dashboard import formats
 from dashboard.errors import BadParameter, NotFound
@@ -188,7 +189,7 @@ def _standing(row: FrontierRow) -> dict[str, str]:
 
 
 def _models(slugs: list[str]) -> Answer:
-    versions = list(ModelVersion.objects.select_related("model").filter(model__slug__in=slugs))
+    versions = list(ModelVersion.objects.select_related("model").filter(model__slug__in=current_slugs(slugs)))
     if not versions:
         raise CannotBeSaved(
             "No model of the catalog is named there. Open a model, a comparison or prices of some models."

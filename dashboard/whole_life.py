@@ -1,11 +1,12 @@
 """What a model costs over its life: training once, then serving; and an API against rented GPUs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from catalog.models import ModelVersion
 from catalog.selectors.capabilities import index_levels
+from catalog.selectors.merges import current_slugs
 from catalog.selectors.models import standing, version_words
 from catalog.selectors.prices import OfferingPrice, VersionPrice, prices_in_force, version_price
 from catalog.selectors.sales import EndOfSale
@@ -153,6 +154,8 @@ def whole_life(query: WholeLifeQuery) -> WholeLife:
     offers = prices_in_force(as_of=query.base.day)
     usual = _usual_versions(runs, offers)
     lines = [_line(run, offers, usual, query) for run in runs]
+    if query.model and query.model not in {run.slug for run in runs}:
+        query = replace(query, model=current_slugs([query.model])[0])
     named = [line for line in lines if line.ledger.slug == (query.model or FAVOURITE)]
     priced = [line for line in lines if line.api_usd_per_mtok is not None]
     chosen = next((line for line in named if line.api_usd_per_mtok is not None), None)

@@ -9,6 +9,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from catalog.errors import UnknownModel
 from catalog.models import Model, ModelVersion
 from catalog.models.model import FIRST_USE
+from catalog.selectors.merges import current_slugs
 
 
 def models() -> QuerySet[Model]:
@@ -67,14 +68,16 @@ def model_rows(found: QuerySet[Model], window: slice) -> list[tuple[ModelRow, li
 
 
 def model_detail(slug: str) -> Model:
-    """One model with its developer and versions.
+    """One model with its developer and versions. The slug of one that was merged away leads to what it is now.
 
     :raises UnknownModel: with the nearest slugs.
     """
-    try:
-        return models().get(slug=slug)
-    except Model.DoesNotExist:
-        raise UnknownModel(f"There is no model {slug!r}.", near_names(slug)) from None
+    found = models().filter(slug=slug).first()
+    if found is None and (now := current_slugs([slug])) != [slug]:
+        found = models().filter(slug__in=now).first()
+    if found is None:
+        raise UnknownModel(f"There is no model {slug!r}.", near_names(slug))
+    return found
 
 
 def search_models(query: str) -> QuerySet[Model]:

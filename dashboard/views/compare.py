@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from catalog.errors import UnknownCapability, UnknownModel
+from catalog.selectors.merges import current_slugs
 from catalog.selectors.models import near_names, search_models
 from dashboard import answer, formats
 from dashboard.charts import intervals as chart
@@ -21,7 +22,7 @@ from dashboard.query import FrontierQuery
 from dashboard.sharing import Exhibit, share
 from dashboard.tables import compare as tables
 from dashboard.views.errors import not_found
-from dashboard.views.reading import Reading, given, plain, read
+from dashboard.views.reading import Reading, given, moved, plain, read
 from dashboard.workload import NAMES, Workload
 
 OFFERED = 300
@@ -77,6 +78,8 @@ def find(words: str) -> tuple[str | None, str, list[str]]:
     for model in found:
         if words.lower() in (model.slug, model.name.lower()):
             return model.slug, "", []
+    if (now := current_slugs([words.lower()])) != [words.lower()]:
+        return now[0], "", []
     if len(found) == 1:
         return found[0].slug, "", []
     if found:
@@ -95,6 +98,8 @@ def page(request: HttpRequest, slugs: str) -> HttpResponse:
     except UnknownModel as error:
         return not_found(request, str(error).partition(" Nearest")[0], list(error.near))
     found, notices, shown = seen.value, list(seen.notices), exhibit(seen.value)
+    if found.slugs != once:  # one of them was merged, which may be undone
+        return redirect(moved(reverse("dashboard:compare", args=["/".join(found.slugs)]), request.GET))
     query = asked_query(found)
     if ignored := set(query.ignored) - {*NAMES, "same"}:
         notices.append(f"Not understood and left aside: {', '.join(sorted(ignored))}.")
@@ -145,6 +150,10 @@ def look(values: QueryDict, slugs: str) -> Reading[Lineup]:
     bad, notices = (*asked.bad, *traffic.bad), [*asked.notices, *traffic.notices]
     try:
         return Reading(lineup(named, asked.value, traffic.value), bad, notices)
+    except UnknownModel:
+        if (now := current_slugs(named)) == named:
+            raise
+        return look(values, "/".join(now))
     except UnknownCapability as error:
         found = lineup(named, replace(asked.value, capability="index"), traffic.value)
         return Reading(found, (*bad, "capability"), [*notices, f"{error} The capability index is shown instead."])

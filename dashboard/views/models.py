@@ -9,9 +9,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from catalog.errors import UnknownModel
-from catalog.models import Claim, Merge, Model
+from catalog.models import Claim, Model
 from catalog.selectors.conflicts import claim_conflicts
-from catalog.selectors.merges import merged_slugs
 from catalog.selectors.models import near_names, search_models
 from dashboard import formats
 from dashboard.charts import price_history as chart
@@ -22,7 +21,7 @@ from dashboard.query import DEFAULT_MIX, FrontierQuery
 from dashboard.sharing import Exhibit, query_string, share
 from dashboard.tables import models as tables
 from dashboard.views.errors import not_found
-from dashboard.views.reading import Reading, plain, read
+from dashboard.views.reading import Reading, moved, plain, read
 from evals.models import Run
 from evals.selectors import runs_of_versions
 
@@ -73,14 +72,15 @@ def exhibit_of_all(found: Found, *, total: int | None = None) -> Exhibit:
 
 
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
-    """``/models/<slug>/?mix=&as_of=``. An unknown slug gets the nearest ones."""
+    """``/models/<slug>/?mix=&as_of=``. An unknown slug gets the nearest ones, one that was merged leads on."""
     try:
         seen = look(request.GET, slug)
     except UnknownModel as error:
-        if now := merged_slugs(Merge.Kind.MODEL).get(slug):
-            return redirect("dashboard:model", slug=now)  # a merge may be undone, so this is not for ever
         return not_found(request, str(error).partition(" Nearest")[0], list(error.near))
     found = seen.value
+    if found.model.slug != slug:
+        # A merge may be undone, so this is not for ever.
+        return redirect(moved(reverse("dashboard:model", args=[found.model.slug]), request.GET))
     lines = chart.lines(found.history, found.day)
     ledgers = trainings(found)
     disputed = claim_conflicts(

@@ -41,7 +41,7 @@ def look(values: QueryDict) -> Reading[WholeLife]:
     asked = read(plain(values), WholeLifeQuery.parse)
     found, model = whole_life(asked.value), asked.value.model
     notices = list(asked.notices)
-    if model and (found.chosen is None or found.chosen.ledger.slug != model):
+    if model and (found.chosen is None or found.chosen.ledger.slug != found.query.model):
         notices.append(f"No training run of “{model}” with an API price is known; another is shown.")
     return Reading(found, asked.bad, notices)
 
