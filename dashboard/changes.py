@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from catalog.models import Benchmark, IndexFit, ModelVersion, Score, Source
 from catalog.selectors.index_changes import IndexChanges
+from catalog.selectors.merges import current_slugs
 from catalog.selectors.price_timeline import PriceChange, price_changes, price_timelines
 from dashboard import formats
 from dashboard.frontier_row import unique
@@ -40,6 +41,7 @@ class Change:
 
 def changes(*, now: datetime, kind: Kind | None = None, model: str = "") -> list[Change]:
     """Everything up to ``now``, the newest first, in a constant number of queries. ``model`` is a slug or empty."""
+    model = current_slugs([model])[0] if model else ""
     found: list[Change] = []
     if kind in (None, "price"):
         found += _prices()

@@ -8,8 +8,9 @@ from decimal import Decimal
 from catalog.models import Claim, Model, ModelVersion, Offering, Price, Score, Source
 from catalog.selectors.capabilities import IndexLevel, index_levels
 from catalog.selectors.facts import facts
-from catalog.selectors.models import model_detail
+from catalog.selectors.models import model_detail, standing
 from catalog.selectors.prices import OfferingPrice, VersionPrice, price_history, prices_in_force, version_price
+from catalog.selectors.sales import EndOfSale
 from dashboard.frontier_row import unique
 from dashboard.query import DEFAULT_MIX, FrontierQuery, Mix
 
@@ -38,6 +39,11 @@ class Offer:
         return not any(price.effective_from and price.effective_from.date() == self.since for price in on)
 
     @property
+    def ended(self) -> EndOfSale | None:
+        """How this sale ended, with its source; None while it goes on."""
+        return self.offering_price.ended
+
+    @property
     def columns(self) -> list[Decimal | None]:
         prices = self.offering_price.components
         return [prices[name].usd_per_mtok if name in prices else None for name in ("input", "cached_input", "output")]
@@ -51,6 +57,10 @@ class VersionDossier:
     price: VersionPrice | None
     scores: list[Score]
     index: IndexLevel | None
+
+    @property
+    def is_sold(self) -> bool:
+        return self.price is not None and self.price.ended is None
 
     def number(self, attribute: str) -> float | None:
         said = self.claims.get(attribute)
@@ -75,16 +85,13 @@ class Dossier:
 
     @property
     def current(self) -> VersionDossier | None:
-        """The newest version that has a price and a level, else a price, else the newest."""
+        """The version that stands for the model on that day."""
         if not self.versions:
             return None
+        released = [each for each in self.versions if (each.version.released_on or date.min) <= self.day]
         return max(
-            self.versions,
-            key=lambda each: (
-                each.price is not None and each.index is not None,
-                each.price is not None,
-                each.version.released_on or date.min,
-            ),
+            released or self.versions,
+            key=lambda each: standing(each.version, is_sold=each.is_sold, has_level=each.index is not None),
         )
 
     @property

@@ -11,10 +11,16 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from catalog.models import Model, ModelVersion, Source
-from catalog.selectors.capabilities import Capability, capabilities, capability_of_runs, capability_variants
-from catalog.selectors.prices import OfferingPrice, VersionPrice, prices_in_force, version_price
-from dashboard import formats
+from catalog.models import Model, ModelVersion
+from catalog.selectors.capabilities import (
+    Capability,
+    capabilities,
+    capability_of_runs,
+    capability_variants,
+    index_levels,
+)
+from catalog.selectors.models import standing
+from catalog.selectors.prices import OfferingPrice, prices_in_force, version_price
 from dashboard.axis import CapabilityAxis, CostAxis, capability_axis, cost_axis
 from dashboard.frontier_row import FrontierRow
 from dashboard.measured_costs import MeasuredCost, Measurement, measurement, run_ranks
@@ -122,7 +128,7 @@ class _Known:
     query: FrontierQuery
     levels: dict[int, list[Capability]]
     on_sale: dict[int, list[OfferingPrice]]
-    ended: dict[int, list[tuple["_End", OfferingPrice]]]
+    ended: dict[int, list[OfferingPrice]]
     measurement: Measurement
 
     def has_cost(self, version_id: int) -> bool:
@@ -131,10 +137,12 @@ class _Known:
             return False
         return version_id in self.on_sale or (self.query.cost == "measured" and version_id not in self.ended)
 
-    def rows(self, version: ModelVersion, *, superseded_by: str = "") -> list[FrontierRow]:
+    def rows(self, version: ModelVersion, *, superseded_by: str = "", is_usual: bool = True) -> list[FrontierRow]:
         """One row for each level that is known of it; one without a level where none is."""
-        price, end = self._price(version.pk)
-        offers = tuple(self.on_sale.get(version.pk) or (offer for _, offer in self.ended.get(version.pk, ())))
+        offers = tuple(self.on_sale.get(version.pk) or self.ended.get(version.pk) or ())
+        mix, policy = self.query.mix.weights, self.query.price_policy
+        price = version_price(offers, mix=mix, policy=policy) if offers else None
+        end = price.ended if price else None
         levels: Sequence[Capability | None] = self.levels.get(version.pk) or (None,)
         found = []
         for level in levels:
@@ -151,25 +159,12 @@ class _Known:
                 is_retired=end is not None and end.is_stated,
                 end_source=end.source if end else None,
                 superseded_by=superseded_by,
+                is_usual=is_usual,
                 offers=offers,
                 by_developer=any(offer.offering.is_first_party for offer in self.on_sale.get(version.pk, ())),
             )
             found.append(row)
         return found
-
-    def _price(self, version_id: int) -> tuple[VersionPrice | None, "_End | None"]:
-        mix, policy = self.query.mix.weights, self.query.price_policy
-        if sold := self.on_sale.get(version_id):
-            return version_price(sold, mix=mix, policy=policy), None
-        ended = self.ended.get(version_id)
-        if not ended:
-            return None, None
-        last = max((end for end, _ in ended), key=lambda end: end.on)
-        price = version_price([offer for _, offer in ended], mix=mix, policy=policy)
-        used = price.offering_price.offering.pk if price.offering_price else None
-        until = next((end.on for end, offer in ended if offer.offering.pk == used), last.on)
-        note = f"last known price, until {formats.day(until)}, {price.policy_note}"
-        return replace(price, policy_note=note), last
 
     def _measured(self, version_id: int, level: Capability | None) -> MeasuredCost | None:
         if self.query.cost == "list":
@@ -193,7 +188,8 @@ def frontier(query: FrontierQuery) -> Frontier:
         ModelVersion.objects.select_related("model__developer").filter(pk__in=scored_or_sold).order_by("pk")
     )
     chosen, older = _one_per_model(versions, found)
-    every = [row for version in chosen.values() for row in found.rows(version)]
+    usual = _usual(versions, chosen, query, found)
+    every = [row for version in chosen.values() for row in found.rows(version, is_usual=version.pk in usual)]
     rows = [row for row in every if _passes(row, query)]
     complete = sorted(
         (row for row in rows if row.is_complete and not row.is_past),
@@ -238,13 +234,10 @@ def _known(query: FrontierQuery) -> _Known:
         if query.suite and query.variants == "best":
             levels = _of_the_same_runs(levels, runs)
     on_sale: dict[int, list[OfferingPrice]] = {}
-    ended: dict[int, list[tuple[_End, OfferingPrice]]] = {}
+    ended: dict[int, list[OfferingPrice]] = {}
     for pk, offers in prices_in_force(as_of=query.day, with_retired=True).items():
         for offer in offers:
-            if (end := _end(offer, query.day)) is None:
-                on_sale.setdefault(pk, []).append(offer)
-            else:
-                ended.setdefault(pk, []).append((end, offer))
+            (on_sale if offer.ended is None else ended).setdefault(pk, []).append(offer)
     return _Known(query, levels, on_sale, ended, runs)
 
 
@@ -269,43 +262,44 @@ def _of_the_same_runs(levels: dict[int, list[Capability]], runs: Measurement) ->
     return found
 
 
-class _End(NamedTuple):
-    """The day a sale ended. ``is_stated``: the seller says so, as read at ``source``; else its price is not listed."""
-
-    on: date
-    is_stated: bool
-    source: Source | None
-
-
-def _end(offer: OfferingPrice, day: date) -> _End | None:
-    """None where the offering is sold."""
-    if offer.offering.retired_on and offer.offering.retired_on <= day:
-        return _End(offer.offering.retired_on, is_stated=True, source=offer.offering.source)
-    usual = [offer.components[name] for name in ("input", "output") if name in offer.components]
-    gone = [price.absent_since.date() for price in usual if price.absent_since]
-    if not usual or len(gone) < len(usual) or max(gone) > day:
-        return None
-    return _End(max(gone), is_stated=False, source=usual[0].source)
-
-
 def _one_per_model(
     versions: Iterable[ModelVersion], found: _Known
 ) -> tuple[dict[int, ModelVersion], list[ModelVersion]]:
     """The version that stands for each model, by model id, and the other versions that were released by the day."""
-    ranked: dict[int, list[tuple[tuple[bool, bool, bool, date, int], ModelVersion]]] = {}
-    for version in versions:
-        released = version.released_on
-        if released and released > found.query.day:
-            continue
-        has_cost, has_level = found.has_cost(version.pk), version.pk in found.levels
-        key = (has_cost and has_level, has_cost, has_level, released or date.min, version.pk)
-        ranked.setdefault(version.model_id, []).append((key, version))
     chosen, others = {}, []
-    for model_id, entries in ranked.items():
-        entries.sort(key=lambda entry: entry[0])
-        chosen[model_id] = entries[-1][1]
-        others += [version for _, version in entries[:-1]]
+    for model_id, candidates in _by_model(versions, found.query.day).items():
+        candidates.sort(
+            key=lambda each: standing(each, is_sold=found.has_cost(each.pk), has_level=each.pk in found.levels)
+        )
+        chosen[model_id] = candidates[-1]
+        others += candidates[:-1]
     return chosen, others
+
+
+def _usual(
+    versions: Sequence[ModelVersion], chosen: dict[int, ModelVersion], query: FrontierQuery, found: _Known
+) -> set[int]:
+    """The versions that stand for their models on the other pages of that day, by the index and list prices."""
+    if query.capability == "index" and query.cost == "list":
+        return {version.pk for version in chosen.values()}
+    by_model = _by_model(versions, query.day)
+    several = [each for candidates in by_model.values() if len(candidates) > 1 for each in candidates]
+    levels = index_levels([version.pk for version in several])
+    return {
+        max(
+            candidates, key=lambda each: standing(each, is_sold=each.pk in found.on_sale, has_level=each.pk in levels)
+        ).pk
+        for candidates in by_model.values()
+    }
+
+
+def _by_model(versions: Iterable[ModelVersion], day: date) -> dict[int, list[ModelVersion]]:
+    """What was released by the day."""
+    found: dict[int, list[ModelVersion]] = {}
+    for version in versions:
+        if version.released_on is None or version.released_on <= day:
+            found.setdefault(version.model_id, []).append(version)
+    return found
 
 
 def _past(

@@ -7,7 +7,9 @@ from decimal import Decimal
 
 from catalog.models import ModelVersion, Source
 from catalog.selectors.capabilities import Capability
+from catalog.selectors.models import version_words
 from catalog.selectors.prices import OfferingPrice, PriceInForce, VersionPrice
+from catalog.selectors.sales import EndOfSale
 from dashboard import formats
 from dashboard.charts import theme
 from dashboard.measured_costs import MeasuredCost
@@ -25,6 +27,7 @@ class FrontierRow:
     ``withdrawn_on``   since when it is not sold any more; its price is then the last known one
     ``is_retired``     withdrawn as its seller says, which was read at ``end_source``; not only missing from a list
     ``superseded_by``  the name of the newer version that stands for the model
+    ``is_usual``       its version is the one that stands for the model on the other pages
     ``offers``         what its price was chosen from, for the price of another mix
     ``by_developer``   its developer sells it on the day, whoever's price is shown
 
@@ -41,6 +44,7 @@ class FrontierRow:
     is_retired: bool = False
     end_source: Source | None = None
     superseded_by: str = ""
+    is_usual: bool = True
     by_developer: bool = False
     offers: tuple[OfferingPrice, ...] = ()
     on_frontier: bool | None = None
@@ -62,8 +66,11 @@ class FrontierRow:
 
     @property
     def name(self) -> str:
-        """The model, its version where an older one is meant, and its setting: "GPT-5 (high)"."""
-        name = self.version.name if self.superseded_by else self.version.model.name
+        """The model, its version where it is not the usual one, and its setting: "GPT-5 (high)"."""
+        if self.superseded_by:
+            name = self.version.name
+        else:
+            name = self.version.model.name if self.is_usual else version_words(self.version)
         return f"{name} ({self.variant})" if self.variant else name
 
     @property
@@ -97,7 +104,7 @@ class FrontierRow:
     def past_words(self) -> str:
         """ "withdrawn on 28 Oct 2025", "not listed since ...", "superseded by ..."; empty for what is on sale."""
         if self.withdrawn_on is not None:
-            return f"{'withdrawn on' if self.is_retired else 'not listed since'} {formats.day(self.withdrawn_on)}"
+            return EndOfSale(self.withdrawn_on, self.is_retired, self.end_source).words
         return f"superseded by {self.superseded_by}" if self.superseded_by else ""
 
     @property

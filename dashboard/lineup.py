@@ -154,6 +154,11 @@ class Lineup:
     def slugs(self) -> list[str]:
         return [entrant.slug for entrant in self.entrants]
 
+    @property
+    def ended_words(self) -> str:
+        """Which of them nobody sells any more, and since when; their prices are the last known ones."""
+        return " ".join(f"{each.name} is {each.row.past_words}." for each in self.entrants if each.row.past_words)
+
 
 def lineup(slugs: Sequence[str], query: FrontierQuery, workload: Workload) -> Lineup:
     """Gather the comparison in a constant number of queries.

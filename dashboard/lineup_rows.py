@@ -121,7 +121,9 @@ def _component_cell(each: Entrant, name: str) -> FactCell:
         return FactCell(formats.UNKNOWN)
     since = found.effective_from or found.observed_from
     word = "seen since" if found.is_since_sight else "since"
-    detail = f"{word} {formats.day(since.date())}" if since else ""
+    parts = [f"{word} {formats.day(since.date())}"] if since else []
+    parts += [each.row.past_words] if each.row.past_words else []
+    detail = ", ".join(parts)
     return FactCell(formats.usd(found.usd_per_mtok), detail, found.source, value=found.usd_per_mtok)
 
 

@@ -6,7 +6,9 @@ from datetime import date
 
 from catalog.models import Model, ModelVersion, Source
 from catalog.selectors.capabilities import IndexLevel, index_levels
+from catalog.selectors.models import standing
 from catalog.selectors.prices import VersionPrice, prices_in_force, version_price
+from catalog.selectors.sales import EndOfSale
 from dashboard.frontier_row import unique
 from dashboard.query import DEFAULT_MIX, FrontierQuery
 
@@ -15,7 +17,7 @@ from dashboard.query import DEFAULT_MIX, FrontierQuery
 class ListedModel:
     """One model. None is unknown.
 
-    ``version``        the newest that has a price and a level, else a price, else the newest
+    ``version``        the one that stands for the model: :func:`catalog.selectors.models.standing`
     ``open_weights``   None where unknown or not the same for all versions
     """
 
@@ -27,6 +29,11 @@ class ListedModel:
     released_on: date | None
     index: IndexLevel | None
     price: VersionPrice | None
+
+    @property
+    def ended(self) -> EndOfSale | None:
+        """How its sale ended; the price is then the last known one."""
+        return self.price.ended if self.price else None
 
     @property
     def sources(self) -> list[Source]:
@@ -53,14 +60,10 @@ def _listed(model: Model, levels: dict[int, IndexLevel], prices: dict[int, Versi
         version.model = model  # already at hand; the mark needs its developer
     access = {version.open_weights for version in versions}
     words = {True: "open weights", False: "closed weights", None: "unknown"}
+    sold = {key for key, price in prices.items() if price.ended is None}
     shown = max(
         versions,
-        key=lambda each: (
-            each.pk in prices and each.pk in levels,
-            each.pk in prices,
-            each.released_on or date.min,
-            each.pk,
-        ),
+        key=lambda each: standing(each, is_sold=each.pk in sold, has_level=each.pk in levels),
         default=None,
     )
     return ListedModel(

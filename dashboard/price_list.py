@@ -18,6 +18,7 @@ from catalog.selectors.price_timeline import (
     price_timelines,
 )
 from catalog.selectors.prices import OfferingPrice, VersionPrice, version_price
+from catalog.selectors.sales import EndOfSale
 from dashboard.query import DEFAULT_MIX, PRICE_POLICIES, Mix, choice, parse_day
 from dashboard.workload import Workload
 from economics.prices import RequestCost
@@ -83,6 +84,7 @@ class ModelLine:
     now: RequestCost | None
     price_then: VersionPrice | None
     price_now: VersionPrice | None
+    ended: EndOfSale | None = None  # how the last sale ended by the day asked for
 
     @property
     def change(self) -> Decimal | None:
@@ -335,7 +337,12 @@ def _line(
         now=_cost(now, workload),
         price_then=then[1] if then else None,
         price_now=now[1] if now else None,
+        ended=max((end for each in timelines if (end := each.ended) and end.on <= day), default=None, key=_day_of),
     )
+
+
+def _day_of(end: EndOfSale) -> date:
+    return end.on
 
 
 def _cost(found: tuple[ModelVersion, VersionPrice] | None, workload: Workload) -> RequestCost | None:

@@ -180,7 +180,9 @@ class FrontierQuery:
 
     def by_model(self) -> "FrontierQuery":
         """The same prices and levels for pages that know one point per model, at its list price."""
-        return replace(self, cost="list", task="", variants="best", older="hide", intervals="hide", labels="fit")
+        return replace(
+            self, cost="list", task="", variants="best", older="hide", intervals="hide", labels="fit", hide=()
+        )
 
 
 def choice(parameter: str, value: str, allowed: tuple[str, ...]) -> str:

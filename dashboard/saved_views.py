@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from catalog.errors import CatalogError
 from catalog.models import ModelVersion, Offering, Source
+from catalog.selectors.merges import current_slugs
 from catalog.selectors.prices import prices_in_force
 from dashboard import formats
 from dashboard.errors import BadParameter, NotFound
@@ -224,7 +225,7 @@ def _standing(row: FrontierRow) -> dict[str, str]:
 
 
 def _models(slugs: list[str]) -> Answer:
-    versions = list(ModelVersion.objects.select_related("model").filter(model__slug__in=slugs))
+    versions = list(ModelVersion.objects.select_related("model").filter(model__slug__in=current_slugs(slugs)))
     if not versions:
         raise CannotBeSaved(
             "No model of the catalog is named there. Open a model, a comparison or prices of some models."
@@ -238,8 +239,9 @@ def _models(slugs: list[str]) -> Answer:
             seller = _seller(offer.offering, is_only=sold_by[offer.offering.provider_id] == 1)
             for component, price in sorted(offer.components.items()):
                 name = f"{version.name} by {seller}, {component.replace('_', ' ')}"
-                usd = f"{formats.usd(price.usd_per_mtok)} per 1M tokens"
-                answer[f"offering {offer.offering.pk}, {component}"] = _entry(name, usd, [price.source])
+                ended = f", {offer.ended.words}" if offer.ended else ""
+                said = f"{formats.usd(price.usd_per_mtok)} per 1M tokens{ended}"
+                answer[f"offering {offer.offering.pk}, {component}"] = _entry(name, said, [price.source])
     return answer | _drifted([version.model_id for version in versions])
 
 

@@ -1,11 +1,15 @@
 """What a model costs over its life: training once, then serving; and an API against rented GPUs."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from catalog.models import ModelVersion
+from catalog.selectors.capabilities import index_levels
+from catalog.selectors.merges import current_slugs
+from catalog.selectors.models import standing, version_words
 from catalog.selectors.prices import OfferingPrice, VersionPrice, prices_in_force, version_price
+from catalog.selectors.sales import EndOfSale
 from dashboard.ledger import DEFAULT_RENT, MAX_RENT, Ledger, ledgers
 from dashboard.query import FrontierQuery, parse_amount
 from economics.prices import self_hosted_price
@@ -70,15 +74,32 @@ class WholeLifeQuery:
 
 @dataclass(frozen=True, slots=True)
 class LifeLine:
-    """One training run: its cost, the API price of its model, and what the served tokens make of both."""
+    """One training run: its cost, the API price of its model, and what the served tokens make of both.
+
+    ``priced``    the version that the price is of: the trained one where it is sold
+    ``is_usual``  whether that is the version which stands for the model on the other pages
+    """
 
     ledger: Ledger
     price: VersionPrice | None
     query: WholeLifeQuery
+    priced: ModelVersion | None = None
+    is_usual: bool = True
 
     @property
     def version(self) -> ModelVersion:
         return self.ledger.run.version
+
+    @property
+    def api_name(self) -> str:
+        """What the API price is of: the model, or its version where that is not the usual one."""
+        version = self.priced or self.version
+        return version.model.name if self.is_usual else version_words(version)
+
+    @property
+    def api_ended(self) -> EndOfSale | None:
+        """How the sale ended; the API price is then the last known one."""
+        return self.price.ended if self.price else None
 
     @property
     def api_usd_per_mtok(self) -> Decimal | None:
@@ -131,23 +152,46 @@ def whole_life(query: WholeLifeQuery) -> WholeLife:
     """
     runs = ledgers(query.usd_per_gpu_hour)
     offers = prices_in_force(as_of=query.base.day)
-    by_model: dict[str, list[OfferingPrice]] = {}
-    for found in offers.values():
-        for offer in found:
-            by_model.setdefault(offer.offering.version.model.slug, []).append(offer)
-    lines = [LifeLine(run, _price(run, offers, by_model, query), query) for run in runs]
+    usual = _usual_versions(runs, offers)
+    lines = [_line(run, offers, usual, query) for run in runs]
+    if query.model and query.model not in {run.slug for run in runs}:
+        query = replace(query, model=current_slugs([query.model])[0])
     named = [line for line in lines if line.ledger.slug == (query.model or FAVOURITE)]
     priced = [line for line in lines if line.api_usd_per_mtok is not None]
     chosen = next((line for line in named if line.api_usd_per_mtok is not None), None)
     return WholeLife(query, lines, chosen or next(iter([*named, *priced] if query.model else priced), None))
 
 
-def _price(
+def _usual_versions(runs: Sequence[Ledger], offers: Mapping[int, list[OfferingPrice]]) -> dict[str, ModelVersion]:
+    """The version that stands for each trained model, of those that have a price, by slug."""
+    slugs = {run.slug for run in runs}
+    versions = [found[0].offering.version for found in offers.values()]
+    of_models = [version for version in versions if version.model.slug in slugs]
+    levels = index_levels([version.pk for version in of_models])
+    usual: dict[str, ModelVersion] = {}
+    for version in sorted(
+        of_models, key=lambda each: standing(each, is_sold=_is_sold(offers[each.pk]), has_level=each.pk in levels)
+    ):
+        usual[version.model.slug] = version
+    return usual
+
+
+def _line(
     run: Ledger,
     offers: Mapping[int, list[OfferingPrice]],
-    by_model: Mapping[str, list[OfferingPrice]],
+    usual: Mapping[str, ModelVersion],
     query: WholeLifeQuery,
-) -> VersionPrice | None:
-    """The price of the trained version; else of a later version of the same model, which costs about as much to run."""
-    found = offers.get(run.run.version_id) or by_model.get(run.slug)
-    return version_price(found, mix=query.base.mix.weights) if found else None
+) -> LifeLine:
+    """With the price of the trained version while it is sold; else of the usual version of the same model, which costs
+    about as much to run.
+    """
+    own, other = run.run.version, usual.get(run.slug)
+    version = own if other is None or _is_sold(offers.get(own.pk, ())) else other
+    if version.pk not in offers:
+        return LifeLine(run, None, query)
+    price = version_price(offers[version.pk], mix=query.base.mix.weights)
+    return LifeLine(run, price, query, version, is_usual=version == other)
+
+
+def _is_sold(offers: Sequence[OfferingPrice]) -> bool:
+    return any(offer.ended is None for offer in offers)

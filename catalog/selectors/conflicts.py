@@ -1,27 +1,44 @@
 """Values that disagree, by size: facts about a version, list prices in force, and scores on one benchmark.
 
-Every statement stays; one of them is shown on the other pages. A disagreement is not an error: settings, qualifiers and
-days differ, which is why each statement carries them.
+A conflict is two sources that state different values of the same thing (with the same qualifier or setting) at the same
+time, further apart than the coarser of the two is rounded. What one source states twice is no conflict: it measured two
+things. Every statement stays; one of them is shown on the other pages.
+
+Sources that state different values under different qualifiers or settings may all be right; they are here too, with
+``same_question`` False, and count nowhere as conflicts.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
-from decimal import Decimal
-from typing import Literal
+from datetime import UTC, date, datetime, time
+from decimal import Decimal, InvalidOperation
+from itertools import combinations
+from typing import Literal, NamedTuple
 
 from django.db.models import Q
 
-from catalog.models import Benchmark, Claim, ConflictNote, ModelVersion, Offering, Price, Source
+from catalog.models import (
+    Benchmark,
+    Claim,
+    ConflictNote,
+    ModelVersion,
+    Offering,
+    Price,
+    Score,
+    Source,
+    TrainingRun,
+)
 from catalog.selectors.facts import facts
 from catalog.selectors.keyed import by_key
-from catalog.selectors.price_periods import BEGINNING, begins, holds_at
-from catalog.selectors.prices import PriceRow, choose, of_one_source
-from catalog.selectors.scores import picked_scores
+from catalog.selectors.price_periods import holds_at
+from catalog.selectors.prices import PriceRow, at_the_same_time, choose, disagree, of_one_source
+from catalog.selectors.sales import day_words
+from catalog.selectors.scores import effort_label, picked_scores
 from catalog.selectors.training import training_runs
 
-_FAR_AHEAD = datetime.max.replace(tzinfo=UTC)
+# 56.15 less 56.1 is 0.0500000000000042 in binary.
+_FLOAT_ERROR = 1e-9
 
 Kind = Literal["claim", "price", "score"]
 KINDS: tuple[Kind, ...] = ("claim", "price", "score")
@@ -72,7 +89,7 @@ def conflicts(*, kind: Kind | None = None, version_ids: Sequence[int] | None = N
     if kind in (None, "claim"):
         found += _claims(version_ids)
     if kind in (None, "price"):
-        found += _prices(version_ids, as_of)
+        found += _prices(version_ids, as_of.date())
     if kind in (None, "score"):
         found += _scores(version_ids)
     notes = _newest_notes([each.key for each in found])
@@ -96,20 +113,30 @@ def _claims(version_ids: Sequence[int] | None) -> list[Conflict]:
     if version_ids is not None:
         claimed = claimed.filter(pk__in=version_ids)
     by_id = {version.pk: version for version in claimed}
-    totals = _phase_totals(by_id)
-    said = facts(list(by_id))
+    runs = training_runs().filter(version_id__in=list(by_id))
+    return claim_conflicts(by_id.values(), facts(list(by_id)), runs)
+
+
+def claim_conflicts(
+    versions: Iterable[ModelVersion], said: Mapping[int, Mapping[str, list[Claim]]], runs: Iterable[TrainingRun]
+) -> list[Conflict]:
+    """Disagreements about facts that are at hand: ``said`` as of :func:`facts`, ``runs`` with their phases."""
+    totals = _phase_totals(runs)
     found = []
-    for pk, version in by_id.items():
-        by_attribute = said.get(pk, {})
-        for attribute in sorted({*by_attribute, *([Claim.Attribute.TRAINING_GPU_HOURS] if pk in totals else [])}):
+    for version in versions:
+        by_attribute = said.get(version.pk, {})
+        total = totals.get(version.pk)
+        for attribute in sorted({*by_attribute, *([Claim.Attribute.TRAINING_GPU_HOURS] if total else [])}):
             claims = by_attribute.get(attribute, [])
-            statements = [_claim_statement(claim, first=position == 0) for position, claim in enumerate(claims)]
-            qualifiers = {claim.qualifier for claim in claims}
-            if attribute == Claim.Attribute.TRAINING_GPU_HOURS and pk in totals:
-                statements = [totals[pk], *(replace(each, shown=False) for each in statements)]
-            numbers = {each.number for each in statements if each.number is not None}
-            texts = {each.text.casefold() for each in statements if each.number is None}
-            if len(numbers) < 2 and len(texts) < 2:
+            values = [_of_claim(claim, first=position == 0) for position, claim in enumerate(claims)]
+            if attribute == Claim.Attribute.TRAINING_GPU_HOURS and total:
+                # A sum has no qualifier of its own: it answers what the only one of the claims does.
+                qualifiers = {claim.qualifier for claim in claims}
+                setting = (qualifiers.pop(),) if len(qualifiers) == 1 else ("",)
+                others = [each._replace(statement=replace(each.statement, shown=False)) for each in values]
+                values = [_Value(total, setting, _rounding(total.number)), *others]
+            disputed = _disputed(values)
+            if disputed is None:
                 continue
             found.append(
                 Conflict(
@@ -117,24 +144,34 @@ def _claims(version_ids: Sequence[int] | None) -> list[Conflict]:
                     key=f"claim:{version.slug}:{attribute}",
                     version=version,
                     what=str(Claim.Attribute(attribute).label),
-                    statements=statements,
-                    size=_relative([float(number) for number in numbers]),
-                    same_question=len(qualifiers) < 2,
+                    statements=disputed.statements,
+                    size=max((_relative(numbers) or 0.0 for numbers in disputed.numbers), default=None),
+                    same_question=disputed.same_question,
                     unit=next((claim.unit for claim in claims), ""),
                 )
             )
     return found
 
 
-def _claim_statement(claim: Claim, *, first: bool) -> Statement:
+def _of_claim(claim: Claim, *, first: bool) -> "_Value":
     on = claim.observed_at.date() if claim.observed_at else None
-    return Statement(claim.value, claim.number, claim.source, claim.qualifier, on, first)
+    statement = Statement(claim.value, claim.number, claim.source, claim.qualifier, on, first)
+    return _Value(statement, (claim.qualifier,), _rounding(claim.number))
 
 
-def _phase_totals(versions: dict[int, ModelVersion]) -> dict[int, Statement]:
+def _rounding(number: Decimal | float | None) -> float:
+    """Half of the last digit stated. Of a round number two digits count as stated: 14 billion, not 10."""
+    if not isinstance(number, Decimal) or not number or not number.is_finite():
+        return 0.0
+    digits = number.normalize().as_tuple()
+    spare = max(0, 2 - len(digits.digits))
+    return 0.5 * 10.0 ** (int(digits.exponent) - spare)
+
+
+def _phase_totals(runs: Iterable[TrainingRun]) -> dict[int, Statement]:
     """The sum of the phases of each run whose hours are all known and stated by the developer."""
     totals = {}
-    for run in training_runs().filter(version_id__in=list(versions)):
+    for run in runs:
         phases = list(run.phases.all())
         hours = [phase.gpu_hours for phase in phases if phase.gpu_hours is not None and not phase.is_estimate]
         if phases and len(hours) == len(phases):
@@ -144,33 +181,83 @@ def _phase_totals(versions: dict[int, ModelVersion]) -> dict[int, Statement]:
     return totals
 
 
-def _prices(version_ids: Sequence[int] | None, moment: datetime) -> list[Conflict]:
-    """List prices in force at the moment of which two sources state different values."""
-    on_sale = Q(offering__retired_on__isnull=True) | Q(offering__retired_on__gt=moment.date())
+class _Value(NamedTuple):
+    """A statement with what tells its question apart, and how far from it the true value may lie by rounding."""
+
+    statement: Statement
+    setting: tuple[str, ...]
+    rounding: float
+
+    def contradicts(self, other: "_Value") -> bool:
+        """Whether it is another source's, and further away than the coarser of the two is rounded."""
+        one, two = self.statement, other.statement
+        if one.source.pk == two.source.pk or (one.number is None) != (two.number is None):
+            return False
+        if one.number is None or two.number is None:
+            return one.text.casefold() != two.text.casefold()
+        return abs(float(one.number) - float(two.number)) > max(self.rounding, other.rounding) * (1 + _FLOAT_ERROR)
+
+
+class _Disputed(NamedTuple):
+    """``numbers``: the numbers of each question that is disputed; none where texts are."""
+
+    statements: list[Statement]
+    numbers: list[list[float]]
+    same_question: bool
+
+
+def _disputed(values: Sequence[_Value]) -> _Disputed | None:
+    """Those on whose question two sources disagree; else all, where they do on different questions; else None."""
+    by_setting: defaultdict[tuple[str, ...], list[_Value]] = defaultdict(list)
+    for value in values:
+        by_setting[value.setting].append(value)
+    disputed = [said for said in by_setting.values() if _is_disputed(said)]
+    same_question = bool(disputed)
+    if not disputed:
+        if not _is_disputed(values):
+            return None
+        disputed = [list(values)]
+    kept = {id(value) for said in disputed for value in said}
+    numbers = [
+        [float(each.statement.number) for each in said if each.statement.number is not None] for said in disputed
+    ]
+    return _Disputed(
+        [value.statement for value in values if id(value) in kept],
+        [floats for each in numbers if len(floats := [float(number) for number in each if number is not None]) > 1],
+        same_question,
+    )
+
+
+def _is_disputed(values: Sequence[_Value]) -> bool:
+    return any(one.contradicts(other) for one, other in combinations(values, 2))
+
+
+def _prices(version_ids: Sequence[int] | None, day: date) -> list[Conflict]:
+    """List prices in force at 00:00 UTC of the day, as on the other pages, of which sources state different values."""
+    moment = datetime.combine(day, time.min, tzinfo=UTC)
+    on_sale = Q(offering__retired_on__isnull=True) | Q(offering__retired_on__gt=day)
     rows = Price.objects.filter(
-        holds_at(moment), on_sale, announced=False, service_class="standard", min_input_tokens=0
+        holds_at(moment), on_sale, announced=False, service_class="standard", min_input_tokens=0, offering__region=""
     )
     if version_ids is not None:
         rows = rows.filter(offering__version_id__in=version_ids)
     cells: defaultdict[tuple[int, str], defaultdict[int, list[PriceRow]]] = defaultdict(lambda: defaultdict(list))
     for row in map(PriceRow._make, rows.values_list(*PriceRow._fields)):
         cells[row.offering_id, row.component][row.source_id].append(row)
-    disagreeing = {}
+    disputed = {}
     for cell, by_source in cells.items():
-        said = _at_the_same_time({source: of_one_source(found) for source, found in by_source.items()})
-        if len({row.usd_per_mtok for row in said.values() if row.usd_per_mtok is not None}) > 1:
-            disagreeing[cell] = said
-    sources = by_key(Source.objects.all(), (source for said in disagreeing.values() for source in said))
+        said = [of_one_source(found, moment=moment) for found in by_source.values()]
+        if disagree(said):
+            disputed[cell] = said
+    sources = by_key(Source.objects.all(), (row.source_id for said in disputed.values() for row in said))
     joined = Offering.objects.select_related("provider", "version__model__developer")
-    offerings = by_key(joined, (offering for offering, _ in disagreeing))
+    offerings = by_key(joined, (offering for offering, _ in disputed))
     found = []
-    for (offering_id, component), said in disagreeing.items():
+    for (offering_id, component), said in disputed.items():
         offering = offerings[offering_id]
-        shown, _ = choose(said.values(), sources)
+        shown, _ = choose(said, sources, moment=moment)
         statements = [
-            _price_statement(row, sources[source], shown=row.id == shown.id)
-            for source, row in said.items()
-            if row.usd_per_mtok is not None
+            _price_statement(row, sources[row.source_id], shown=row.id == shown.id) for row in at_the_same_time(said)
         ]
         statements.sort(key=lambda each: (not each.shown, each.source.rank, each.text))
         found.append(
@@ -188,83 +275,79 @@ def _prices(version_ids: Sequence[int] | None, moment: datetime) -> list[Conflic
     return found
 
 
-def _at_the_same_time(said: dict[int, PriceRow]) -> dict[int, PriceRow]:
-    """Those whose period meets that of the one read last: a value seen months earlier was replaced, not contradicted.
-
-    A period runs from the stated or first seen day to the stated end, or to the last sight; one nobody dated by sight
-    and nobody ended is open.
-    """
-    newest = max(said.values(), key=lambda row: (_period(row)[1], _period(row)[0], row.id))
-    first, last = _period(newest)
-    return {source: row for source, row in said.items() if _period(row)[0] <= last and first <= _period(row)[1]}
-
-
-def _period(row: PriceRow) -> tuple[datetime, datetime]:
-    start = begins(row) or BEGINNING
-    seen = row.last_seen or (None if row.effective_from else row.observed_from)
-    return start, row.effective_to or seen or _FAR_AHEAD
-
-
 def _price_statement(row: PriceRow, source: Source, *, shown: bool) -> Statement:
     since = row.effective_from or row.observed_from
-    detail = "" if since is None else f"{'since' if row.effective_from else 'seen'} {_day_words(since)}"
+    detail = "" if since is None else f"{'since' if row.effective_from else 'seen'} {day_words(since)}"
     if row.last_seen:
-        detail = f"{detail}, last seen {_day_words(row.last_seen)}".lstrip(", ")
+        detail = f"{detail}, last seen {day_words(row.last_seen)}".lstrip(", ")
     usd = row.usd_per_mtok or Decimal(0)
     return Statement(f"{usd.normalize():f}", usd, source, detail, since.date() if since else None, shown)
 
 
-def _day_words(moment: datetime) -> str:
-    """8 Feb 2025, as on every page."""
-    return f"{moment.day} {moment:%b %Y}"
-
-
 def _scores(version_ids: Sequence[int] | None) -> list[Conflict]:
-    """Benchmarks on which one version has several values; the shown one is that of the independent policy."""
+    """Benchmarks on which sources state several values; the shown one is that of the independent policy."""
     cells = {cell: scores for cell, scores in picked_scores(version_ids=version_ids).items() if len(scores) > 1}
-    cells = {cell: scores for cell, scores in cells.items() if len({score.value for score in scores}) > 1}
-    versions = by_key(ModelVersion.objects.select_related("model__developer"), (version for version, _ in cells))
+    disputed = {}
+    for cell, scores in cells.items():
+        settings = _settings(scores)
+        values = [_of_score(score, settings[score.pk], shown=score is scores[0]) for score in scores]
+        if about := _disputed(values):
+            disputed[cell] = (scores[0].benchmark, about)
+    versions = by_key(ModelVersion.objects.select_related("model__developer"), (version for version, _ in disputed))
     found = []
-    for (version, _), scores in cells.items():
-        benchmark = scores[0].benchmark
-        values = [score.value for score in scores]
-        spread = max(values) - min(values)
-        # Free-text configurations are never written alike; effort and shots decide whether it was the same test.
-        settings = {(score.effort, score.shots) for score in scores}
+    for (version, _), (benchmark, about) in disputed.items():
+        is_share = benchmark.unit == Benchmark.Unit.FRACTION
         found.append(
             Conflict(
                 kind="score",
                 key=f"score:{versions[version].slug}:{benchmark.slug}",
                 version=versions[version],
                 what=str(benchmark),
-                statements=[
-                    Statement(
-                        text=score.original_value,
-                        number=score.value,
-                        source=score.source,
-                        detail=", ".join(
-                            filter(
-                                None,
-                                (
-                                    f"measured by {score.measured_by.name}" if score.measured_by else "",
-                                    score.effort,
-                                    score.shots,
-                                    score.harness,
-                                    score.configuration,
-                                ),
-                            )
-                        ),
-                        on=score.measured_on,
-                        shown=position == 0,
-                    )
-                    for position, score in enumerate(scores)
-                ],
-                size=spread if benchmark.unit == Benchmark.Unit.FRACTION else _relative(values),
-                same_question=len(settings) == 1,
+                statements=about.statements,
+                size=max(max(each) - min(each) if is_share else _relative(each) or 0.0 for each in about.numbers),
+                same_question=about.same_question,
                 unit=benchmark.unit,
             )
         )
     return found
+
+
+def _settings(scores: Sequence[Score]) -> dict[int, tuple[str, ...]]:
+    """What tells the tests of one benchmark apart, by score id: effort and shots.
+
+    Free-text configurations are never written alike. Where some sources state the effort or the shots and another does
+    not, nobody knows whether its test was one of theirs, so it is no question in common with any.
+    """
+    stated: dict[int, tuple[str, ...]] = {score.pk: (effort_label(score.effort), score.shots) for score in scores}
+    for part in (0, 1):
+        if len({setting[part] for setting in stated.values()}) > 1:
+            stated = {
+                score.pk: stated[score.pk] if stated[score.pk][part] else (*stated[score.pk], f"of {score.source_id}")
+                for score in scores
+            }
+    return stated
+
+
+def _of_score(score: Score, setting: tuple[str, ...], *, shown: bool) -> _Value:
+    by = f"measured by {score.measured_by.name}" if score.measured_by else ""
+    detail = ", ".join(filter(None, (by, score.effort, score.shots, score.harness, score.configuration)))
+    statement = Statement(score.original_value, score.value, score.source, detail, score.measured_on, shown)
+    return _Value(statement, setting, _printed_rounding(score))
+
+
+def _printed_rounding(score: Score) -> float:
+    """Half of the last digit printed, in the unit of the value: 56.1% may be anything from 56.05% to 56.15%."""
+    try:
+        exponent = Decimal(score.original_value.strip().rstrip("%")).as_tuple().exponent
+    except InvalidOperation:
+        return 0.0
+    if not isinstance(exponent, int):
+        return 0.0
+    half = 0.5 * 10.0**exponent
+    if score.benchmark.unit != Benchmark.Unit.FRACTION:
+        return half
+    # Programs write 0.9 for 90%: a share is never rounded to more than half a point.
+    return min(half / 100 if score.original_unit == "percent" else half, 0.005)
 
 
 def _relative(values: Sequence[float]) -> float | None:

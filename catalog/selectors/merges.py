@@ -1,6 +1,8 @@
 """What merged models and versions are called now."""
 
-from catalog.models import Merge
+from collections.abc import Sequence
+
+from catalog.models import Merge, Model
 
 
 def merged_slugs(kind: str) -> dict[str, str]:
@@ -10,3 +12,11 @@ def merged_slugs(kind: str) -> dict[str, str]:
     for source, target in rows.values_list("source_slug", "target_slug"):
         now[source] = now.get(target, target)
     return now
+
+
+def current_slugs(slugs: Sequence[str]) -> list[str]:
+    """What these models are called now, in the same order, each once. A slug that a model has is left as it is."""
+    now = merged_slugs(Merge.Kind.MODEL)
+    merged = [slug for slug in slugs if slug in now]
+    taken = set(Model.objects.filter(slug__in=merged).values_list("slug", flat=True)) if merged else set()
+    return list(dict.fromkeys(slug if slug in taken else now.get(slug, slug) for slug in slugs))

@@ -9,6 +9,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from catalog.errors import UnknownModel
 from catalog.models import Model, ModelVersion
 from catalog.models.model import FIRST_USE
+from catalog.selectors.merges import current_slugs
 
 
 def models() -> QuerySet[Model]:
@@ -36,6 +37,19 @@ class ModelRow(NamedTuple):
     developer__name: str
 
 
+def standing(version: ModelVersion, *, is_sold: bool, has_level: bool) -> tuple[bool, bool, bool, date, int]:
+    """Sort key: the largest stands for its model. The newest that is sold and has a level, else that is sold, else
+    that has a level, else the newest.
+    """
+    return is_sold and has_level, is_sold, has_level, version.released_on or date.min, version.pk
+
+
+def version_words(version: ModelVersion) -> str:
+    """What tells a version from the others of its model: its own name, else the month of its release."""
+    name, released = version.name, version.released_on
+    return f"{name} ({released:%B %Y})" if released and name == version.model.name else name
+
+
 def model_rows(found: QuerySet[Model], window: slice) -> list[tuple[ModelRow, list[VersionRow]]]:
     """A part of these models in the order of their names, each with its versions, the oldest first.
 
@@ -54,14 +68,16 @@ def model_rows(found: QuerySet[Model], window: slice) -> list[tuple[ModelRow, li
 
 
 def model_detail(slug: str) -> Model:
-    """One model with its developer and versions.
+    """One model with its developer and versions. The slug of one that was merged away leads to what it is now.
 
     :raises UnknownModel: with the nearest slugs.
     """
-    try:
-        return models().get(slug=slug)
-    except Model.DoesNotExist:
-        raise UnknownModel(f"There is no model {slug!r}.", near_names(slug)) from None
+    found = models().filter(slug=slug).first()
+    if found is None and (now := current_slugs([slug])) != [slug]:
+        found = models().filter(slug__in=now).first()
+    if found is None:
+        raise UnknownModel(f"There is no model {slug!r}.", near_names(slug))
+    return found
 
 
 def search_models(query: str) -> QuerySet[Model]:

@@ -15,6 +15,7 @@ from django.db.models import F, Q
 from catalog.models.source import Confidence
 
 BEGINNING = datetime.min.replace(tzinfo=UTC)
+_FAR_AHEAD = datetime.max.replace(tzinfo=UTC)
 
 
 class Dated(Protocol):
@@ -26,6 +27,8 @@ class Dated(Protocol):
     def effective_to(self) -> datetime | None: ...
     @property
     def observed_from(self) -> datetime | None: ...
+    @property
+    def last_seen(self) -> datetime | None: ...
     @property
     def confidence(self) -> str: ...
 
@@ -55,3 +58,19 @@ def began_by(moment: datetime) -> Q:
 def holds_at(moment: datetime) -> Q:
     """Rows in force at the moment, as a filter."""
     return began_by(moment) & (Q(effective_to__isnull=True) | Q(effective_to__gt=moment))
+
+
+def is_at_the_same_time(one: Dated, other: Dated) -> bool:
+    """Whether the periods in which two prices are known to have held meet.
+
+    A period runs from the stated or first seen day to the stated end, or to the last sight; one nobody dated by sight
+    and nobody ended is open.
+    """
+    (one_end, one_start), (other_end, other_start) = latest_period(one), latest_period(other)
+    return one_start <= other_end and other_start <= one_end
+
+
+def latest_period(price: Dated) -> tuple[datetime, datetime]:
+    """The end and the start of that period: the largest is of the price read last."""
+    seen = price.last_seen or (None if price.effective_from else price.observed_from)
+    return price.effective_to or seen or _FAR_AHEAD, begins(price) or BEGINNING

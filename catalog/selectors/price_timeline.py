@@ -1,6 +1,7 @@
 """List prices over time: for every offering the periods in which nothing about its price changed.
 
-The price of a period is what ``prices_in_force`` answers for any moment inside it; a test holds the two together.
+The price of a period is what ``prices_in_force`` answers for any moment inside it, as far as it is sold then; a test
+holds the two together.
 """
 
 from collections import defaultdict
@@ -16,6 +17,7 @@ from catalog.models import Offering, Price, Source
 from catalog.selectors.keyed import by_key
 from catalog.selectors.price_periods import BEGINNING, begins
 from catalog.selectors.prices import OfferingPrice, PriceInForce, PriceRow, choose, in_force
+from catalog.selectors.sales import EndOfSale, end_of_sale, is_listed
 
 Basis = Literal["effective", "observed"]
 BASES: tuple[Basis, ...] = ("effective", "observed")
@@ -32,14 +34,16 @@ class PricePeriod:
 
 @dataclass(frozen=True, slots=True)
 class OfferingTimeline:
-    """The periods of one offering in order of time. Between two of them its price is not known.
+    """The periods of one offering in order of time. Between two of them its price is not known, or it is not sold.
 
-    ``windowed`` are the rows (ids) that hold for hours of the day or days of the week only.
+    ``windowed`` are the rows (ids) that hold for hours of the day or days of the week only. ``ended``: how its last
+    period ended, where the sale ended with it.
     """
 
     offering: Offering
     periods: list[PricePeriod]
     windowed: frozenset[int] = frozenset()
+    ended: EndOfSale | None = None
 
     def at(self, moment: datetime) -> OfferingPrice | None:
         for period in self.periods:
@@ -98,7 +102,8 @@ def price_timelines(
         seen_only = row._replace(effective_from=None, effective_to=None) if basis == "observed" else row
         by_offering[row.offering_id].append(seen_only)
     sources = by_key(Source.objects.all(), (row.source_id for said in by_offering.values() for row in said))
-    offerings = by_key(Offering.objects.select_related("provider", "version__model__developer"), by_offering)
+    joined = Offering.objects.select_related("provider", "version__model__developer", "source")
+    offerings = by_key(joined, by_offering)
     found: defaultdict[int, list[OfferingTimeline]] = defaultdict(list)
     for offering in sorted(offerings.values(), key=lambda each: (each.provider.name, each.provider_model_id, each.pk)):
         found[offering.version_id].append(_timeline(offering, by_offering[offering.pk], sources))
@@ -109,7 +114,8 @@ def price_changes(timelines: Iterable[OfferingTimeline]) -> list[PriceChange]:
     """Every change of a known price of one component, the newest first. A gap in between does not hide it.
 
     Like is compared with like: that a discount for the night is all that is left of an offering is no price cut, and
-    that one source knows a price since a day while another states an undated one is no change at all.
+    that one source knows a price since a day while another states an undated one is no change at all, and neither is
+    that one source stopped listing a price while another goes on.
     """
     changes = []
     for timeline in timelines:
@@ -121,14 +127,18 @@ def price_changes(timelines: Iterable[OfferingTimeline]) -> list[PriceChange]:
                 if price.usd_per_mtok is None:
                     continue
                 differs = before is not None and before.usd_per_mtok != price.usd_per_mtok
-                if before and differs and period.start and not _is_undated_elsewhere(before, price):
+                if before and differs and period.start and not _is_another_statement(before, price, period.start):
                     changes.append(PriceChange(timeline.offering, component, period.start, before, price))
                 last[kind] = price
     return sorted(changes, key=lambda change: (change.at, change.after.price_id), reverse=True)
 
 
-def _is_undated_elsewhere(before: PriceInForce, after: PriceInForce) -> bool:
-    return before.effective_from is None and before.observed_from is None and before.source.pk != after.source.pk
+def _is_another_statement(before: PriceInForce, after: PriceInForce, moment: datetime) -> bool:
+    """Whether another source is shown only because what was shown before it is undated, or not listed any more."""
+    if before.source.pk == after.source.pk:
+        return False
+    is_undated = before.effective_from is None and before.observed_from is None
+    return is_undated or not is_listed(before.absent_since, moment)
 
 
 def announced_prices(*, after: datetime, version_ids: Collection[int] | None = None) -> list[Price]:
@@ -150,37 +160,42 @@ def _timeline(offering: Offering, rows: list[PriceRow], sources: dict[int, Sourc
         retired = datetime.combine(offering.retired_on, time.min, tzinfo=UTC)
     starts = [(start, row) for row in rows if (start := begins(row))]
     moments = {start for start, _ in starts} | {row.effective_to for _, row in starts if row.effective_to}
+    moments |= {row.absent_since for _, row in starts if row.absent_since}
     moments = {moment for moment in moments if retired is None or moment < retired}
     ordered = sorted(moments)
     periods: list[PricePeriod] = []
+    ended = None
     for position, moment in enumerate(ordered):
         end = ordered[position + 1] if position + 1 < len(ordered) else retired
         holding = [
             row for start, row in starts if start <= moment and not (row.effective_to and row.effective_to <= moment)
         ]
-        price = _price_of(holding, offering, sources)
+        price = _price_of(holding, offering, sources, moment)
         start = None if moment == BEGINNING else moment
-        if price is None:
+        ended = price.ended if price else None
+        if price is None or ended:
             continue
         if periods and periods[-1].end == start and _same(periods[-1].price, price):
             periods[-1] = replace(periods[-1], end=end)
         else:
             periods.append(PricePeriod(start, end, price))
-    return OfferingTimeline(offering, periods, frozenset(row.id for row in rows if row.is_conditional))
+    if offering.retired_on and (periods or ended):
+        ended = EndOfSale(offering.retired_on, is_stated=True, source=offering.source)
+    return OfferingTimeline(offering, periods, frozenset(row.id for row in rows if row.is_conditional), ended)
 
 
-def _price_of(rows: Iterable[PriceRow], offering: Offering, sources: dict[int, Source]) -> OfferingPrice | None:
+def _price_of(
+    rows: Iterable[PriceRow], offering: Offering, sources: dict[int, Source], moment: datetime
+) -> OfferingPrice | None:
     by_component: defaultdict[str, list[PriceRow]] = defaultdict(list)
     for row in rows:
         by_component[row.component].append(row)
     if not by_component:
         return None
-    chosen = {component: choose(candidates, sources) for component, candidates in by_component.items()}
-    return OfferingPrice(
-        offering,
-        {component: in_force(row, sources) for component, (row, _) in chosen.items()},
-        sum(disagreeing for _, disagreeing in chosen.values()),
-    )
+    chosen = {component: choose(candidates, sources, moment=moment) for component, candidates in by_component.items()}
+    prices = {component: in_force(row, sources) for component, (row, _) in chosen.items()}
+    conflicts = sum(disagrees for _, disagrees in chosen.values())
+    return OfferingPrice(offering, prices, conflicts, end_of_sale(offering, prices, moment))
 
 
 def _same(one: OfferingPrice, other: OfferingPrice) -> bool:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Literal, NamedTuple
@@ -11,7 +11,8 @@ from django.db.models import F, Q
 
 from catalog.models import Offering, Price, Source
 from catalog.selectors.keyed import by_key
-from catalog.selectors.price_periods import BEGINNING, began_by, begins
+from catalog.selectors.price_periods import BEGINNING, began_by, begins, is_at_the_same_time, latest_period
+from catalog.selectors.sales import EndOfSale, day_words, end_of_sale, is_listed
 from economics.prices import blended_price
 
 PricePolicy = Literal["first_party", "cheapest", "median"]
@@ -46,11 +47,16 @@ class PriceInForce:
 
 @dataclass(frozen=True, slots=True)
 class OfferingPrice:
-    """What one provider asks for one version. ``conflicts`` counts other sources that state another value."""
+    """What one provider asks for one version.
+
+    ``conflicts`` counts the components of which another source states another price at the same time. ``ended``: it is
+    not sold any more, and these are its last prices.
+    """
 
     offering: Offering
     components: dict[str, PriceInForce]
     conflicts: int
+    ended: EndOfSale | None = None
 
     @property
     def known_since(self) -> datetime:
@@ -60,13 +66,17 @@ class OfferingPrice:
 
 @dataclass(frozen=True, slots=True)
 class VersionPrice:
-    """One price for one version, USD per Mtok of the mix. ``policy_note`` says whose it is."""
+    """One price for one version, USD per Mtok of the mix. ``policy_note`` says whose it is.
+
+    ``ended``: nobody sells it any more, since the last of its sales ended so; the price is then the last known one.
+    """
 
     usd_per_mtok: Decimal | None
     assumed: tuple[str, ...]
     provider: str
     offering_price: OfferingPrice | None
     policy_note: str
+    ended: EndOfSale | None = None
 
     @property
     def sources(self) -> list[Source]:
@@ -138,10 +148,11 @@ def prices_in_force(
     until the same source shows another: nobody announces that nothing changed. A row without any date is history, not a
     price in force; an announced price is neither until it is seen. Where a source prices hours of the day only, the
     dearest hours are the list price: a discount is not assumed; with ``clock``, the hours of that moment (UTC) count.
-    Of several sources the lowest rank is shown, then the newest; the others are counted in ``conflicts`` when they
-    differ.
+    Of several sources one that still lists its price is shown, of those the lowest rank, then the newest;
+    ``conflicts`` counts the components on which another differs at the same time.
 
-    ``with_retired``: offerings that were retired by then are there too, at their last price (``offering.retired_on``).
+    What its source stopped listing is there at its last price, with ``ended`` (:mod:`catalog.selectors.sales`).
+    ``with_retired``: so are offerings that their provider retired by then.
     """
     moment = as_of if isinstance(as_of, datetime) else datetime.combine(as_of, time.min, tzinfo=UTC)
     lasts = Q(effective_to__isnull=True) | Q(effective_to__gt=moment)
@@ -173,12 +184,14 @@ def prices_in_force(
     components: defaultdict[int, dict[str, PriceInForce]] = defaultdict(dict)
     conflicts: defaultdict[int, int] = defaultdict(int)
     for (offering_id, component), candidates in by_component.items():
-        chosen, disagreeing = choose(candidates, sources, clock=clock)
+        chosen, disagrees = choose(candidates, sources, moment=moment, clock=clock)
         components[offering_id][component] = in_force(chosen, sources)
-        conflicts[offering_id] += disagreeing
+        conflicts[offering_id] += disagrees
     found: defaultdict[int, list[OfferingPrice]] = defaultdict(list)
     for offering in sorted(offerings.values(), key=lambda each: (each.provider.name, each.provider_model_id, each.pk)):
-        price = OfferingPrice(offering, components[offering.pk], conflicts[offering.pk])
+        prices = components[offering.pk]
+        ended = end_of_sale(offering, prices, moment)
+        price = OfferingPrice(offering, prices, conflicts[offering.pk], ended)
         found[offering.version_id].append(price)
     return dict(found)
 
@@ -208,7 +221,23 @@ def version_price(
     ``first_party``: the developer's own, else the median over providers. ``median``: the lower middle one, so that
     somebody really asks it, of the providers with every price of the mix known; of all where nobody has. A provider
     with several offerings counts once, with the one whose price is newest.
+
+    Only what is sold counts. Where nobody sells it any more the last known prices do, and ``ended`` says so.
     """
+    sold = [each for each in offering_prices if each.ended is None]
+    ends = [each.ended for each in offering_prices if each.ended is not None]
+    found = _one_price(sold or offering_prices, mix=mix, policy=policy)
+    if sold or not ends:
+        return found
+    last = max(ends, key=lambda end: end.on)
+    of_price = found.offering_price.ended if found.offering_price else None
+    note = f"last known price, until {day_words((of_price or last).on)}, {found.policy_note}"
+    return replace(found, policy_note=note, ended=last)
+
+
+def _one_price(
+    offering_prices: Sequence[OfferingPrice], *, mix: Mapping[str, Decimal | int], policy: PricePolicy
+) -> VersionPrice:
     priced: list[Entry] = []
     for each in offering_prices:
         blend = blended_price(price={name: p.usd_per_mtok for name, p in each.components.items()}, mix=mix)
@@ -253,19 +282,39 @@ def _newest(entries: Iterable[Entry]) -> Entry:
 
 
 def choose(
-    candidates: Iterable[PriceRow], sources: Mapping[int, Source], *, clock: datetime | None = None
-) -> tuple[PriceRow, int]:
-    """The row to show and the number of sources that state another value; ``clock`` as for :func:`of_one_source`."""
+    candidates: Iterable[PriceRow], sources: Mapping[int, Source], *, moment: datetime, clock: datetime | None = None
+) -> tuple[PriceRow, bool]:
+    """The row to show, and whether sources disagree about it; ``clock`` as for :func:`of_one_source`."""
     by_source: defaultdict[int, list[PriceRow]] = defaultdict(list)
     for row in candidates:
         by_source[row.source_id].append(row)
-    said = [of_one_source(rows, clock=clock) for rows in by_source.values()]
-    newest_first = sorted(said, key=lambda row: row.start, reverse=True)
-    chosen = min(newest_first, key=lambda row: sources[row.source_id].rank)
-    return chosen, sum(row.usd_per_mtok not in (None, chosen.usd_per_mtok) for row in said)
+    said = [of_one_source(rows, moment=moment, clock=clock) for rows in by_source.values()]
+    if len(said) == 1:
+        return said[0], False
+    listed = [row for row in said if is_listed(row.absent_since, moment)] or said
+    newest_first = sorted(listed, key=lambda row: row.start, reverse=True)
+    return min(newest_first, key=lambda row: sources[row.source_id].rank), disagree(said)
 
 
-def of_one_source(rows: list[PriceRow], *, clock: datetime | None = None) -> PriceRow:
+def disagree(said: Iterable[PriceRow]) -> bool:
+    """Whether sources, one row of each, state different prices for the same time.
+
+    A list price is exact: no digit of it is taken for rounding. A value that was seen months earlier was replaced, not
+    contradicted.
+    """
+    return len({row.usd_per_mtok for row in at_the_same_time(said)}) > 1
+
+
+def at_the_same_time(said: Iterable[PriceRow]) -> list[PriceRow]:
+    """Known prices whose period meets that of the one read last."""
+    known = [row for row in said if row.usd_per_mtok is not None]
+    if not known:
+        return []
+    newest = max(known, key=lambda row: (*latest_period(row), row.id))
+    return [row for row in known if is_at_the_same_time(row, newest)]
+
+
+def of_one_source(rows: list[PriceRow], *, moment: datetime, clock: datetime | None = None) -> PriceRow:
     """The row that counts of those one source has for one component at one moment.
 
     Without ``clock`` the hours of the day do not matter: a price for all hours counts, else the dearest.
@@ -275,7 +324,7 @@ def of_one_source(rows: list[PriceRow], *, clock: datetime | None = None) -> Pri
     for row in sorted(rows, key=lambda row: row.start):
         if row.min_input_tokens == tier:
             newest[row.utc_from, row.weekdays] = row
-    listed = [row for row in newest.values() if row.absent_since is None] or list(newest.values())
+    listed = [row for row in newest.values() if is_listed(row.absent_since, moment)] or list(newest.values())
     if clock is not None and (now := [row for row in listed if row.is_conditional and row.holds_at(clock)]):
         return max(now, key=lambda row: -1 if row.usd_per_mtok is None else row.usd_per_mtok)
     if plain := [row for row in listed if not row.is_conditional]:

@@ -8,9 +8,8 @@ from django.utils import timezone
 from ninja import Query, Router, Schema
 from ninja.decorators import decorate_view
 
-from catalog.errors import UnknownModel
-from catalog.models import Model, Offering
-from catalog.selectors.models import near_names
+from catalog.models import Offering
+from catalog.selectors.models import model_detail
 from catalog.selectors.prices import OfferingPrice, PriceInForce, prices_in_force
 from dashboard.api.answers import answer, number, source_item, source_items
 from dashboard.api.market_schemas import OfferingPage, PricePage
@@ -85,17 +84,14 @@ def read_day(text: str) -> date:
 
 
 def versions_of(slug: str) -> list[int] | None:
-    """Ids of a model's versions; None for all models.
+    """Ids of a model's versions, also under a slug that was merged away; None for all models.
 
     :raises UnknownModel: with near names.
     """
     slug = slug.strip()
     if not slug:
         return None
-    model = Model.objects.prefetch_related("versions").filter(slug=slug).first() if "\x00" not in slug else None
-    if model is None:
-        raise UnknownModel(f"There is no model {slug!r}.", near_names(slug))
-    return [version.pk for version in model.versions.all()]
+    return [version.pk for version in model_detail(slug.replace("\x00", "")).versions.all()]
 
 
 def offering_item(offering: Offering, price: OfferingPrice | None) -> dict[str, Any]:
@@ -107,6 +103,7 @@ def offering_item(offering: Offering, price: OfferingPrice | None) -> dict[str, 
         "provider_model_id": offering.provider_model_id,
         "first_party": offering.is_first_party,
         "prices_usd_per_mtok": {name: number(found.usd_per_mtok) for name, found in components.items()},
+        "not_listed_since": price.ended.on if price and price.ended else None,
         "conflicts": price.conflicts if price else 0,
         "quantisation": offering.quantisation,
         "region": offering.region,
@@ -133,6 +130,7 @@ def price_item(offer: OfferingPrice, price: PriceInForce) -> dict[str, Any]:
         "effective_to": price.effective_to,
         "observed_from": price.observed_from,
         "last_seen": price.last_seen,
+        "absent_since": price.absent_since,
         "confidence": price.confidence,
         "note": price.note,
         "sources": source_items([price.source]),

@@ -17,7 +17,10 @@ class OfferingItem(Schema):
     provider_model_id: str
     first_party: bool = Field(description="Sold by the developer itself.")
     prices_usd_per_mtok: dict[str, float | None]
-    conflicts: int = Field(description="Other sources that state another value.")
+    not_listed_since: date | None = Field(
+        description="Since when its source lists these prices no more; null while it does. They are then the last ones."
+    )
+    conflicts: int = Field(description="Prices of which another source states another value at the same time.")
     quantisation: str
     region: str
     speed_class: str
@@ -52,6 +55,10 @@ class PriceItem(Schema):
     effective_to: datetime | None = Field(description="Exclusive; null means open.")
     observed_from: datetime | None
     last_seen: datetime | None
+    absent_since: datetime | None = Field(
+        description="When its source stopped listing it; null while it is listed. From then on it is the last known "
+        "price, at which nobody sells any more."
+    )
     confidence: str
     note: str
     sources: list[SourceItem]

@@ -138,6 +138,7 @@ def offer_item(offer: Offer) -> dict[str, Any]:
         "provider": found.offering.provider.name,
         "provider_model_id": found.offering.provider_model_id,
         "prices_usd_per_mtok": {name: number(price.usd_per_mtok) for name, price in found.components.items()},
+        "not_listed_since": offer.ended.on if offer.ended else None,
         "conflicts": found.conflicts,
         "sources": source_items(offer.sources),
     }

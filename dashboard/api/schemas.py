@@ -150,7 +150,10 @@ class OfferItem(Schema):
     provider: str
     provider_model_id: str
     prices_usd_per_mtok: dict[str, float | None]
-    conflicts: int
+    not_listed_since: date | None = Field(
+        description="Since when its source lists these prices no more; null while it does. They are then the last ones."
+    )
+    conflicts: int = Field(description="Prices of which another source states another value at the same time.")
     sources: list[SourceItem]
 
 

@@ -48,7 +48,7 @@ def lines(history: Iterable[Price], until: date) -> list[Line]:
     found = [
         Line(prices[0].offering, component, periods)
         for (_, component), prices in rows.items()
-        if (periods := _periods(prices, min(end, _end_of_sale(prices[0].offering) or end)))
+        if (periods := _periods(prices, min(end, _end_of_sale(prices, end) or end)))
     ]
     found.sort(key=lambda line: (not line.offering.is_first_party, -len(line.periods), line.name))
     return found[:MOST_LINES]
@@ -59,10 +59,13 @@ def _is_windowed(price: Price) -> bool:
     return price.utc_from is not None or bool(price.weekdays)
 
 
-def _end_of_sale(offering: Offering) -> datetime | None:
-    """The day a provider stopped selling it, which lists of prices may not have noticed."""
-    day = offering.retired_on
-    return datetime.combine(day, datetime.min.time(), tzinfo=UTC) if day else None
+def _end_of_sale(prices: Sequence[Price], end: datetime) -> datetime | None:
+    """The day its provider stated, which lists of prices may not have noticed; else when they stopped listing it."""
+    if day := prices[0].offering.retired_on:
+        return datetime.combine(day, datetime.min.time(), tzinfo=UTC)
+    absent = [price.absent_since for price in prices if price.effective_to is None or price.effective_to > end]
+    gone = [moment for moment in absent if moment]
+    return max(gone) if gone and len(gone) == len(absent) else None
 
 
 def _periods(prices: Sequence[Price], end: datetime) -> list[tuple[datetime, datetime, float]]:

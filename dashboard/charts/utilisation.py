@@ -76,9 +76,7 @@ def figure(found: WholeLife) -> theme.Figure:
                 "hovertemplate": "API: $%{y:.3g} per 1M<extra></extra>",
             },
         )
-        layout["annotations"].append(
-            _label(58.0, float(api), f"API of {found.chosen.ledger.run.version.model.name}", 12)
-        )
+        layout["annotations"].append(_label(58.0, float(api), f"API of {found.chosen.api_name}", 12))
     return {"data": data, "layout": layout}
 
 

@@ -20,6 +20,7 @@ LIST_COLUMNS = (
     "index_high",
     "price_usd_per_mtok",
     "provider",
+    "not_sold_since",
     "versions",
     "first_released_on",
     *SOURCE_COLUMNS,
@@ -36,6 +37,7 @@ OFFER_COLUMNS = (
     "price_usd_per_mtok",
     "since",
     "is_first_sight",
+    "not_sold_since",
     "other_sources_differ",
     "mix_input_cached_output",
     "as_of",
@@ -57,6 +59,7 @@ HISTORY_COLUMNS = (
     "effective_to",
     "observed_from",
     "last_seen",
+    "absent_since",
     *SOURCE_COLUMNS,
 )
 SCORE_COLUMNS = (
@@ -107,6 +110,7 @@ def _list_row(each: ListedModel, read_at: Mapping[int, list[Source]]) -> Row:
         each.index.high if each.index else None,
         each.price.usd_per_mtok if each.price else None,
         each.price.provider if each.price else None,
+        each.ended.on if each.ended else None,
         each.versions,
         each.released_on,
         *source_cells(unique([*each.sources, *of_level])),
@@ -128,6 +132,7 @@ def offers(found: Dossier) -> Table:
                 offer.blended.usd_per_mtok,
                 offer.since,
                 offer.is_since_sight if offer.since else None,
+                offer.ended.on if offer.ended else None,
                 offer.offering_price.conflicts,
                 found.mix.text,
                 found.day,
@@ -160,6 +165,7 @@ def history(found: Dossier) -> Table:
                 price.effective_to,
                 price.observed_from,
                 price.last_seen,
+                price.absent_since,
                 *source_cells([price.source]),
             ]
             for price in found.newest_first

@@ -123,7 +123,7 @@ def traffic(found: PriceList, workload: Workload) -> Table:
                 line.change,
                 line.price_then.usd_per_mtok if line.price_then else None,
                 line.price_then.provider if line.price_then else None,
-                line.price_then.policy_note if line.price_then else None,
+                line.price_then.policy_note if line.price_then else line.ended.words if line.ended else None,
                 found.day,
                 *workload.amounts,
                 *source_cells(line.price_then.sources if line.price_then else []),

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from catalog.errors import UnknownCapability, UnknownModel
+from catalog.selectors.merges import current_slugs
 from catalog.selectors.models import near_names, search_models
 from dashboard import answer, formats
 from dashboard.charts import intervals as chart
@@ -21,7 +22,7 @@ from dashboard.query import FrontierQuery
 from dashboard.sharing import Exhibit, share
 from dashboard.tables import compare as tables
 from dashboard.views.errors import not_found
-from dashboard.views.reading import Reading, given, plain, read
+from dashboard.views.reading import Reading, given, moved, plain, read
 from dashboard.workload import Workload
 
 OFFERED = 300
@@ -77,6 +78,8 @@ def find(words: str) -> tuple[str | None, str, list[str]]:
     for model in found:
         if words.lower() in (model.slug, model.name.lower()):
             return model.slug, "", []
+    if (now := current_slugs([words.lower()])) != [words.lower()]:
+        return now[0], "", []
     if len(found) == 1:
         return found[0].slug, "", []
     if found:
@@ -95,6 +98,8 @@ def page(request: HttpRequest, slugs: str) -> HttpResponse:
     except UnknownModel as error:
         return not_found(request, str(error).partition(" Nearest")[0], list(error.near))
     found, notices, shown = seen.value, list(seen.notices), exhibit(seen.value)
+    if found.slugs != once:  # one of them was merged, which may be undone
+        return redirect(moved(reverse("dashboard:compare", args=["/".join(found.slugs)]), request.GET))
     query = asked_query(found)
     rows = facts_table(found)
     kept = parameters(found)
@@ -143,6 +148,10 @@ def look(values: QueryDict, slugs: str) -> Reading[Lineup]:
     bad, notices = (*asked.bad, *traffic.bad), [*asked.notices, *traffic.notices]
     try:
         return Reading(lineup(named, asked.value, traffic.value), bad, notices)
+    except UnknownModel:
+        if (now := current_slugs(named)) == named:
+            raise
+        return look(values, "/".join(now))
     except UnknownCapability as error:
         found = lineup(named, replace(asked.value, capability="index"), traffic.value)
         return Reading(found, (*bad, "capability"), [*notices, f"{error} The capability index is shown instead."])
@@ -191,7 +200,13 @@ def address(slugs: Sequence[str], parameters: dict[str, str]) -> str:
 
 
 def sentence(found: Lineup) -> str:
-    """The result in one sentence: for two models against each other, for more the ends of the field."""
+    """The result in one sentence; it says so where a price of it is one that nobody asks any more."""
+    said = verdict(found)
+    return f"At last known prices, {said.replace('Of these', 'of these', 1)}" if found.ended_words else said
+
+
+def verdict(found: Lineup) -> str:
+    """For two models against each other, for more the ends of the field."""
     pair = found.pairs[0]
     if len(found.entrants) == 2:
         if pair.comparison and pair.comparison.first.is_complete and pair.comparison.second.is_complete:
@@ -224,7 +239,8 @@ def listed(names: Sequence[str]) -> str:
 
 
 def certainty(found: Lineup) -> str:
-    return answer.certainty(found.frontier, found.pairs[0].comparison) if len(found.entrants) == 2 else ""
+    sure = answer.certainty(found.frontier, found.pairs[0].comparison) if len(found.entrants) == 2 else ""
+    return " ".join(filter(None, (found.ended_words, sure)))
 
 
 def chart_levels(found: Lineup) -> list[chart.Level]:

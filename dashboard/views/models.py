@@ -9,8 +9,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from catalog.errors import UnknownModel
-from catalog.models import Claim, Merge, Model
-from catalog.selectors.merges import merged_slugs
+from catalog.models import Claim, Model
+from catalog.selectors.conflicts import claim_conflicts
 from catalog.selectors.models import near_names, search_models
 from dashboard import formats
 from dashboard.charts import price_history as chart
@@ -21,7 +21,7 @@ from dashboard.query import DEFAULT_MIX, FrontierQuery
 from dashboard.sharing import Exhibit, query_string, share
 from dashboard.tables import models as tables
 from dashboard.views.errors import not_found
-from dashboard.views.reading import Reading, plain, read
+from dashboard.views.reading import Reading, moved, plain, read
 from evals.models import Run
 from evals.selectors import runs_of_versions
 
@@ -72,15 +72,22 @@ def exhibit_of_all(found: Found, *, total: int | None = None) -> Exhibit:
 
 
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
-    """``/models/<slug>/?mix=&as_of=``. An unknown slug gets the nearest ones."""
+    """``/models/<slug>/?mix=&as_of=``. An unknown slug gets the nearest ones, one that was merged leads on."""
     try:
         seen = look(request.GET, slug)
     except UnknownModel as error:
-        if now := merged_slugs(Merge.Kind.MODEL).get(slug):
-            return redirect("dashboard:model", slug=now)  # a merge may be undone, so this is not for ever
         return not_found(request, str(error).partition(" Nearest")[0], list(error.near))
     found = seen.value
+    if found.model.slug != slug:
+        # A merge may be undone, so this is not for ever.
+        return redirect(moved(reverse("dashboard:model", args=[found.model.slug]), request.GET))
     lines = chart.lines(found.history, found.day)
+    ledgers = trainings(found)
+    disputed = claim_conflicts(
+        (each.version for each in found.versions),
+        {each.version.pk: each.claims for each in found.versions},
+        (ledger.run for ledger in ledgers),
+    )
     shown = exhibit(found)
     for each in found.versions:
         each.version.model = found.model
@@ -97,12 +104,12 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         "history": found.newest_first[:MOST_PRICES],
         "more_history": max(0, len(found.history) - MOST_PRICES),
         "sentence": shown.sentence,
-        "conflicts": [(each, name, said) for each in found.versions for name, said in each.facts if disagree(said)],
+        "conflicts": [each for each in disputed if each.same_question],
         "has_chart": shown.has_chart,
         "figure": shown.figure,
         "drawings": shown.drawings,
         "legend": list({line.seller: line for line in lines}.values()),
-        "trainings": trainings(found),
+        "trainings": ledgers,
         "runs": own_runs([each.version.pk for each in found.versions]),
         "notices": seen.notices,
         "query": FrontierQuery(mix=found.mix, as_of=found.day),
@@ -162,12 +169,6 @@ def own_runs(version_ids: list[int]) -> list[Run]:
     return list(runs.order_by("-created_at")[:MOST_RUNS])
 
 
-def disagree(said: list[Claim]) -> bool:
-    """Whether sources state different values for the same thing; a qualifier makes it another thing."""
-    plain = {claim.number if claim.number is not None else claim.value for claim in said if not claim.qualifier}
-    return len(plain) > 1
-
-
 def sentence(found: Dossier) -> str:
     """What the model is, in one sentence made of what is known."""
     current = found.current
@@ -179,7 +180,8 @@ def sentence(found: Dossier) -> str:
     if size := size_words(current):
         parts.append(size)
     if current.price and current.price.usd_per_mtok is not None:
-        parts.append(f"{formats.usd(current.price.usd_per_mtok)} per million tokens ({found.mix.words})")
+        ended = f", {current.price.ended.words}" if current.price.ended else ""
+        parts.append(f"{formats.usd(current.price.usd_per_mtok)} per million tokens ({found.mix.words}){ended}")
     return f"{', '.join(parts)}."
 
 

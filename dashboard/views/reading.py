@@ -35,6 +35,11 @@ def plain(values: QueryDict) -> dict[str, str]:
     return {name: str(values[name]).replace("\x00", "") for name in values}
 
 
+def moved(path: str, values: QueryDict) -> str:
+    """Another path with the same query string."""
+    return f"{path}?{values.urlencode(safe=':,')}" if values else path
+
+
 def read(values: Mapping[str, str], parse: Callable[[Mapping[str, str]], T]) -> Reading[T]:
     """Parse, leaving out one bad parameter after the other."""
     kept = dict(values)

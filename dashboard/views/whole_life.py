@@ -41,7 +41,7 @@ def look(values: QueryDict) -> Reading[WholeLife]:
     asked = read(plain(values), WholeLifeQuery.parse)
     found, model = whole_life(asked.value), asked.value.model
     notices = list(asked.notices)
-    if model and (found.chosen is None or found.chosen.ledger.slug != model):
+    if model and (found.chosen is None or found.chosen.ledger.slug != found.query.model):
         notices.append(f"No training run of “{model}” with an API price is known; another is shown.")
     return Reading(found, asked.bad, notices)
 
@@ -72,7 +72,7 @@ def sentence(found: WholeLife) -> str:
     busy = f"{query.utilisation_percent.normalize():f}% busy"
     if found.chosen is None or found.chosen.api_usd_per_mtok is None:
         return f"Rented GPUs that are {busy} serve a million tokens for {own}."
-    name, api = found.chosen.version.model.name, found.chosen.api_usd_per_mtok
+    name, api = found.chosen.api_name, found.chosen.api_usd_per_mtok
     against = "less" if query.self_hosted() < api else "more" if query.self_hosted() > api else "the same"
     asked = formats.usd(api)
     if against == "the same":
@@ -86,7 +86,8 @@ def lede(found: WholeLife) -> str:
     if line is None or line.break_even_utilisation is None:
         return ""
     share = line.break_even_utilisation
-    parts = [
+    parts = [f"{line.api_name} is {line.api_ended.words}: its last known price is meant."] if line.api_ended else []
+    parts += [
         f"The machine breaks even when it is {formats.percent(share, 1)} busy."
         if share <= 1
         else "This machine never breaks even: even always busy it costs more than the API."

@@ -99,11 +99,133 @@ def test_scores_differ_by_points_and_effort_is_another_question() -> None:
     make_score(version, benchmark, 0.565, source=make_source("https://example.org/epoch"))
     other = make_version("Claude Sonnet 4.5", developer="Anthropic")
     make_score(other, benchmark, 0.9, effort="59K")
-    make_score(other, benchmark, 0.5)
+    make_score(other, benchmark, 0.5, source=make_source("https://example.org/epoch"))
     assert [(each.version.name, round(each.size or 0, 4), each.same_question) for each in found()] == [
         ("Claude Sonnet 4.5", 0.4, False),
         ("DeepSeek-V3", 0.026, True),
     ]
+
+
+def two_scores(first: str, second: str, *, same_source: bool = False, **fields: str) -> list[tuple[float | None, bool]]:
+    """Scores as two sources print them, in percent: the size of the conflict and whether it is one question."""
+    version, benchmark = make_version("Phi-4"), make_benchmark()
+    other = make_source() if same_source else make_source("https://example.org/epoch")
+    make_score(version, benchmark, float(first) / 100, original_value=first)
+    make_score(version, benchmark, float(second) / 100, original_value=second, source=other, **fields)
+    return [(round(each.size or 0, 6), each.same_question) for each in found()]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ("56.06", "56.1", []),  # 56.1 is anything from 56.05 to 56.15
+        ("56.05", "56.1", []),
+        ("56.15", "56.1", []),
+        ("56.04", "56.1", [(0.0006, True)]),
+        ("56.16", "56.1", [(0.0006, True)]),
+        ("56.06", "56.10", [(0.0004, True)]),  # two digits were printed
+        ("56.4", "56", []),
+        ("56.6", "56", [(0.006, True)]),
+    ],
+)
+def test_scores_within_the_rounding_of_the_coarser_agree(
+    first: str, second: str, expected: list[tuple[float, bool]]
+) -> None:
+    assert two_scores(first, second) == expected
+
+
+def test_scores_of_one_source_are_two_tests() -> None:
+    assert two_scores("96.3", "80.7", same_source=True, configuration="no tools") == []
+
+
+def test_score_with_an_effort_beside_one_without_is_another_question() -> None:
+    assert two_scores("96.3", "80.7", effort="high") == [(0.156, False)]
+
+
+def test_scores_of_one_effort_disagree_whatever_the_others_are() -> None:
+    version, benchmark = make_version("o3", developer="OpenAI"), make_benchmark()
+    for value, effort, url in (
+        (0.90, "high", "a"),
+        (0.85, "high", "b"),
+        (0.50, "low", "b"),
+        (0.20, "", "c"),
+        (0.10, "", "d"),
+    ):
+        make_score(version, benchmark, value, effort=effort, source=make_source(f"https://example.org/{url}"))
+
+    (conflict,) = found()
+
+    assert (round(conflict.size or 0, 6), conflict.same_question) == (0.05, True)
+    assert [(each.text, each.shown) for each in conflict.statements] == [("90.0", True), ("85.0", False)]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "disagree"),
+    [
+        ("14000000000", "14400000000", False),  # 14 billion
+        ("14000000000", "14700000000", True),
+        ("10000000000000", "9800000000000", False),  # of a round number two digits count as stated
+        ("10000000000000", "9400000000000", True),
+        ("128000", "131072", True),
+    ],
+)
+def test_facts_within_the_rounding_of_the_coarser_agree(first: str, second: str, disagree: bool) -> None:
+    version = make_version("Phi-4")
+    claim(version, first, "https://example.org/a")
+    claim(version, second, "https://example.org/b")
+    assert bool(found()) is disagree
+
+
+def test_facts_of_one_source_are_no_conflict() -> None:
+    version = make_version("DeepSeek-V3")
+    claim(version, "671000000000", "https://example.org/a")
+    claim(version, "685000000000", "https://example.org/a", qualifier="with the prediction module")
+    assert found() == []
+
+
+def test_page_of_the_model_list_and_api_count_the_same_prices(client: Client) -> None:
+    """Three sources: one was replaced months before, one disagrees now on one of the two components."""
+    offering = make_offering(make_version("DeepSeek-V3"))
+    sources = [make_source(f"https://example.org/{n}", rank=10 * n) for n in (1, 2, 3)]
+    for source, usd, first, last in (
+        (sources[0], "0.27", "2025-06-01", "2026-11-01"),
+        (sources[1], "0.14", "2024-12-28", "2025-01-15"),
+        (sources[2], "0.30", "2025-07-01", "2026-11-01"),
+    ):
+        make_price(offering, "input", usd, source=source, observed_from=at(first), last_seen=at(last))
+        make_price(offering, "output", "1", source=source, observed_from=at(first), last_seen=at(last))
+
+    (conflict,) = [each for each in found() if each.kind == "price"]
+
+    assert [(each.text, each.shown) for each in conflict.statements] == [("0.27", True), ("0.3", False)]
+    assert "1 disputed" in text_of(get(client, "/models/deepseek-v3/"))
+    assert "Sources disagree on 1 value." in text_of(get(client, "/conflicts/?kind=price"))
+    assert client.get("/api/v1/conflicts?kind=price").json()["count"] == 1
+    assert [row["conflicts"] for row in client.get("/api/v1/offerings").json()["items"]] == [1]
+    assert [row["other_sources_differ"] for row in client.get("/models/deepseek-v3.json").json()["items"]] == [1]
+
+
+def test_page_of_the_model_without_a_dispute_has_no_mark(client: Client) -> None:
+    offering = make_offering(make_version("DeepSeek-V3"))
+    old, new = make_source("https://old.example"), make_source("https://new.example")
+    make_price(offering, "input", "2", source=old, observed_from=at("2025-01-01"), last_seen=at("2025-02-01"))
+    make_price(offering, "input", "1", source=new, observed_from=at("2025-06-01"), last_seen=at("2025-07-01"))
+
+    assert "disputed" not in get(client, "/models/deepseek-v3/")
+    assert "No two sources disagree here." in text_of(get(client, "/conflicts/?kind=price"))
+
+
+def test_page_of_the_model_counts_the_facts_of_the_list(client: Client) -> None:
+    version = make_version("Llama 3.1 405B", developer="Meta")
+    source = make_source("https://example.org/card", publisher="Meta")
+    run = TrainingRun.objects.create(version=version, scope="final run only", source=source)
+    TrainingPhase.objects.create(run=run, name="training", gpu_hours=30.84e6, source=source, confidence="high")
+    claim(version, "35094528", "https://example.org/epoch", rank=30, attribute="training_gpu_hours")
+    claim(version, "405000000000", "https://example.org/card", attribute="total_params")
+    claim(version, "405400000000", "https://example.org/epoch", attribute="total_params")
+
+    assert [each.key for each in found()] == ["claim:llama-3-1-405b:training_gpu_hours"]
+    assert "Sources disagree on 1 of them." in text_of(get(client, "/models/llama-3-1-405b/"))
 
 
 def test_page_counts_and_hides_other_questions(client: Client) -> None:
@@ -201,7 +323,7 @@ def test_page_needs_as_many_queries_whatever_disagrees(
             make_offering(version), "input", "2", since="2025-01-01", source=make_source("https://example.org/c")
         )
         make_score(version, make_benchmark(), 0.5)
-        make_score(version, make_benchmark(), 0.6)
+        make_score(version, make_benchmark(), 0.6, source=make_source("https://example.org/c"))
     with django_assert_num_queries(9):
         client.get("/conflicts/")
 
