@@ -136,8 +136,8 @@ class _Drawing:
                 path = hatching(x, y - thick / 2, width, thick)
                 drawn.append(element("path", d=path, class_=f"hatch {colour}"))
             else:
-                box = {"x": x, "y": y - thick / 2, "width": width, "height": thick}
-                drawn.append(element("rect", class_=f"bar-mark {colour}", **box))
+                mark = f"bar-mark {colour}"
+                drawn.append(element("rect", class_=mark, x=x, y=y - thick / 2, width=width, height=thick))
             drawn += self._whisker(trace, i)
             text = trace.get("text", [""] * len(trace["x"]))[i]
             if text and trace.get("textposition") != "none":
