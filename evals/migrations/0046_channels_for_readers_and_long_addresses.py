@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('evals', '0044_settings_of_own_scores'),
+        ('evals', '0045_checks_by_alert_rules'),
     ]
 
     operations = [
