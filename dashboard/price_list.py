@@ -288,8 +288,14 @@ def recent_changes(changes: Sequence[PriceChange], *, since: datetime) -> Recent
 def _is_surely_since(change: PriceChange, since: datetime) -> bool:
     if not change.is_observed_only:
         return True
-    read = change.before.read_at
+    read = last_reading(change)
     return not change.is_across_sources and read is not None and read >= since
+
+
+def last_reading(change: PriceChange) -> datetime | None:
+    """When the earlier price was last read before the change; another source may go on stating it."""
+    read = change.before.read_at
+    return None if read is None else min(read, change.at)
 
 
 def earlier_reading(change: PriceChange) -> date | None:
@@ -297,7 +303,7 @@ def earlier_reading(change: PriceChange) -> date | None:
 
     None where the day of the change is stated, or both readings are a day apart.
     """
-    read = change.before.read_at
+    read = last_reading(change)
     if not change.is_observed_only or read is None or change.at - read < CLOSE:
         return None
     return read.date()

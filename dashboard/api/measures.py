@@ -41,7 +41,7 @@ class TrendParameters(Schema):
     level: str = stated(
         "",
         "In the unit of the capability, shares in percent; without it, the level of a usual model.",
-        pattern=r"^(-?[0-9]{1,6}(\.[0-9]{1,3})?)?$",
+        pattern=r"^(-?[0-9]{1,6}(\.[0-9]{1,17})?)?$",
     )
     capability: str = stated("index", "index, benchmark:SLUG or suite:SLUG.", pattern=f"^({CAPABILITY.pattern})?$")
     mix: str = stated("3:0:1", "Tokens as input:cached_input:output.", pattern=MIX)

@@ -80,6 +80,7 @@ def _marks(
         "y": [float(point.usd_per_mtok) for point in points],
         "text": [plot_text(text) for text in said],
         "hovertemplate": "%{text}<extra></extra>",
+        "cliponaxis": False,
         "marker": {"size": size, "color": colours, "line": {"width": 1.25, "color": theme.token("surface")}},
     }
 

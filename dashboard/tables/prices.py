@@ -1,6 +1,6 @@
 """The price page's tables: the lines of its chart, the visitor's traffic, what is announced, and what changed."""
 
-from dashboard.price_list import PriceList
+from dashboard.price_list import PriceList, last_reading
 from dashboard.tables.table import SOURCE_COLUMNS, Table, source_cells
 from dashboard.workload import Workload
 
@@ -72,7 +72,7 @@ def changes(found: PriceList) -> Table:
                 change.before.usd_per_mtok,
                 change.after.usd_per_mtok,
                 change.share,
-                change.before.read_at,
+                last_reading(change),
                 change.after.source.url,
                 change.after.source.publisher,
                 change.before.source.url,

@@ -14,6 +14,7 @@ from dashboard.frontier_row import unique
 from dashboard.price_trend import (
     REFERENCE_STEP,
     CapabilityPriceTrend,
+    PricePoint,
     Reference,
     TrendQuery,
     capability_price_trend,
@@ -40,7 +41,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "notices": seen.notices,
         "bad": seen.bad,
         "sentence": shown.sentence,
-        "words": words(found),
+        "words": " ".join(filter(None, (low_words(found), words(found)))),
         "chart_words": chart_words(found),
         "line": chart.LINE,
         "figure": shown.figure,
@@ -130,12 +131,25 @@ def sentence(found: CapabilityPriceTrend) -> str:
     now = found.cheapest_now
     if now is None:
         return f"{then}; nobody is known to sell it on {formats.day(found.day)}."
-    lowest = found.records[-1]
-    low = f"; its lowest was {formats.usd(lowest.usd_per_mtok)} on {formats.day(lowest.on)}"
-    low = low if lowest.usd_per_mtok < now.usd_per_mtok else ""
+    lowest = passed_low(found)
+    low = f" (lowest: {formats.usd(lowest.usd_per_mtok)})" if lowest else ""
     if now.usd_per_mtok == first.usd_per_mtok:
         return f"{then}, and still does{low}."
     return f"{then} and costs {formats.usd(now.usd_per_mtok)} on {formats.day(found.day)}{low}."
+
+
+def passed_low(found: CapabilityPriceTrend) -> PricePoint | None:
+    """The lowest price so far, where nobody asks so little on the day."""
+    lowest, now = found.records[-1], found.cheapest_now
+    return lowest if now is None or lowest.usd_per_mtok < now.usd_per_mtok else None
+
+
+def low_words(found: CapabilityPriceTrend) -> str:
+    """When and by whom the level was cheapest, where that is over."""
+    if not found.records or (lowest := passed_low(found)) is None:
+        return ""
+    seller = lowest.segment.price.provider
+    return f"The lowest so far was {formats.usd(lowest.usd_per_mtok)} on {formats.day(lowest.on)}, asked by {seller}."
 
 
 def chart_words(found: CapabilityPriceTrend) -> str:

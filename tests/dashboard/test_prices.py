@@ -10,7 +10,7 @@ from django.test import Client
 from plotly.graph_objects import Figure
 from pytest_django import DjangoAssertNumQueries
 
-from catalog.models import Model, Source
+from catalog.models import Model, Price, Source
 from catalog.selectors import prices as selectors
 from dashboard.charts import price_history, price_steps
 from dashboard.price_list import PriceList, PriceQuery, midnight, price_list
@@ -191,6 +191,9 @@ def test_only_changes_that_surely_are_recent_are_counted(client: Client) -> None
     assert "cached input, OpenRouter $0.40 $0.50 +25% 9 Nov 2026 seen" in text
     rows = {row["component"]: row for row in client.get("/prices.json?as_of=2026-11-23").json()["items"]}
     assert rows["input"]["before_last_read_at"] == "2025-12-02T00:00:00Z"
+    Price.objects.filter(source=other).update(last_seen=at("2026-11-20"))
+    rows = {row["component"]: row for row in client.get("/prices.json?as_of=2026-11-10").json()["items"]}
+    assert rows["cache_write"]["before_last_read_at"] == "2026-11-09T00:00:00Z", "what is read later is of later"
 
 
 def test_nothing_sure_is_no_change() -> None:

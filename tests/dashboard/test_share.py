@@ -145,7 +145,7 @@ def test_titles_state_what_the_page_found(client: Client, everything: None) -> N
         "DeepSeek-V3 leads Llama 3.1 405B by 6.0 index points and costs 86% less."
     )
     assert title("/trends/?as_of=2025-02-08") == (
-        "An index of 133.0 cost $6.00 per million tokens on 22 Oct 2024 and costs $0.48 on 8 Feb 2025."
+        "An index of 133.0 cost $6.00 per million tokens on 22 Oct 2024 and costs $0.48 on 8 Feb 2025 (lowest: $0.175)."
     )
     assert title("/models/?q=llama") == "1 model with “llama”."
     assert title("/changes/?kind=price") == "1 change, the latest on 8 Feb 2025: DeepSeek-V3 by DeepSeek: dearer."

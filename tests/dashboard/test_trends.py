@@ -189,9 +189,10 @@ def test_line_is_the_lowest_price_of_each_day_and_rises(risen: None) -> None:
 def test_words_and_file_tell_the_day_from_the_record(client: Client, risen: None) -> None:
     page = get(client, f"/trends/?{GPQA}&as_of=2025-06-01")
     assert (
-        "60.0% on GPQA Diamond cost $8.00 per million tokens on 1 May 2024 and costs $4.00 on 1 Jun 2025; its lowest "
-        "was $2.00 on 1 Feb 2025."
+        "60.0% on GPQA Diamond cost $8.00 per million tokens on 1 May 2024 and costs $4.00 on 1 Jun 2025 (lowest: "
+        "$2.00)."
     ) in text_of(page)
+    assert "The lowest so far was $2.00 on 1 Feb 2025, asked by DeepSeek." in text_of(page)
     assert (
         'aria-label="The lowest list price of this level on each day, to 1 Jun 2025: then $4.00 from DeepSeek. The '
         'lowest ever seen, $2.00 on 1 Feb 2025, is mark 2. The same record lows are in the table below."'
