@@ -103,6 +103,11 @@ class Dossier:
         return sorted(ended, key=lambda each: (each.retired_on or date.min, each.pk), reverse=True)
 
     @property
+    def aliases(self) -> list[tuple[ModelVersion, Alias]]:
+        """The names under which feeds list its versions, the newest version first."""
+        return [(each.version, alias) for each in self.versions for alias in each.aliases]
+
+    @property
     def newest_first(self) -> list[Price]:
         """The price rows by when they began or were first seen, undated ones last."""
         return sorted(self.history, key=_start, reverse=True)

@@ -312,8 +312,8 @@ def test_model_page_lists_the_names_that_feeds_use(client: Client, db: None) -> 
 
     text = words_of(client.get("/models/gpt-4o/").content.decode())
 
-    listed = text[text.index("Also listed as") :]
-    assert listed.startswith(
-        "Also listed as 2 names gpt-4o litellm/openai, from 13 May 2024 , until 2 Oct 2024 openai/gpt-4o openrouter"
-    )
+    assert (
+        "Also listed as 2 names Name Listed by Version it means When gpt-4o litellm/openai GPT-4o from 13 May 2024 "
+        "until 2 Oct 2024 openai/gpt-4o openrouter GPT-4o always"
+    ) in text
     assert "azure/gpt-4o" not in text
