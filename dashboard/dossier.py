@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from catalog.models import Claim, Model, ModelVersion, Offering, Price, Score, Source
+from catalog.models import Alias, Claim, Model, ModelVersion, Offering, Price, Score, Source
 from catalog.selectors.capabilities import IndexLevel, index_levels
 from catalog.selectors.facts import facts
-from catalog.selectors.models import model_detail, standing
+from catalog.selectors.models import aliases, standing, versions_of_model
 from catalog.selectors.prices import OfferingPrice, VersionPrice, price_history, prices_in_force, version_price
 from catalog.selectors.sales import EndOfSale
 from dashboard.frontier_row import unique
@@ -57,6 +57,7 @@ class VersionDossier:
     price: VersionPrice | None
     scores: list[Score]
     index: IndexLevel | None
+    aliases: list[Alias] = field(default_factory=list)
 
     @property
     def is_sold(self) -> bool:
@@ -102,6 +103,11 @@ class Dossier:
         return sorted(ended, key=lambda each: (each.retired_on or date.min, each.pk), reverse=True)
 
     @property
+    def aliases(self) -> list[tuple[ModelVersion, Alias]]:
+        """The names under which feeds list its versions, the newest version first."""
+        return [(each.version, alias) for each in self.versions for alias in each.aliases]
+
+    @property
     def newest_first(self) -> list[Price]:
         """The price rows by when they began or were first seen, undated ones last."""
         return sorted(self.history, key=_start, reverse=True)
@@ -127,13 +133,11 @@ class Dossier:
 
 def dossier(slug: str, *, day: date | None = None, mix: Mix = DEFAULT_MIX) -> Dossier:
     """Gather a model. Raises ``catalog.errors.UnknownModel`` with near names."""
-    model = model_detail(slug)
+    model, versions = versions_of_model(slug)
     day = day or FrontierQuery().day
-    versions = sorted(
-        model.versions.all(), key=lambda version: (version.released_on or date.min, version.pk), reverse=True
-    )
+    versions.sort(key=lambda version: (version.released_on or date.min, version.pk), reverse=True)
     keys = [version.pk for version in versions]
-    claims, levels = facts(keys), index_levels(keys)
+    claims, levels, names = facts(keys), index_levels(keys), aliases(keys)
     offers, scores = prices_in_force(as_of=day, version_ids=keys), _scores(keys)
     return Dossier(
         model=model,
@@ -147,6 +151,7 @@ def dossier(slug: str, *, day: date | None = None, mix: Mix = DEFAULT_MIX) -> Do
                 price=version_price(offers[version.pk], mix=mix.weights) if version.pk in offers else None,
                 scores=scores.get(version.pk, []),
                 index=levels.get(version.pk),
+                aliases=names.get(version.pk, []),
             )
             for version in versions
         ],

@@ -101,10 +101,15 @@ class FrontierRow:
         return self.withdrawn_on is not None or bool(self.superseded_by)
 
     @property
+    def end(self) -> EndOfSale | None:
+        """How its sale ended."""
+        return EndOfSale(self.withdrawn_on, self.is_retired, self.end_source) if self.withdrawn_on else None
+
+    @property
     def past_words(self) -> str:
         """ "withdrawn on 28 Oct 2025", "not listed since ...", "superseded by ..."; empty for what is on sale."""
-        if self.withdrawn_on is not None:
-            return EndOfSale(self.withdrawn_on, self.is_retired, self.end_source).words
+        if self.end:
+            return self.end.words
         return f"superseded by {self.superseded_by}" if self.superseded_by else ""
 
     @property

@@ -157,7 +157,7 @@ class Lineup:
     @property
     def ended_words(self) -> str:
         """Which of them nobody sells any more, and since when; their prices are the last known ones."""
-        return " ".join(f"{each.name} is {each.row.past_words}." for each in self.entrants if each.row.past_words)
+        return " ".join(each.row.end.of(each.name) for each in self.entrants if each.row.end)
 
 
 def lineup(slugs: Sequence[str], query: FrontierQuery, workload: Workload) -> Lineup:

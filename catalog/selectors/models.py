@@ -1,13 +1,14 @@
 """Models and their versions by name."""
 
+from collections.abc import Collection
 from datetime import date
 from difflib import get_close_matches
 from typing import NamedTuple
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 
 from catalog.errors import UnknownModel
-from catalog.models import Model, ModelVersion
+from catalog.models import Alias, Model, ModelVersion
 from catalog.models.model import FIRST_USE
 from catalog.selectors.merges import current_slugs
 
@@ -65,6 +66,28 @@ def model_rows(found: QuerySet[Model], window: slice) -> list[tuple[ModelRow, li
         if version.model_id in versions:  # a write between the two queries may move the part
             versions[version.model_id].append(version)
     return [(row, versions[row.pk]) for row in rows]
+
+
+def versions_of_model(slug: str) -> tuple[Model, list[ModelVersion]]:
+    """One model with its developer, and its versions with theirs: one query for the slug it has now.
+
+    :raises UnknownModel: with the nearest slugs.
+    """
+    joined = ModelVersion.objects.select_related("source", "derived_from", "model__developer")
+    if versions := list(joined.filter(model__slug=slug)):
+        return versions[0].model, versions
+    model = model_detail(slug)
+    return model, list(model.versions.all())
+
+
+def aliases(version_ids: Collection[int]) -> dict[int, list[Alias]]:
+    """The names under which feeds list these versions, as people accepted them, by version id. One query."""
+    rows = Alias.objects.filter(version__in=version_ids, status=Alias.Status.ACCEPTED)
+    found: dict[int, list[Alias]] = {}
+    for alias in rows.order_by("namespace", "raw_name", F("valid_from").asc(nulls_first=True), "pk"):
+        if alias.version_id is not None:
+            found.setdefault(alias.version_id, []).append(alias)
+    return found
 
 
 def model_detail(slug: str) -> Model:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from catalog.models import Offering, Price, Source
 from catalog.selectors.keyed import by_key
@@ -154,24 +154,14 @@ def prices_in_force(
     What its source stopped listing is there at its last price, with ``ended`` (:mod:`catalog.selectors.sales`).
     ``with_retired``: so are offerings that their provider retired by then.
     """
-    moment = as_of if isinstance(as_of, datetime) else datetime.combine(as_of, time.min, tzinfo=UTC)
-    lasts = Q(effective_to__isnull=True) | Q(effective_to__gt=moment)
-    on_sale = Q(offering__retired_on__isnull=True) | Q(offering__retired_on__gt=moment.date())
-    if with_retired:
-        # A stated price may end with the sale itself.
-        lasts |= Q(offering__retired_on__lte=moment.date(), effective_to__gte=F("offering__retired_on"))
-        on_sale = Q()
-    rows = Price.objects.filter(
-        began_by(moment) & lasts,
-        on_sale,
-        announced=False,
+    moment = _moment(as_of)
+    rows = _rows_in_force(
+        moment,
+        version_ids=version_ids,
         service_class=service_class,
-        min_input_tokens__lte=input_tokens,
-        offering__region="",
+        input_tokens=input_tokens,
+        with_retired=with_retired,
     )
-    if version_ids is not None:
-        rows = rows.filter(offering__version_id__in=version_ids)
-
     by_component: defaultdict[tuple[int, str], list[PriceRow]] = defaultdict(list)
     # Not in the usual order, which joins four tables.
     rows = rows.order_by("offering", "component", "-effective_from", "-observed_from")
@@ -194,6 +184,56 @@ def prices_in_force(
         price = OfferingPrice(offering, prices, conflicts[offering.pk], ended)
         found[offering.version_id].append(price)
     return dict(found)
+
+
+def components_in_force(*, as_of: date, version_ids: Collection[int] | None = None) -> list[tuple[int, int, str]]:
+    """Which components :func:`prices_in_force` has, as (version id, offering id, component), without their prices.
+
+    In the order of models, versions and providers. Two queries and no objects: for those who need a part of them.
+    """
+    rows = _rows_in_force(_moment(as_of), version_ids=version_ids)
+    components: defaultdict[int, list[str]] = defaultdict(list)
+    for offering, component in rows.order_by().values_list("offering_id", "component").distinct():
+        components[offering].append(component)
+    offerings = Offering.objects.order_by().filter(**({} if version_ids is None else {"version_id__in": version_ids}))
+    keys = offerings.values_list(
+        "version__model__slug", "version__slug", "provider__name", "provider_model_id", "pk", "version_id"
+    )
+    return [
+        (version, pk, component)
+        for *_, pk, version in sorted(keys)
+        if pk in components
+        for component in sorted(components[pk])
+    ]
+
+
+def _moment(as_of: date | datetime) -> datetime:
+    return as_of if isinstance(as_of, datetime) else datetime.combine(as_of, time.min, tzinfo=UTC)
+
+
+def _rows_in_force(
+    moment: datetime,
+    *,
+    version_ids: Collection[int] | None,
+    service_class: str = "standard",
+    input_tokens: int = 0,
+    with_retired: bool = False,
+) -> QuerySet[Price]:
+    lasts = Q(effective_to__isnull=True) | Q(effective_to__gt=moment)
+    on_sale = Q(offering__retired_on__isnull=True) | Q(offering__retired_on__gt=moment.date())
+    if with_retired:
+        # A stated price may end with the sale itself.
+        lasts |= Q(offering__retired_on__lte=moment.date(), effective_to__gte=F("offering__retired_on"))
+        on_sale = Q()
+    rows = Price.objects.filter(
+        began_by(moment) & lasts,
+        on_sale,
+        announced=False,
+        service_class=service_class,
+        min_input_tokens__lte=input_tokens,
+        offering__region="",
+    )
+    return rows if version_ids is None else rows.filter(offering__version_id__in=version_ids)
 
 
 def price_history(*, version_ids: Collection[int]) -> list[Price]:

@@ -35,6 +35,10 @@ class EndOfSale(NamedTuple):
         """ "withdrawn on 28 Oct 2025" or "not listed since 28 Oct 2025"."""
         return f"{'withdrawn on' if self.is_stated else 'not listed since'} {day_words(self.on)}"
 
+    def of(self, name: str) -> str:
+        """ "GPT-4o was withdrawn on 28 Oct 2025." or "GPT-4o has not been listed since 28 Oct 2025."."""
+        return f"{name} {'was withdrawn on' if self.is_stated else 'has not been listed since'} {day_words(self.on)}."
+
 
 def end_of_sale(offering: Offering, prices: Mapping[str, Listed], moment: datetime) -> EndOfSale | None:
     """How the sale ended by that moment; None while it goes on. ``prices`` are those shown, by component."""

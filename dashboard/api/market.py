@@ -10,7 +10,7 @@ from ninja.decorators import decorate_view
 
 from catalog.models import Offering
 from catalog.selectors.models import model_detail
-from catalog.selectors.prices import OfferingPrice, PriceInForce, prices_in_force
+from catalog.selectors.prices import OfferingPrice, PriceInForce, components_in_force, prices_in_force
 from dashboard.api.answers import answer, number, source_item, source_items
 from dashboard.api.market_schemas import OfferingPage, PricePage
 from dashboard.api.paging import DAY, DAY_WORDS, Paging, notices_of, page, stated, window
@@ -63,20 +63,14 @@ def offerings_view(request: HttpRequest, paging: Query[Paging], asked: Query[Mar
 def prices_view(request: HttpRequest, paging: Query[Paging], asked: Query[MarketParameters]) -> HttpResponse:
     """One item for each component of each offering, in the order of models and providers."""
     day = read_day(asked.as_of)
-    found = prices_in_force(as_of=day, version_ids=versions_of(asked.model))
-    offers = sorted(
-        (offer for each in found.values() for offer in each),
-        key=lambda offer: (
-            offer.offering.version.model.slug,
-            offer.offering.version.slug,
-            offer.offering.provider.name,
-            offer.offering.provider_model_id,
-            offer.offering.pk,
-        ),
-    )
-    prices = [(offer, price) for offer in offers for _, price in sorted(offer.components.items())]
-    items = [price_item(offer, price) for offer, price in prices[window(paging)]]
-    return answer(request, page(request, paging, len(prices)).envelope(items, as_of=day, notices=notices_of(day)))
+    every = components_in_force(as_of=day, version_ids=versions_of(asked.model))
+    wanted = every[window(paging)]
+    found = prices_in_force(as_of=day, version_ids={version for version, _, _ in wanted})
+    offers = {offer.offering.pk: offer for each in found.values() for offer in each}
+    # A write between the queries may take a price away.
+    shown = [(offers[pk], name) for _, pk, name in wanted if pk in offers and name in offers[pk].components]
+    items = [price_item(offer, offer.components[name]) for offer, name in shown]
+    return answer(request, page(request, paging, len(every)).envelope(items, as_of=day, notices=notices_of(day)))
 
 
 def read_day(text: str) -> date:

@@ -60,12 +60,13 @@ def _is_windowed(price: Price) -> bool:
 
 
 def _end_of_sale(prices: Sequence[Price], end: datetime) -> datetime | None:
-    """The day its provider stated, which lists of prices may not have noticed; else when they stopped listing it."""
-    if day := prices[0].offering.retired_on:
-        return datetime.combine(day, datetime.min.time(), tzinfo=UTC)
+    """The day its provider stated, which lists of prices may not have noticed, or when they stopped listing it."""
+    day = prices[0].offering.retired_on
+    ends = [datetime.combine(day, datetime.min.time(), tzinfo=UTC)] if day else []
     absent = [price.absent_since for price in prices if price.effective_to is None or price.effective_to > end]
     gone = [moment for moment in absent if moment]
-    return max(gone) if gone and len(gone) == len(absent) else None
+    ends += [max(gone)] if gone and len(gone) == len(absent) else []
+    return min(ends, default=None)
 
 
 def _periods(prices: Sequence[Price], end: datetime) -> list[tuple[datetime, datetime, float]]:

@@ -86,7 +86,7 @@ def lede(found: WholeLife) -> str:
     if line is None or line.break_even_utilisation is None:
         return ""
     share = line.break_even_utilisation
-    parts = [f"{line.api_name} is {line.api_ended.words}: its last known price is meant."] if line.api_ended else []
+    parts = [f"{line.api_ended.of(line.api_name)} Its last known price is meant."] if line.api_ended else []
     parts += [
         f"The machine breaks even when it is {formats.percent(share, 1)} busy."
         if share <= 1

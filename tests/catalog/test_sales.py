@@ -7,7 +7,7 @@ import pytest
 
 from catalog.models import Offering, Price
 from catalog.selectors.price_timeline import price_changes, price_timelines
-from catalog.selectors.prices import OfferingPrice, prices_in_force, version_price
+from catalog.selectors.prices import OfferingPrice, components_in_force, prices_in_force, version_price
 from catalog.selectors.sales import EndOfSale
 from tests.factories import at, make_offering, make_price, make_source, make_version
 
@@ -109,6 +109,24 @@ def test_source_that_lists_a_price_comes_before_a_better_one_that_does_not(offer
         (None, Decimal("1.25")),
         (None, Decimal("1.5")),
     ]
+
+
+def test_components_in_force_are_those_of_the_prices(offering: Offering) -> None:
+    cheap = make_offering(make_version("Cheap"), provider="Together")
+    make_price(cheap, "output", "1", since="2025-01-01", until="2025-10-01")
+    make_price(cheap, "input", "1", since="2025-01-01")
+    for day in (date(2025, 1, 1), date(2025, 9, 1), date(2025, 12, 1)):
+        found = [each for offers in prices_in_force(as_of=day).values() for each in offers]
+        assert set(components_in_force(as_of=day)) == {
+            (each.offering.version_id, each.offering.pk, name) for each in found for name in each.components
+        }
+    assert components_in_force(as_of=date(2025, 9, 1)) == [
+        (cheap.version_id, cheap.pk, "input"),
+        (cheap.version_id, cheap.pk, "output"),
+        (offering.version_id, offering.pk, "input"),
+        (offering.version_id, offering.pk, "output"),
+    ]
+    assert components_in_force(as_of=date(2025, 9, 1), version_ids=[cheap.version_id])[0][1] == cheap.pk
 
 
 def test_timeline_ends_with_the_listing_and_begins_again_with_it(offering: Offering) -> None:

@@ -7,9 +7,10 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from catalog.models import ModelVersion, TrainingRun
+from catalog.models import Alias, ModelVersion, TrainingRun
 from tests import factories as make
 from tests.dashboard.conftest import sold
+from tests.dashboard.pages_support import text_of as words_of
 
 PAGES = ["/", "/models/", "/training/", "/evals/", "/method/", "/api/v1/docs"]
 
@@ -291,3 +292,28 @@ def test_turning_a_page_keeps_the_search(client: Client, db: None) -> None:
     assert 'href="?q=many&amp;page=2"' in text
     assert "101" in text
     assert cells(text_of(client, "/models/?q=many&page=2"), "Model 99")[0] == "Model 99 Many"
+
+
+def test_model_page_lists_the_names_that_feeds_use(client: Client, db: None) -> None:
+    version = make.make_version("GPT-4o", developer="OpenAI", released="2024-05-13")
+    for namespace, name, since, until, status in (
+        ("openrouter", "openai/gpt-4o", None, None, "accepted"),
+        ("litellm/openai", "gpt-4o", "2024-05-13", "2024-10-02", "accepted"),
+        ("litellm/azure", "azure/gpt-4o", None, None, "proposed"),
+    ):
+        Alias.objects.create(
+            namespace=namespace,
+            raw_name=name,
+            version=version,
+            valid_from=since and make.at(since),
+            valid_to=until and make.at(until),
+            status=status,
+        )
+
+    text = words_of(client.get("/models/gpt-4o/").content.decode())
+
+    assert (
+        "Also listed as 2 names Name Listed by Version it means When gpt-4o litellm/openai GPT-4o from 13 May 2024 "
+        "until 2 Oct 2024 openai/gpt-4o openrouter GPT-4o always"
+    ) in text
+    assert "azure/gpt-4o" not in text
