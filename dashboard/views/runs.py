@@ -72,6 +72,7 @@ def detail(request: HttpRequest, run_id: str) -> HttpResponse:
         "offerings": [(name_of(each), each) for each in offerings_to_choose(run)],
         "tiers": Price.ServiceClass.choices,
         "siblings": comparable(run),
+        "read_at": timezone.now(),
     }
     return live(request, "dashboard/run.html", "dashboard/_run_summary.html", context)
 
