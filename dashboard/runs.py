@@ -18,8 +18,11 @@ MOST_COMPARABLE = 100
 
 @dataclass(frozen=True, slots=True)
 class RunView:
+    """``rules``: what the run did otherwise than another run beside it; see ``dashboard.run_rules``."""
+
     run: Run
     summary: RunSummary
+    rules: str = ""
 
     @property
     def url(self) -> str:

@@ -101,7 +101,7 @@ def test_comparison_asks_as_many_queries_for_four_runs_as_for_two(
 ) -> None:
     keys = ",".join(str(run_on(f"e{n}", "cci").pk) for n in range(runs))
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(f"/evals/compare/?runs={keys}")
 
 

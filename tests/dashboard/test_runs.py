@@ -209,7 +209,7 @@ def test_run_list_asks_as_many_queries_for_three_runs_as_for_one(
     for _ in range(runs):
         make_run(outcomes=("correct", "incorrect"))
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get("/evals/")
 
 
