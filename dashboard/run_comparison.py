@@ -9,6 +9,7 @@ from uuid import UUID
 
 from dashboard import formats
 from dashboard.errors import BadParameter
+from dashboard.run_rules import with_rules
 from dashboard.runs import RunView, all_runs, run_views
 from economics.cost_of_pass import CostOfPass
 from evals.comparisons import ALPHA, Evidence, Pair, evidence_of, pairs_of, results_of, shared_rates
@@ -153,6 +154,11 @@ class RunComparison:
         return any(view.is_open for view in self.views)
 
     @property
+    def have_other_rules(self) -> bool:
+        """Whether some were judged, set or asked otherwise, which a difference may come from."""
+        return any(view.rules for view in self.views)
+
+    @property
     def rows(self) -> list[tuple[str, RunView]]:
         """The runs with their names."""
         return [(self.names[view.run.pk], view) for view in self.views]
@@ -295,7 +301,7 @@ def run_comparison(comparison: Comparison | None, runs: Sequence[Run]) -> RunCom
     ]
     n_scored, rates = shared_rates(runs, results)
     n_asked, costs = shared_costs(runs)
-    return RunComparison(comparison, run_views(runs), pairs, names, n_scored, rates, n_asked, costs)
+    return RunComparison(comparison, with_rules(run_views(runs)), pairs, names, n_scored, rates, n_asked, costs)
 
 
 def item_rows(first: Run, second: Run) -> list[ItemRow]:

@@ -18,8 +18,11 @@ MOST_COMPARABLE = 100
 
 @dataclass(frozen=True, slots=True)
 class RunView:
+    """``rules``: what the run did otherwise than another run beside it; see ``dashboard.run_rules``."""
+
     run: Run
     summary: RunSummary
+    rules: str = ""
 
     @property
     def url(self) -> str:
@@ -66,7 +69,7 @@ class RunView:
         found = self.summary
         if found.pass_rate is None:
             return ""
-        price = "" if self.usd_per_correct is None else f", at {self.cost_words} per correct answer"
+        price = "" if self.usd_per_correct is None else f", {self.cost_at} per correct answer"
         price += f" (machine rent: {self.rent_note})" if price and self.rent_note else ""
         return (
             f"{self.run.endpoint.name} {'has answered' if self.is_open else 'answered'} {found.n_correct} of "
@@ -114,6 +117,14 @@ class RunView:
             return "unknown"
         bound = "" if found.lower_bound is None else f"at least {formats.usd(found.lower_bound)}"
         return bound or formats.usd(found.value)
+
+    @property
+    def cost_at(self) -> str:
+        """The same after a result: "at $0.01", or "at $0.01 or more" where some call's cost is unknown."""
+        found = self.summary.cost_of_pass
+        if found is None or found.lower_bound is None:
+            return f"at {self.cost_words}"
+        return f"at {formats.usd(found.lower_bound)} or more"
 
     @property
     def cost_interval(self) -> str:

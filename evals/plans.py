@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Avg, Q
+from django.db.models import Avg, Q, Sum
 from django.utils import timezone
 
 from economics.planning import detectable_difference, n_mcnemar
@@ -166,14 +166,18 @@ def _forecast(endpoint: Endpoint, suite: Suite, prompts: list[str], repeats: int
         latency=Avg("latency_ms"), machine=Avg("machine_s"), tokens=Avg("output_tokens", filter=Q(output_tokens__gt=0))
     )
     basis = "this endpoint's earlier runs of this suite"
-    tokens = means["tokens"]
+    tokens, machine, latency = means["tokens"], means["machine"], means["latency"]
     if tokens is None:
         tokens, basis = answered.aggregate(mean=Avg("output_tokens"))["mean"], "other endpoints' runs of this suite"
     if tokens is None:
         tokens, basis = suite.max_output_tokens / 2, "an assumption: half of the allowed answer length"
+    if latency is None and (elsewhere := _per_token(endpoint)):
+        # What a token took in other suites is the nearest that is known of this endpoint.
+        machine, latency = (None if each is None else each * float(tokens) for each in elsewhere)
+        basis += "; the time of a token in this endpoint's runs of other suites"
     usd: Decimal | None = None
-    if prices.kind == "self_hosted" and means["machine"] is not None:
-        cost = prices.cost(usage=None, machine_s=means["machine"])
+    if prices.kind == "self_hosted" and machine is not None:
+        cost = prices.cost(usage=None, machine_s=machine)
         usd = None if cost is None else cost * calls
     elif prices.kind == "sold":
         costs = [
@@ -185,5 +189,22 @@ def _forecast(endpoint: Endpoint, suite: Suite, prompts: list[str], repeats: int
         ]
         known = [cost for cost in costs if cost is not None]
         usd = sum(known, Decimal(0)) * repeats if len(known) == len(costs) else None
-    seconds = None if means["latency"] is None else calls * means["latency"] / 1000 / endpoint.concurrency
+    seconds = None if latency is None else calls * latency / 1000 / endpoint.concurrency
     return EndpointForecast(endpoint=endpoint, usd=usd, usd_at_most=at_most * repeats, seconds=seconds, basis=basis)
+
+
+def _per_token(endpoint: Endpoint) -> tuple[float | None, float] | None:
+    """Seconds of the machine and milliseconds of waiting for each output token, over all suites; None without calls."""
+    calls = Attempt.objects.filter(
+        state=Attempt.State.ANSWERED, run_sample__run__endpoint=endpoint, output_tokens__gt=0, latency_ms__isnull=False
+    )
+    found = calls.aggregate(
+        tokens=Sum("output_tokens"),
+        latency=Sum("latency_ms"),
+        machine=Sum("machine_s"),
+        timed=Sum("output_tokens", filter=Q(machine_s__isnull=False)),
+    )
+    if not found["tokens"]:
+        return None
+    machine = float(found["machine"]) / found["timed"] if found["timed"] else None
+    return machine, float(found["latency"]) / found["tokens"]

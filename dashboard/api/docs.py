@@ -1,12 +1,14 @@
 """The documentation page of the API, drawn from its OpenAPI document: no script, no foreign server."""
 
 import json
+import re
 from dataclasses import dataclass
 from shlex import quote
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.html import format_html, format_html_join
 from ninja import NinjaAPI
 from ninja.openapi.docs import DocsBase
 
@@ -35,7 +37,8 @@ class Operation:
     answers: str
     fields: list[Field]
     example: str  # the address, for routes that only read
-    is_link: bool  # whether it leads somewhere here: ids are those of another installation, and a token is not sent
+    is_link: bool  # whether it leads somewhere here: an id is a placeholder, and a token is not sent
+    stands_for: list[tuple[str, str]]  # placeholders of the example, and the operation that answers what they stand for
     command: str
     answer: str
     scope: str  # that a token needs; empty where none is asked for
@@ -73,25 +76,32 @@ def _operation(method: str, path: str, described: dict[str, Any], schema: dict[s
     content = good[0].get("content", {}) if good else {}
     shape = next(iter(content.values()))["schema"] if content else {}
     example = example_of(method, path) or Example()
-    address = address_of(example, path)
+    ids = {name: name.upper() for name in example.get("path", {}) if name.endswith("_id")}
+    address = address_of({**example, "path": {**example.get("path", {}), **ids}}, path)
     return Operation(
         method=method.upper(),
         path=path,
         anchor=described["operationId"],
         summary=described.get("summary", ""),
-        description=described.get("description", ""),
+        description=coded(described.get("description", "")),
         parameters=[
-            Field(each["name"], _parameter(each), each.get("description", each["schema"].get("description", "")))
+            Field(each["name"], _parameter(each), coded(each.get("description", each["schema"].get("description", ""))))
             for each in described.get("parameters", [])
         ],
         answers=type_name(shape),
         fields=properties(_resolve(shape, schema)),
         example=address if method == "get" else "",
-        is_link="_id}" not in path and "security" not in described,
+        is_link=not ids and "security" not in described,
+        stands_for=[(word, _answers_ids(path.partition(f"/{{{name}}}")[0], schema)) for name, word in ids.items()],
         command=_command(method, address, example),
         answer=json.dumps(example.get("answer", {}), indent=1, ensure_ascii=False),
         scope=next((scope for each in described.get("security", ()) for found in each.values() for scope in found), ""),
     )
+
+
+def _answers_ids(path: str, schema: dict[str, Any]) -> str:
+    methods = schema["paths"].get(path, {})
+    return f"{'GET' if 'get' in methods else 'POST'} {path}"
 
 
 def _command(method: str, address: str, example: Example) -> str:
@@ -121,8 +131,17 @@ def _resolve(shape: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
 
 def properties(shape: dict[str, Any]) -> list[Field]:
     return [
-        Field(name, type_name(each), each.get("description", "")) for name, each in shape.get("properties", {}).items()
+        Field(name, type_name(each), coded(each.get("description", "")))
+        for name, each in shape.get("properties", {}).items()
     ]
+
+
+def coded(text: str) -> str:
+    """A description with its names in double backticks as code, like the document's readers show it."""
+    parts = re.split(r"``(.+?)``", text)
+    return format_html_join(
+        "", "{}", ((format_html("<code>{}</code>", part) if at % 2 else part,) for at, part in enumerate(parts))
+    )
 
 
 def type_name(shape: dict[str, Any]) -> str:

@@ -19,6 +19,7 @@ from dashboard.run_actions import PERMISSION, possible
 from dashboard.run_actions import name_of as name_of_run
 from dashboard.run_details import distributions, hypothesis, name_of, offerings_to_choose
 from dashboard.run_items import SHOWN, filters, item_rows, items_shown
+from dashboard.run_rules import with_rules
 from dashboard.runs import all_runs, comparable, read_filter, run_choices, run_view, run_views
 from dashboard.views.reading import given
 from evals.errors import EvalError
@@ -35,7 +36,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     values, choices = given(request), run_choices()
     wanted = read_filter(values, choices)
     pages = Paginator(wanted.runs(), RUNS_PER_PAGE).get_page(values.get("page"))
-    views = run_views(pages.object_list)
+    views = with_rules(run_views(pages.object_list))
     context = {
         "pages": pages,
         "runs": views,
@@ -72,6 +73,7 @@ def detail(request: HttpRequest, run_id: str) -> HttpResponse:
         "offerings": [(name_of(each), each) for each in offerings_to_choose(run)],
         "tiers": Price.ServiceClass.choices,
         "siblings": comparable(run),
+        "read_at": timezone.now(),
     }
     return live(request, "dashboard/run.html", "dashboard/_run_summary.html", context)
 

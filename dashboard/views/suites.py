@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from catalog.models import Price
 from catalog.selectors.prices import OfferingPrice, PriceInForce, prices_in_force
+from dashboard.run_rules import with_rules
 from dashboard.runs import RunView, all_runs, run_views
 from evals.models import Endpoint, Run, RunSample, Sample, Suite
 
@@ -71,7 +72,7 @@ def suite(request: HttpRequest, slug: str) -> HttpResponse:
         "categories": categories,
         "scorers": sorted(set(found.samples.order_by().values_list("scorer", flat=True))),
         "n_runs": runs.count(),
-        "runs": run_views(runs[:RUNS_SHOWN]),
+        "runs": with_rules(run_views(runs[:RUNS_SHOWN])),
     }
     return render(request, "dashboard/suite.html", context)
 

@@ -83,7 +83,23 @@ def test_docs_page_shows_the_example_of_every_operation(client: Client, db: None
     for name, example in examples().items():
         method, _, path = name.partition(" ")
         if method == "GET":
-            assert f"<code>{address_of(example, f'/api/v1{path}').replace('&', '&amp;')}</code>" in text
+            ids = {key: key.upper() if key.endswith("_id") else value for key, value in example.get("path", {}).items()}
+            address = address_of({**example, "path": ids}, f"/api/v1{path}")
+            assert f"<code>{address.replace('&', '&amp;')}</code>" in text
+
+
+def test_docs_page_has_no_address_that_leads_nowhere_and_no_backticks(client: Client, db: None) -> None:
+    text = client.get("/api/v1/docs").content.decode()
+    page = re.sub(r"<pre.*?</pre>", "", text, flags=re.DOTALL)
+
+    assert "``" not in text
+    assert "<code>scope</code>" in text
+    assert re.findall(r"[0-9a-f]{8}-[0-9a-f]{4}", page) == []
+    assert "<code>/api/v1/runs/RUN_ID</code>" in text
+    assert "<code>RUN_ID</code> stands for an id that <code>GET /api/v1/runs</code> answers." in text
+    assert "<code>COMPARISON_ID</code> stands for an id that <code>POST /api/v1/comparisons</code> answers." in text
+    for address in re.findall(r"curl[^<]*", text):
+        assert not re.search(r"/[0-9a-f]{8}-[0-9a-f]{4}", address)
 
 
 def test_documentation_counts_what_the_example_counts() -> None:

@@ -101,7 +101,7 @@ def test_comparison_asks_as_many_queries_for_four_runs_as_for_two(
 ) -> None:
     keys = ",".join(str(run_on(f"e{n}", "cci").pk) for n in range(runs))
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(f"/evals/compare/?runs={keys}")
 
 
@@ -279,7 +279,7 @@ def test_form_plans_without_starting_and_starts_once(operator: Client) -> None:
     before = Run.objects.count()
 
     text = text_of(operator, f"/evals/new/?{query}")
-    assert "2 questions cannot show 10.0 points" in text
+    assert "2 questions cannot show 10 points" in text
     assert "Start, at most $0.25 on each endpoint" in text
     assert Run.objects.count() == before
 
@@ -291,6 +291,21 @@ def test_form_plans_without_starting_and_starts_once(operator: Client) -> None:
     assert [run.endpoint.slug for run in comparison.runs.order_by("endpoint__slug")] == ["one", "two"]
     assert {run.budget_usd for run in comparison.runs.all()} == {Decimal("0.25")}
     assert "Nothing to compare yet" in text_of(operator, first["Location"])
+
+
+def test_plan_for_one_endpoint_speaks_of_no_comparison_but_as_a_choice(operator: Client) -> None:
+    for _ in range(2):
+        text = " ".join(text_of(operator, "/evals/new/?suite=tiny-v1&endpoint=one").split())
+        assert '<h2 id="plan-title">2 questions to one</h2>' in text
+        assert "One endpoint is measured and compared with nothing. On a second one, they are too few to tell" in text
+        assert "cannot show" not in text
+
+
+def test_choice_of_runs_says_how_two_are_made(client: Client, db: None) -> None:
+    text = text_of(client, "/evals/compare/")
+
+    assert "<code>.venv/bin/python manage.py evaluate everyday-v1 ENDPOINT ENDPOINT</code>" in text
+    assert '<a href="/evals/new/">Plan one on two endpoints</a>' in text
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from dashboard.api.schemas import RunItem, RunPage
+from dashboard.runs import run_view
 from evals.models import Attempt, Endpoint, Run, RunSample, Sample, Suite
 from evals.selectors import runs_of_versions
 from tests import factories as make
@@ -65,6 +66,14 @@ def make_run(*, outcomes: tuple[str, ...], state: str = Run.State.FINISHED, **fi
                 error_message="" if outcome else "No answer in 120 s.",
             )
     return run
+
+
+@pytest.mark.django_db
+def test_least_cost_of_an_answer_is_said_once() -> None:
+    view = run_view(make_run(outcomes=("incorrect", "incorrect")))
+
+    assert view.cost_words == "at least $0.0013"
+    assert view.result == "Here answered 0 of 2 right, 0.0%, at $0.0013 or more per correct answer."
 
 
 def test_run_page_counts_failures_apart_from_wrong_answers(client: Client, run: Run) -> None:
@@ -200,7 +209,7 @@ def test_run_list_asks_as_many_queries_for_three_runs_as_for_one(
     for _ in range(runs):
         make_run(outcomes=("correct", "incorrect"))
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get("/evals/")
 
 

@@ -26,6 +26,48 @@ def test_open_run_advances_on_the_page_and_stops_asking_at_its_end(open_page: Op
     assert asked == []
 
 
+def test_page_of_a_run_ends_complete_without_a_reload(open_page: Open) -> None:
+    run = make_run(outcomes=("correct", "pending", "pending"), state=Run.State.RUNNING)
+    page = open_page(f"/evals/runs/{run.pk}/")
+    judged = page.locator("table.samples tbody tr td:nth-child(2)")
+    expect(judged).to_have_text(["Correct", "Pending", "Pending"])
+    expect(page.locator("#samples .sub")).to_contain_text("brought up to date when the run ends")
+    page.locator("table.samples summary").nth(1).click()
+    # As after starting it from a form: the sentence of the moment is on the page.
+    page.evaluate(
+        """document.querySelector('[data-at-end="messages"]').innerHTML = '<p class="notice">It is started.</p>'"""
+    )
+
+    run.samples.filter(state="pending").update(state="done", outcome="correct")
+    Run.objects.filter(pk=run.pk).update(state=Run.State.FINISHED)
+
+    expect(page.locator(".run-progress .badge")).to_have_text("Finished", timeout=10_000)
+    expect(judged).to_have_text(["Correct", "Correct", "Correct"])
+    expect(page.get_by_role("link", name="right 3", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="waiting")).to_have_count(0)
+    expect(page.get_by_role("link", name="Judge again")).to_be_visible()
+    expect(page.locator("#samples .sub")).not_to_contain_text("brought up to date")
+    expect(page.get_by_text("It is started.")).to_have_count(0)
+    assert [each.get_attribute("open") is not None for each in page.locator("table.samples details").all()] == [
+        False,
+        True,
+        False,
+    ]
+
+
+def test_page_of_a_run_without_scripts_says_how_to_see_its_end(open_page: Open) -> None:
+    run = make_run(outcomes=("correct", "pending"), state=Run.State.RUNNING)
+    page = open_page(f"/evals/runs/{run.pk}/", script=False)
+    run.samples.filter(state="pending").update(state="done", outcome="correct")
+    Run.objects.filter(pk=run.pk).update(state=Run.State.FINISHED)
+
+    page.get_by_role("link", name="Load it again").click()
+
+    expect(page.locator(".run-progress .badge")).to_have_text("Finished")
+    expect(page.locator("table.samples tbody tr td:nth-child(2)")).to_have_text(["Correct", "Correct"])
+    expect(page.get_by_role("link", name="Load it again")).to_have_count(0)
+
+
 def test_run_page_keeps_its_last_state_when_the_server_is_away(open_page: Open) -> None:
     run = make_run(outcomes=("correct", "pending"), state=Run.State.RUNNING)
     page = open_page(f"/evals/runs/{run.pk}/")

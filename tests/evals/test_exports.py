@@ -141,6 +141,31 @@ def test_plan_after_a_run_rests_on_it(run: Run) -> None:
     assert forecast.usd == pytest.approx(3 * Decimal("0.000029"), rel=Decimal("0.1"))
 
 
+def test_plan_of_another_suite_rests_on_the_time_of_a_token(run: Run, make_suite: MakeSuite) -> None:
+    Attempt.objects.update(latency_ms=400.0, output_tokens=4)
+    other = make_suite(6, slug="eights-v1")
+    for _ in range(2):
+        (forecast,) = plan_run(suite=other, endpoints=[run.endpoint], detect_points=10).forecasts
+        assert forecast.basis == (
+            "an assumption: half of the allowed answer length; "
+            "the time of a token in this endpoint's runs of other suites"
+        )
+        # 6 calls of half the allowed tokens at 100 ms each, as many at once as the endpoint takes.
+        assert forecast.seconds == 6 * other.max_output_tokens / 2 * 0.1 / run.endpoint.concurrency
+
+
+def test_plan_of_a_machine_rests_on_the_time_it_was_busy(run: Run, make_suite: MakeSuite) -> None:
+    Endpoint.objects.update(machine_usd_per_hour=Decimal("3.6"), offering=None)
+    run.endpoint.refresh_from_db()
+    Attempt.objects.update(latency_ms=400.0, output_tokens=4, machine_s=0.2)
+    other = make_suite(6, slug="eights-v1")
+
+    (forecast,) = plan_run(suite=other, endpoints=[run.endpoint], detect_points=10).forecasts
+
+    # 0.05 s of the machine for each token, at 0.001 USD a second.
+    assert forecast.usd == pytest.approx(Decimal(6 * other.max_output_tokens) / 2 * Decimal("0.00005"))
+
+
 def test_a_difference_that_cannot_be_is_a_sentence(make_suite: MakeSuite, make_endpoint: MakeEndpoint) -> None:
     with pytest.raises(InvalidSetting, match="A difference of 80 points cannot be below a pass rate of 70%"):
         plan_run(suite=make_suite(), endpoints=[make_endpoint()], detect_points=80)
