@@ -1,5 +1,6 @@
 """Figures are valid for Plotly, and say what the rows say."""
 
+import re
 from datetime import UTC, date, datetime
 from math import hypot
 from random import Random
@@ -32,6 +33,8 @@ QUERY = FrontierQuery.parse({"as_of": "2025-02-08"})
         (0.09, 3, [0.1, 0.2, 0.5, 1, 2]),
         (0.1, 0.5, [0.1, 0.2, 0.5]),
         (40, 90, [50]),
+        (2.16, 4.35, [3, 4]),  # around a single price of 3
+        (2.25, 2.45, [2.3, 2.4]),
     ],
 )
 def test_one_two_five_gives_round_prices(low: float, high: float, found: list[float]) -> None:
@@ -378,6 +381,19 @@ def test_training_figure_of_two_runs_of_one_model_names_the_versions(db: None) -
         make.make_training_run(make.make_version("Twin", label=label), {"training": 5.0})
 
     assert training_chart.figure(ledgers())["data"][0]["y"] == ["Twin a", "Twin b"]
+
+
+def test_words_under_a_narrow_drawing_do_not_touch(db: None) -> None:
+    version = make.make_version(released="2024-01-01")
+    make.make_price(make.make_offering(version), "input", "3", since="2024-01-01")
+    figure = price_chart.figure(price_chart.lines(price_history(version_ids=[version.pk]), date(2025, 1, 1)))
+
+    def dates(width: int) -> list[str]:
+        return re.findall(r'text-anchor="middle" class="tick">([^<]+)<', figure_svg(figure, width=width))
+
+    every_other = ["Jan 2024", "Mar 2024", "May 2024", "Jul 2024", "Sep 2024", "Nov 2024", "Jan 2025"]
+    assert dates(860) == every_other
+    assert dates(260) == every_other[::2]
 
 
 def test_svg_element_escapes_text_and_attributes() -> None:
