@@ -269,7 +269,7 @@ def test_price_history_is_a_step_line_with_a_gap(db: None) -> None:
     trace = figure["data"][0]
     assert trace["y"] == [0.28, 0.28, 1.1, 1.1, None, 0.5, 0.5]
     assert trace["x"][4] is None
-    assert trace["text"][2] == "$1.10 per 1M, 8 Feb 2025 to 1 Mar 2025 (+293%)"
+    assert trace["text"][2] == "$1.10 per 1M, 8 Feb 2025 to 1 Mar 2025 (+293%), source: Example"
     assert figure_svg(figure).count("M") >= 2
 
 
@@ -321,6 +321,7 @@ def test_price_history_ends_with_the_sale(db: None) -> None:
     [
         ("2025-01-15", "2025-04-20", ["2025-02", "2025-03", "2025-04"]),
         ("2023-06-13", "2026-11-01", ["2024-01", "2025-01", "2026-01"]),
+        ("2026-11-05", "2026-11-27", ["2026-11"]),  # no first day of a month between them
     ],
 )
 def test_month_ticks_are_few_and_round(first: str, last: str, found: list[str]) -> None:
