@@ -146,15 +146,20 @@ def _cost(row: FrontierRow, query: RoutingQuery) -> Decimal | None:
 
 
 def _telling_budget(hull: ConvexFrontier, routes: Sequence[Route]) -> Decimal | None:
-    """Half-way along the longest step between two corners, where a mix saves most dollars."""
+    """Half-way between the two corners where a mix solves most beyond the best single model of that price."""
     corners = [routes[at] for at in hull.index]
     if not corners:
         return None
     steps = list(pairwise(corners))
     if not steps:
         return corners[0].usd
-    low, high = max(steps, key=lambda step: step[1].usd - step[0].usd)
-    return (low.usd + high.usd) / 2
+    halves = [(low.usd + high.usd) / 2 for low, high in steps]
+
+    def gain(budget: Decimal) -> float:
+        single, mixed = _best_single(routes, budget), hull.score_at(cost=budget)
+        return 0.0 if single is None or mixed is None else mixed - single.score
+
+    return max(halves, key=lambda budget: (gain(budget), budget))
 
 
 def _best_single(routes: Sequence[Route], budget: Decimal | None) -> Route | None:

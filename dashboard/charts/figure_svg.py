@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from dashboard.charts.hatching import hatching
 from dashboard.charts.key import DASHES
 from dashboard.charts.svg import element
-from dashboard.charts.text import unescaped
+from dashboard.charts.text import text_width, unescaped
 from dashboard.charts.theme import Figure, class_of
 
 
@@ -71,11 +71,15 @@ class _Drawing:
         return start + (number - low) / (high - low) * (end - start)
 
     def _axes(self) -> list[SafeString]:
-        drawn = []
+        drawn, used = [], -math.inf
         xaxis, yaxis = self.layout["xaxis"], self.layout["yaxis"]
         for value, text in zip(xaxis["tickvals"], xaxis["ticktext"], strict=True):
             x = self.x(value)
             drawn.append(element("line", x1=x, x2=x, y1=self.top, y2=self.bottom, class_="grid"))
+            half = text_width(text, 12) / 2
+            if x - half < used:
+                continue  # a line without a word is better than words over words
+            used = x + half + 8
             drawn.append(element("text", text=text, x=x, y=self.bottom + 17, text_anchor="middle", class_="tick"))
         if title := xaxis["title"]["text"]:
             x = (self.left + self.right) / 2
@@ -157,7 +161,9 @@ class _Drawing:
     def _annotation(self, each: Figure) -> SafeString:
         x = (self.right if each.get("xref") == "paper" else self.x(each["x"])) + each.get("xshift", 0)
         y = self.y(10 ** each["y"] if self.layout["yaxis"].get("type") == "log" else each["y"])
-        return element("text", text=unescaped(each["text"]), x=x, y=y + 4 - each.get("yshift", 0), class_="label")
+        anchor = "end" if each.get("xanchor") == "right" else None
+        where = y + 4 - each.get("yshift", 0)
+        return element("text", text=unescaped(each["text"]), x=x, y=where, text_anchor=anchor, class_="label")
 
 
 def _number(value: Any) -> float:

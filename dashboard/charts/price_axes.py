@@ -29,10 +29,10 @@ def price_layout(start: datetime, end: datetime, *, low: float, high: float) -> 
 
 
 def month_ticks(first: datetime, last: datetime, most: int = 6) -> list[datetime]:
-    """First days of months, as many as fit."""
+    """First days of months, as many as fit; the first moment where there is none."""
     months = (last.year - first.year) * 12 + last.month - first.month
     step = next(step for step in (1, 2, 3, 6, 12, 24, 120, 1200) if months / step <= most)
     number = first.year * 12 + first.month - 1
     starts = (datetime((number + i) // 12, (number + i) % 12 + 1, 1, tzinfo=UTC) for i in range(months + 1))
     round_ones = [start for start in starts if first <= start <= last and (start.month - 1) % min(step, 12) == 0]
-    return round_ones[:: max(1, step // 12)]
+    return round_ones[:: max(1, step // 12)] or [first]

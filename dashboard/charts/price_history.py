@@ -13,16 +13,17 @@ from dashboard.charts.price_axes import price_layout
 from dashboard.charts.text import plot_text
 
 DASHES = {"input": "dot", "output": "solid"}
-MOST_LINES = 8
+MOST_LINES, LONGEST_WORDS = 8, 120
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One component of one offering: (start, end, USD) periods in order of time."""
+    """One component of one offering: (start, end, USD) periods in order of time, and who says each of them."""
 
     offering: Offering
     component: str
     periods: list[tuple[datetime, datetime, float]]
+    publishers: list[str]
 
     @property
     def name(self) -> str:
@@ -46,7 +47,7 @@ def lines(history: Iterable[Price], until: date) -> list[Line]:
         if plain and price.component in DASHES and not _is_windowed(price) and not price.offering.region:
             rows[price.offering_id, price.component].append(price)
     found = [
-        Line(prices[0].offering, component, periods)
+        Line(prices[0].offering, component, [each[:3] for each in periods], [each[3] for each in periods])
         for (_, component), prices in rows.items()
         if (periods := _periods(prices, min(end, _end_of_sale(prices, end) or end)))
     ]
@@ -69,7 +70,7 @@ def _end_of_sale(prices: Sequence[Price], end: datetime) -> datetime | None:
     return min(ends, default=None)
 
 
-def _periods(prices: Sequence[Price], end: datetime) -> list[tuple[datetime, datetime, float]]:
+def _periods(prices: Sequence[Price], end: datetime) -> list[tuple[datetime, datetime, float, str]]:
     """What each row covers: to its stated end, else to the next row's start, else to the end of the chart."""
     dated = [(_start(price), price) for price in prices]
     started = sorted(
@@ -80,7 +81,7 @@ def _periods(prices: Sequence[Price], end: datetime) -> list[tuple[datetime, dat
         following = started[position + 1][0] if position + 1 < len(started) else end
         stop = min(price.effective_to or end, following)
         if price.usd_per_mtok and stop > start:
-            periods.append((start, stop, float(price.usd_per_mtok)))
+            periods.append((start, stop, float(price.usd_per_mtok), price.source.publisher))
     return periods
 
 
@@ -108,10 +109,9 @@ def _trace(line: Line) -> theme.Figure:
     ys: list[float | None] = []
     words: list[str] = []
     before = None
-    for start, stop, usd in line.periods:
-        text = plot_text(
-            f"{formats.usd(usd)} per 1M, {formats.day(start)} to {formats.day(stop)}{_change(before, usd)}"
-        )
+    for (start, stop, usd), publisher in zip(line.periods, line.publishers, strict=True):
+        span = f"{formats.day(start)} to {formats.day(stop)}{_change(before, usd)}"
+        text = plot_text(f"{formats.usd(usd)} per 1M, {span}, source: {publisher}", LONGEST_WORDS)
         xs += [start.isoformat(), stop.isoformat()]
         ys += [usd, usd]
         words += [text, text]

@@ -105,9 +105,11 @@ def _dots(line: ModelLine) -> theme.Figure:
 
 
 def _words(segment: Segment, before: Segment | None) -> str:
-    """The price with since when, the step that led to it, and whose it is."""
+    """The price with since when, the step that led to it, whose it is, and who says so."""
     text = f"{formats.usd(segment.usd_per_mtok)} since {formats.day(segment.start.date())}"
     if before and before.usd_per_mtok:
         step = (segment.usd_per_mtok / before.usd_per_mtok - 1) * 100
         text += f", from {formats.usd(before.usd_per_mtok)} ({step:+.0f}%)"
-    return f"{plot_text(text)}<br>{plot_text(f'{segment.version.name}, {segment.price.provider}', LONG)}"
+    publishers = ", ".join(dict.fromkeys(source.publisher for source in segment.price.sources))
+    whose = f"{segment.version.name}, {segment.price.provider}; source: {publishers}"
+    return f"{plot_text(text)}<br>{plot_text(whose, LONG)}"

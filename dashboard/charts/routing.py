@@ -1,9 +1,11 @@
 """Share of tasks solved against cost, with the line that mixes of two models reach."""
 
+from collections.abc import Sequence
+
 from dashboard import formats
 from dashboard.charts import theme, ticks
 from dashboard.charts.text import plot_text
-from dashboard.routing import Routing
+from dashboard.routing import Route, Routing
 
 
 def figure(found: Routing) -> theme.Figure:
@@ -44,9 +46,22 @@ def figure(found: Routing) -> theme.Figure:
         }
         for route in corners
     ]
+    if words := dearer_words(found, shown):
+        layout["annotations"].append(
+            {
+                "x": top,
+                "y": low + (high - low) * 0.04,
+                "text": words,
+                "showarrow": False,
+                "xanchor": "right",
+                "xshift": -4,
+                "font": {"color": theme.token("ink-3"), "size": 12},
+            }
+        )
     data = [
         {
             "type": "scatter",
+            "name": "best mixes",
             "mode": "lines",
             "x": [*(float(route.usd) for route in corners), top],
             "y": [*(route.score * 100 for route in corners), corners[-1].score * 100],
@@ -76,6 +91,7 @@ def figure(found: Routing) -> theme.Figure:
         data.append(
             {
                 "type": "scatter",
+                "name": "the mix for the budget",
                 "mode": "markers",
                 "x": [float(found.budget)],
                 "y": [found.mixed_score * 100],
@@ -85,3 +101,12 @@ def figure(found: Routing) -> theme.Figure:
             }
         )
     return {"data": data, "layout": layout}
+
+
+def dearer_words(found: Routing, shown: Sequence[Route]) -> str:
+    """What lies beyond the end of the axis."""
+    beyond = found.routes[len(shown) :]
+    if not beyond:
+        return ""
+    verb = "is" if len(beyond) == 1 else "are"
+    return f"{formats.plural(len(beyond), 'dearer model')}, up to {formats.usd(beyond[-1].usd)}, {verb} in the table"

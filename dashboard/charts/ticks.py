@@ -4,15 +4,24 @@ import math
 
 
 def one_two_five(low: float, high: float) -> list[float]:
-    """All of 1, 2 and 5 times a power of ten within [low, high]; both must be positive."""
+    """All of 1, 2 and 5 times a power of ten within [low, high]; both must be positive.
+
+    Where there are none, as around a single price, the round values between them.
+    """
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
-    return [
+    found = [
         value
         for power in range(first, last + 1)
         for digit in (1, 2, 5)
         # A literal, not a product: 5 * 10**-2 is 0.05 exactly as a reader would write it.
         if low <= (value := float(f"{digit}e{power}")) <= high
     ]
+    return found or _round_values(low, high)
+
+
+def _round_values(low: float, high: float) -> list[float]:
+    step = round_step((high - low) or low, 3)
+    return [float(f"{number * step:.10g}") for number in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 
 def round_step(span: float, steps: int) -> float:

@@ -15,6 +15,9 @@ from dashboard.tables import routing as tables
 from dashboard.views.reading import Reading, plain, read
 
 ROUTES_PER_PAGE = 100
+OPEN_BUDGET = (
+    "This budget is half-way between the two, where a mix adds most over a single model; enter your own below."
+)
 
 
 def page(request: HttpRequest) -> HttpResponse:
@@ -89,7 +92,14 @@ def sentence(found: Routing) -> str:
 
 
 def lede(found: Routing) -> str:
-    """What the best single model of that price solves."""
+    """What the best single model of that price solves, and where the budget comes from if nobody gave one."""
+    found_words = _gain_words(found)
+    if found_words and found.query.budget is None and len(found.shares) == 2:
+        return f"{found_words} {OPEN_BUDGET}"
+    return found_words
+
+
+def _gain_words(found: Routing) -> str:
     single = found.best_single
     if single is None or found.gain is None:
         return ""

@@ -1,5 +1,6 @@
 """Figures are valid for Plotly, and say what the rows say."""
 
+import re
 from datetime import UTC, date, datetime
 from math import hypot
 from random import Random
@@ -32,6 +33,8 @@ QUERY = FrontierQuery.parse({"as_of": "2025-02-08"})
         (0.09, 3, [0.1, 0.2, 0.5, 1, 2]),
         (0.1, 0.5, [0.1, 0.2, 0.5]),
         (40, 90, [50]),
+        (2.16, 4.35, [3, 4]),  # around a single price of 3
+        (2.25, 2.45, [2.3, 2.4]),
     ],
 )
 def test_one_two_five_gives_round_prices(low: float, high: float, found: list[float]) -> None:
@@ -266,7 +269,7 @@ def test_price_history_is_a_step_line_with_a_gap(db: None) -> None:
     trace = figure["data"][0]
     assert trace["y"] == [0.28, 0.28, 1.1, 1.1, None, 0.5, 0.5]
     assert trace["x"][4] is None
-    assert trace["text"][2] == "$1.10 per 1M, 8 Feb 2025 to 1 Mar 2025 (+293%)"
+    assert trace["text"][2] == "$1.10 per 1M, 8 Feb 2025 to 1 Mar 2025 (+293%), source: Example"
     assert figure_svg(figure).count("M") >= 2
 
 
@@ -318,6 +321,7 @@ def test_price_history_ends_with_the_sale(db: None) -> None:
     [
         ("2025-01-15", "2025-04-20", ["2025-02", "2025-03", "2025-04"]),
         ("2023-06-13", "2026-11-01", ["2024-01", "2025-01", "2026-01"]),
+        ("2026-11-05", "2026-11-27", ["2026-11"]),  # no first day of a month between them
     ],
 )
 def test_month_ticks_are_few_and_round(first: str, last: str, found: list[str]) -> None:
@@ -378,6 +382,19 @@ def test_training_figure_of_two_runs_of_one_model_names_the_versions(db: None) -
         make.make_training_run(make.make_version("Twin", label=label), {"training": 5.0})
 
     assert training_chart.figure(ledgers())["data"][0]["y"] == ["Twin a", "Twin b"]
+
+
+def test_words_under_a_narrow_drawing_do_not_touch(db: None) -> None:
+    version = make.make_version(released="2024-01-01")
+    make.make_price(make.make_offering(version), "input", "3", since="2024-01-01")
+    figure = price_chart.figure(price_chart.lines(price_history(version_ids=[version.pk]), date(2025, 1, 1)))
+
+    def dates(width: int) -> list[str]:
+        return re.findall(r'text-anchor="middle" class="tick">([^<]+)<', figure_svg(figure, width=width))
+
+    every_other = ["Jan 2024", "Mar 2024", "May 2024", "Jul 2024", "Sep 2024", "Nov 2024", "Jan 2025"]
+    assert dates(860) == every_other
+    assert dates(260) == every_other[::2]
 
 
 def test_svg_element_escapes_text_and_attributes() -> None:

@@ -56,7 +56,7 @@ def test_unknown_parameter_is_named_on_every_page_and_a_known_one_is_not(admin_c
 
 def test_every_link_and_form_has_only_what_its_page_knows(admin_client: Client, db: None) -> None:
     make_world()
-    wrong = set()
+    wrong: set[tuple[str, ...]] = set()
     links = forms = 0
     for each in addresses("dashboard"):
         if not each.is_there or NO_PAGE.search(each.name):

@@ -116,7 +116,7 @@ def test_chart_is_a_valid_figure_that_lifts_the_pen_in_a_gap() -> None:
     (trace,) = figure["data"]
     assert trace["y"] == [5.0, 5.0, None, 2.5, 2.5]
     assert trace["x"][-1] == "2026-11-23T00:00:00+00:00"
-    assert trace["text"][-1] == "$2.50 since 1 Dec 2024, from $5.00 (-50%)<br>GPT-4o, OpenAI"
+    assert trace["text"][-1] == "$2.50 since 1 Dec 2024, from $5.00 (-50%)<br>GPT-4o, OpenAI; source: Example"
 
 
 def test_history_ends_on_the_day(client: Client, deepseek: Model) -> None:
@@ -227,7 +227,7 @@ def test_chart_marks_where_seller_or_version_changes(client: Client, sellers: No
     assert (dots["mode"], dots["y"]) == ("markers", [0.5, 0.5])
     assert dots["text"][0] == (
         "DeepSeek-V4<br>Novita instead of DeepSeek<br>$0.50 since 1 Jun 2026, from $2.20 (-77%)"
-        "<br>DeepSeek-V4 preview, Novita"
+        "<br>DeepSeek-V4 preview, Novita; source: Example"
     )
     page = get(client, "/prices/?mix=1:0:0&as_of=2026-11-23")
     text = text_of(page)

@@ -9,6 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import Model
 from dashboard.charts import routing as chart
+from dashboard.charts.figure_svg import figure_svg
 from dashboard.routing import Routing, RoutingQuery, routing
 from dashboard.views.routing import lede, sentence
 from tests.dashboard.pages_support import HOSTILE, get, text_of
@@ -64,8 +65,28 @@ def test_budget_below_the_cheapest_buys_nothing(three: None) -> None:
     assert sentence(of(budget="0.5")) == "$0.50 per 1,000 tasks buys nothing: the cheapest, Cheap, costs $1.00."
 
 
-def test_budget_left_open_lies_half_way_along_the_longest_step(three: None) -> None:
+def test_budget_left_open_lies_where_a_mix_adds_most_and_says_so(three: None) -> None:
+    """The longest step is the last one; there a mix adds half a point, on the first twenty."""
+    sell("Dear", "50", 0.81)
+
     assert of().budget == Decimal(3)
+    assert lede(of()) == (
+        "The best single model at that price, Cheap, solves 40.0%: the mix adds 20.0 points. This budget is half-way "
+        "between the two, where a mix adds most over a single model; enter your own below."
+    )
+    assert "enter your own" not in lede(of(budget="3"))
+
+
+def test_chart_says_how_many_dearer_models_are_in_the_table(three: None) -> None:
+    sell("Dear", "30", 0.70)
+    sell("Dearer", "52.5", 0.70)
+
+    figure = chart.figure(of())
+    words = "2 dearer models, up to $52.50, are in the table"
+    assert figure["layout"]["annotations"][-1]["text"] == words
+    assert f'text-anchor="end" class="label">{words}</text>' in figure_svg(figure)
+    assert chart.dearer_words(of(), of().routes[:-1]) == "1 dearer model, up to $52.50, is in the table"
+    assert chart.dearer_words(of(), of().routes) == ""
 
 
 def test_chart_is_a_valid_figure(three: None) -> None:

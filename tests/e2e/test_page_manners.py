@@ -1,5 +1,7 @@
 """Print, less motion, touch, and how numbers and times stand on a page."""
 
+from itertools import pairwise
+
 from playwright.sync_api import Page
 
 from tests.e2e.conftest import Open
@@ -110,3 +112,23 @@ def test_chart_states_what_unit_mix_and_scale_it_has(open_page: Open) -> None:
     assert "3 input : 1 output" in words
     assert "US$ per 1M tokens" in words
     assert "log scale" in words
+
+
+def test_phone_shows_that_a_table_goes_on_and_words_of_dates_stay_straight(open_page: Open) -> None:
+    page = open_page("/models/deepseek-v3/", width=390)
+    chart = page.locator("[data-chart]").first
+
+    layers = page.locator(".scroll").first.evaluate("(box) => getComputedStyle(box).backgroundAttachment")
+    assert layers == "local, local, scroll, scroll"
+    assert page.locator(".tiles").first.evaluate("(box) => getComputedStyle(box).backgroundColor") == (
+        page.locator(".card").nth(1).evaluate("(box) => getComputedStyle(box).backgroundColor")
+    )
+    chart.locator(".xtick text").first.wait_for()
+    turned = chart.evaluate("(box) => [...box.querySelectorAll('.xtick text')].map((e) => e.getAttribute('transform'))")
+    assert all("rotate" not in (each or "") or "rotate(0" in (each or "") for each in turned)
+    boxes = chart.evaluate(
+        """(box) => [...box.querySelectorAll('.xtick text')].filter((e) => e.textContent)
+            .map((e) => e.getBoundingClientRect()).map((r) => [r.left, r.right])"""
+    )
+    assert boxes
+    assert all(left[1] < right[0] for left, right in pairwise(boxes))

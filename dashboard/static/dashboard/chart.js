@@ -73,6 +73,13 @@
         if (this.points.length) layout.margin = { ...layout.margin, l: 40 };
         layout.dragmode = false; // a finger scrolls the page, it does not zoom
         if (layout.yaxis) layout.yaxis.title = { text: "" };
+        if (layout.xaxis && layout.xaxis.type === "date") {
+          // As many words as fit, instead of slanted ones that the box cuts off.
+          const room = this.box.clientWidth - layout.margin.l - layout.margin.r;
+          const nth = Math.ceil((layout.xaxis.ticktext.length * 66) / Math.max(room, 66));
+          layout.xaxis.ticktext = layout.xaxis.ticktext.map((text, i) => (i % nth ? "" : text));
+          layout.xaxis.tickangle = 0;
+        }
         if (layout.xaxis && layout.xaxis.type === "log") {
           layout.xaxis.ticktext = layout.xaxis.ticktext.map((text, i) =>
             Number.isInteger(Math.round(Math.log10(layout.xaxis.tickvals[i]) * 1e9) / 1e9) ? text : "",
