@@ -1,6 +1,7 @@
 """The frontier page in words: how many, how old, what is not shown and why, and the chart for those who hear it."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -24,6 +25,42 @@ def counts(found: Frontier) -> str:
     points = f" in {formats.plural(len(found.rows), 'setting')}" if found.has_variants else ""
     of = formats.plural(len(found.catalog), "model")
     return f"{found.models} of {of}{points} · {len(found.frontier)} on the frontier"
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far the scores reach: the newest model that has one, and how many newer ones are sold without."""
+
+    newest: FrontierRow
+    released_on: date
+    newer: int
+
+    @property
+    def newer_words(self) -> str:
+        """ "18 newer models on sale have no score"; empty where there is none."""
+        if not self.newer:
+            return ""
+        has = "has" if self.newer == 1 else "have"
+        return f"{formats.plural(self.newer, 'newer model')} on sale {has} no score"
+
+
+def reach(found: Frontier) -> Reach | None:
+    """None where no scored model has a known day of release. Models without one count as neither."""
+    scored = [row for row in (*found.rows, *found.without_cost, *found.withdrawn) if row.version.released_on]
+    newest = max(scored, key=_release, default=None)
+    if newest is None:
+        return None
+    day = _release(newest)
+    newer = {
+        row.slug
+        for row in found.without_capability
+        if row.usd_per_mtok is not None and not row.is_past and _release(row) > day
+    }
+    return Reach(newest, day, len(newer))
+
+
+def _release(row: FrontierRow) -> date:
+    return row.version.released_on or date.min
 
 
 @dataclass(frozen=True, slots=True)

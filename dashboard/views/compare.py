@@ -18,7 +18,7 @@ from dashboard.errors import NotFound
 from dashboard.frontier_row import unique
 from dashboard.lineup import FEWEST, MOST, Entrant, Lineup, lineup, models_to_choose
 from dashboard.lineup_rows import facts_table, workload_lines
-from dashboard.query import FrontierQuery
+from dashboard.query import DEFAULT_MIX, FrontierQuery
 from dashboard.sharing import Exhibit, share
 from dashboard.tables import compare as tables
 from dashboard.views.errors import not_found
@@ -146,6 +146,10 @@ def look(values: QueryDict, slugs: str) -> Reading[Lineup]:
     asked = read(plain(values), FrontierQuery.parse)
     traffic = read(plain(values), Workload.parse)
     bad, notices = (*asked.bad, *traffic.bad), [*asked.notices, *traffic.notices]
+    mix = traffic.value.mix
+    # Both at once: prices for the one and costs for the other would be two answers to one question.
+    if "mix" in values and "mix" not in bad and mix and mix != Workload.of(asked.value.mix).mix:
+        notices.append(f"mix={asked.value.mix.text} is left aside: the prices are of your traffic, {mix.text}.")
     try:
         return Reading(lineup(named, asked.value, traffic.value), bad, notices)
     except UnknownModel:
@@ -167,12 +171,13 @@ def exhibit(found: Lineup) -> Exhibit:
         "mixes": lambda: tables.mixes(found),
         "benchmarks": lambda: tables.benchmarks(found),
     }
+    mix = found.frontier.query.mix
     return Exhibit(
         name="compare",
         args=("/".join(found.slugs),),
         chart="Is the difference real?",
         sentence=sentence(found),
-        note=f"{axis.title} with 90% intervals; list prices ({query.mix.words}) as of {formats.day(query.day)}",
+        note=f"{axis.title} with 90% intervals; list prices ({mix.words}) as of {formats.day(query.day)}",
         parameters=tuple((query.frozen().parameters | found.workload.parameters).items()),
         day=query.day,
         tables=named,
@@ -185,8 +190,9 @@ def exhibit(found: Lineup) -> Exhibit:
 
 
 def asked_query(found: Lineup) -> FrontierQuery:
-    """The query without what a comparison always has: models of every access, with and without a price."""
-    return replace(found.frontier.query, access="all", unknown="hide")
+    """The query without what a comparison always has, models of every access, and without the mix of its traffic."""
+    query = replace(found.frontier.query, access="all", unknown="hide")
+    return replace(query, mix=DEFAULT_MIX) if found.workload.mix else query
 
 
 def parameters(found: Lineup) -> dict[str, str]:
@@ -210,7 +216,7 @@ def verdict(found: Lineup) -> str:
     pair = found.pairs[0]
     if len(found.entrants) == 2:
         if pair.comparison and pair.comparison.first.is_complete and pair.comparison.second.is_complete:
-            return answer.comparison_sentence(found.frontier, pair.comparison)
+            return answer.comparison_sentence(found.frontier, pair.comparison, traffic_words(found))
         return f"{pair.first.name} and {pair.second.name}: {missing(found.entrants)}."
     known = [each for each in found.entrants if each.row.is_complete]
     if len(known) < 2:
@@ -218,13 +224,19 @@ def verdict(found: Lineup) -> str:
     best = max(known, key=lambda each: (each.row.value or 0.0, -(each.row.usd_per_mtok or 0)))
     cheapest = min(known, key=lambda each: (each.row.usd_per_mtok or 0, -(each.row.value or 0.0)))
     top = f"{found.frontier.axis.short.lower()} {found.frontier.axis.text(best.row.value)}"
-    price = f"{formats.usd(cheapest.row.usd_per_mtok)} per million tokens"
+    price = f"{formats.usd(cheapest.row.usd_per_mtok)} per million tokens {traffic_words(found)}"
     if best is cheapest:
         return f"Of these {len(found.entrants)}, {best.name} is the most capable ({top}) and the cheapest ({price})."
     return (
         f"Of these {len(found.entrants)}, {best.name} is the most capable ({top}) and {cheapest.name} the cheapest "
         f"({price})."
     )
+
+
+def traffic_words(found: Lineup) -> str:
+    """What traffic the prices are of: the visitor's own, where it was set."""
+    own = found.workload.mix and found.workload != Workload()
+    return f"for {found.workload.words}" if own else f"at {found.frontier.query.mix.words}"
 
 
 def missing(entrants: Sequence[Entrant]) -> str:

@@ -1,7 +1,8 @@
 """The first page: the answer in one sentence, the chart, the table."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -21,13 +22,15 @@ from dashboard.frontier_words import SCORE_POLICIES
 from dashboard.measured_costs import measured_suites
 from dashboard.query import DEFAULT_MIX, FrontierQuery
 from dashboard.sharing import Exhibit, share
-from dashboard.side_by_side import side_by_side
+from dashboard.side_by_side import chosen_pair, side_by_side
 from dashboard.tables import frontier as tables
 from dashboard.views.reading import Reading, plain
+from dashboard.views.reading import read as reading
+from dashboard.workload import NAMES, Workload
 
 ROWS_PER_PAGE = 100
 PRICE_POLICIES = (
-    ("first_party", "the developer"),
+    ("first_party", "the developer, else the median"),
     ("cheapest", "the cheapest provider"),
     ("median", "the median provider"),
 )
@@ -43,15 +46,26 @@ def page(request: HttpRequest) -> HttpResponse:
     found, bad, notices = read(given)
     query = found.query
     pages = Paginator(by_level(found), ROWS_PER_PAGE).get_page(given.get("page"))
-    comparison = answer.favourite_comparison(found)
-    drawn = chart_context(found)
+    headline = answer.favourite_comparison(found)
+    chosen, strange = chosen_pair(found, given.get("pair", "").strip())
+    comparison = chosen or headline
+    pair = [comparison.first, comparison.second] if comparison else []
+    typed = {name: given[name] for name in NAMES if given.get(name, "").strip()}
+    traffic = reading(typed, Workload.parse)
+    own_work = traffic.value if typed else None
+    if strange or traffic.bad:
+        bad = bad or "pair"
+        notices = [*notices, *filter(None, [strange]), *traffic.notices]
+    drawn = chart_context(found, [row.id for row in pair])
     context = drawn | {
         "form": {"mix": query.mix.text, "as_of": query.day.isoformat()} | given,
         "today": FrontierQuery().day.isoformat(),
         "bad": bad,
         "notices": notices,
-        "certainty": " ".join(filter(None, (answer.certainty(found, comparison), answer.assumption(comparison)))),
+        "certainty": " ".join(filter(None, (answer.certainty(found, headline), answer.assumption(headline)))),
         "counts": frontier_words.counts(found),
+        "reach": frontier_words.reach(found),
+        "unscored_url": unscored_url(found),
         "reading": frontier_words.reading(found),
         "picks": answer.picks(found),
         "choices": capability_choices(),
@@ -67,11 +81,14 @@ def page(request: HttpRequest) -> HttpResponse:
         "own_score_url": own_score_url(found),
         "is_seldom": bool(set(SELDOM) & set(query.parameters)),
         "comparison": comparison,
-        "pair": [comparison.first, comparison.second] if comparison else [],
-        "pair_url": pair_url(comparison, query) if comparison else "",
+        "pair": pair,
+        "headline_pair": ",".join(row.id for row in (headline.first, headline.second)) if headline else "",
+        "ending": [row for row in (headline.first, headline.second) if row.sale_words] if headline else [],
+        "pair_url": pair_url(comparison, query, own_work) if comparison else "",
         "first_pair": frontier_words.first_pair(found),
-        "side": side_by_side(found, comparison) if comparison else None,
+        "side": side_by_side(found, comparison, own_work) if comparison else None,
         "table": pages.object_list,
+        "first_unscored": next((row.id for row in pages.object_list if row.value is None), ""),
         "pages": pages,
         "summary": frontier_words.summary(found),
         "developers": developers(found),
@@ -85,12 +102,18 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/frontier.html", context, status=400 if bad else 200)
 
 
-def pair_url(pair: answer.Comparison, query: FrontierQuery) -> str:
-    """Where the two are compared at length; for two settings of one model its page, which has both."""
+def pair_url(pair: answer.Comparison, query: FrontierQuery, workload: Workload | None = None) -> str:
+    """Where the two are compared at length, for the visitor's own ``workload`` instead of the mix where it was set; for
+    two settings of one model its page, which has both.
+    """
     first, second = pair.first.slug, pair.second.slug
     if first == second:
         return reverse("dashboard:model", args=[first])
-    return f"{reverse('dashboard:compare', args=[f'{first}/{second}'])}{query.string}"
+    string = query.string
+    if workload:
+        given = {name: value for name, value in query.parameters.items() if name != "mix"} | workload.parameters
+        string = f"?{urlencode(given, safe=':,')}" if given else ""
+    return f"{reverse('dashboard:compare', args=[f'{first}/{second}'])}{string}"
 
 
 def look(values: QueryDict) -> Reading[Frontier]:
@@ -148,8 +171,22 @@ def read(given: dict[str, str]) -> tuple[Frontier, str, list[str]]:
 
 
 def by_level(found: Frontier) -> list[FrontierRow]:
-    """The most capable first; rows without a level last."""
-    return sorted(found.shown, key=lambda row: (row.value is None, -(row.value or 0.0)))
+    """The most capable first; rows without a level last, the newest of them first."""
+
+    def place(row: FrontierRow) -> tuple[bool, float, int]:
+        released = row.version.released_on
+        return row.value is None, -(row.value or 0.0), -released.toordinal() if row.value is None and released else 0
+
+    return sorted(found.shown, key=place)
+
+
+def unscored_url(found: Frontier) -> str:
+    """The table with every model, at the first that has no score."""
+    query = replace(found.query, unknown="show")
+    before = sum(row.value is not None for row in replace(found, query=query).shown)
+    number = before // ROWS_PER_PAGE + 1
+    page = f"&page={number}" if number > 1 else ""
+    return f"{reverse('dashboard:frontier')}{query.string}{page}#unscored"
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,7 +225,7 @@ def test_picks_are_limited_by_cost_per_solved_task(measured_models: dict[str, Mo
     found = picks(frontier(FrontierQuery.parse(MEASURED)))
 
     assert [(pick.title, pick.row.name) for pick in found] == [
-        ("Best under $0.0002", "Llama 3.1 405B"),
+        ("Best of the scored under $0.0002", "Llama 3.1 405B"),
         ("Best of the scored, any cost", "DeepSeek-V3"),
     ]
 
