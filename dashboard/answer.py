@@ -114,7 +114,7 @@ def sentence(frontier: Frontier) -> str:
     if frontier.rows:
         only = frontier.frontier[0]
         return f"{only.name} is the only model on the frontier, at {formats.usd(only.cost)} {frontier.cost.spoken}."
-    if frontier.without_cost or frontier.without_capability or frontier.withdrawn:
+    if frontier.catalog:
         cost = "measured cost" if frontier.cost.is_measured else "price"
         return f"No model has both a {cost} and a score under these assumptions."
     return "No models yet."

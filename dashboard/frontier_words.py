@@ -1,14 +1,16 @@
 """The frontier page in words: how many, how old, what is not shown and why, and the chart for those who hear it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from django.conf import settings
+from django.db.models.functions import Coalesce, TruncDate
 
-from catalog.models import Source
+from catalog.models import ModelVersion, Price, Source
+from catalog.selectors.capabilities import capabilities
 from dashboard import answer, formats
-from dashboard.frontier import TRIO, Frontier
+from dashboard.frontier import TRIO, Frontier, frontier
 from dashboard.frontier_row import FrontierRow, unique
 from dashboard.query import future_notice
 
@@ -139,6 +141,25 @@ def notices(found: Frontier) -> list[str]:
             f"python manage.py fit_index --policy {query.policy}."
         )
     return said
+
+
+def first_day(found: Frontier, tries: int = 3) -> date | None:
+    """Where a past day has nothing: the next one on which a scored model is out and has a price."""
+    query = found.query
+    if found.rows or query.as_of is None or found.cost.is_measured:
+        return None
+    scored = capabilities(query.capability, policy=query.policy)
+    begun = (
+        Price.objects.filter(announced=False, usd_per_mtok__isnull=False, offering__version__in=scored)
+        .annotate(begun=TruncDate(Coalesce("effective_from", "observed_from")))
+        .filter(begun__isnull=False)
+        .values_list("offering__version", "begun")
+        .distinct()
+    )
+    released = {each.pk: each.released_on or date.min for each in ModelVersion.objects.filter(pk__in=scored)}
+    days = {max(day, released[version]) for version, day in begun.order_by()}
+    later = sorted(day for day in days if day > query.day)[:tries]
+    return next((day for day in later if frontier(replace(query, as_of=day)).rows), None)
 
 
 def policy_words(found: Frontier) -> str:

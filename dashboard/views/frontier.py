@@ -20,6 +20,7 @@ from dashboard.frontier_chart import chart_context, developers, pinned_ids
 from dashboard.frontier_row import FrontierRow, unique
 from dashboard.frontier_words import SCORE_POLICIES
 from dashboard.measured_costs import measured_suites
+from dashboard.measured_view import measured_view
 from dashboard.query import DEFAULT_MIX, FrontierQuery
 from dashboard.sharing import Exhibit, share
 from dashboard.side_by_side import chosen_pair, side_by_side
@@ -57,6 +58,10 @@ def page(request: HttpRequest) -> HttpResponse:
         bad = bad or "pair"
         notices = [*notices, *filter(None, [strange]), *traffic.notices]
     drawn = chart_context(found, [row.id for row in pair])
+    suites = found.measurement.suites or measured_suites(query.day)
+    measured = measured_view(found) if suites and not (found.cost.is_measured and found.rows) else None
+    measured_url = (measured.url if measured and not found.cost.is_measured else "") or query.but(cost="measured")
+    first_day = frontier_words.first_day(found)
     context = drawn | {
         "form": {"mix": query.mix.text, "as_of": query.day.isoformat()} | given,
         "today": FrontierQuery().day.isoformat(),
@@ -76,9 +81,11 @@ def page(request: HttpRequest) -> HttpResponse:
         "measured_rows": frontier_words.measured_rows(found),
         "price_policies": PRICE_POLICIES,
         "access_choices": ACCESS,
-        "cost_choices": cost_choices(query),
-        "suites": found.measurement.suites or measured_suites(query.day),
-        "own_score_url": own_score_url(found),
+        "cost_choices": cost_choices(query, measured_url),
+        "suites": suites,
+        "measured": measured,
+        "first_day": first_day,
+        "first_day_url": query.but(as_of=first_day.isoformat()) if first_day else "",
         "is_seldom": bool(set(SELDOM) & set(query.parameters)),
         "comparison": comparison,
         "pair": pair,
@@ -199,7 +206,7 @@ class CostChoice:
     is_current: bool
 
 
-def cost_choices(query: FrontierQuery) -> list[CostChoice]:
+def cost_choices(query: FrontierQuery, measured_url: str) -> list[CostChoice]:
     """List prices of some mixes, and the measured cost; what is typed into the mix field is none of the first."""
     is_list = query.cost == "list"
     presets = [
@@ -211,11 +218,4 @@ def cost_choices(query: FrontierQuery) -> list[CostChoice]:
         )
         for name, mix in PRESETS
     ]
-    return [*presets, CostChoice("measured", "Measured", query.but(cost="measured"), not is_list)]
-
-
-def own_score_url(found: Frontier) -> str:
-    """The same costs against the pass rate of the suite itself, where nothing that was measured has another level."""
-    suite = found.measurement.suite
-    own = f"suite:{suite.slug}" if suite else ""
-    return "" if found.rows or not own or own == found.query.capability else found.query.but(capability=own, task="")
+    return [*presets, CostChoice("measured", "Measured", measured_url, not is_list)]

@@ -162,7 +162,7 @@ def test_newest_scored_model_and_the_newer_ones_without_a_score_stand_by_the_hea
     assert 'href="/?unknown=show#unscored"' in page
     # The newest without a score comes first among them, where the link leads.
     listed = get(client, "/?unknown=show")
-    _, _, after = listed.partition('<tr id="unscored">')
+    _, _, after = listed.partition('id="unscored">')
     assert text_of(after).startswith("Latest")
     answer = client.get("/api/v1/frontier").json()
     assert answer["newest_scored"] == {

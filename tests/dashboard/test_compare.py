@@ -414,7 +414,38 @@ def test_addresses_lead_to_the_comparison(client: Client, url: str, target: str)
 def test_chooser_says_what_it_does_not_know(client: Client) -> None:
     two_priced()
     text = text_of(get(client, "/compare/?model=deepseek-v3&model=claud-3-5-sonnet", status=400))
-    assert "There is no model “claud-3-5-sonnet”. Did you mean claude-3-5-sonnet ?" in text
+    assert "There is no model “claud-3-5-sonnet”. Did you mean Claude 3.5 Sonnet ?" in text
+
+
+def test_chooser_keeps_an_ambiguous_name_and_lists_the_candidates(client: Client) -> None:
+    two_priced()
+    for name in ("Claude 3 Haiku", "Claude Haiku 4.5"):
+        make_version(name, developer="Anthropic")
+    page = get(client, "/compare/?model=claude+haiku&model=DeepSeek-V3&mix=1:0:1", status=400)
+    assert 'value="claude haiku"' in page
+    assert 'value="DeepSeek-V3"' in page
+    assert "Several models are called something like “claude haiku”. Did you mean" in text_of(page)
+    assert 'href="/compare/?model=claude-3-haiku&amp;model=deepseek-v3&amp;mix=1%3A0%3A1">Claude 3 Haiku</a>' in page
+    assert (
+        'href="/compare/?model=claude-haiku-4-5&amp;model=deepseek-v3&amp;mix=1%3A0%3A1">Claude Haiku 4.5</a>' in page
+    )
+    # What the browser proposes is a name that the form takes.
+    assert '<option value="Claude 3 Haiku">Anthropic</option>' in page
+    # A name that others begin with is no ambiguity.
+    make_version("Claude", developer="Anthropic")
+    response = client.get("/compare/?model=Claude&model=DeepSeek-V3")
+    assert response["Location"] == "/compare/claude/deepseek-v3/"
+
+
+def test_chooser_suggests_what_is_on_the_frontier(client: Client) -> None:
+    first, second = two_priced()
+    assert "against" not in text_of(get(client, "/compare/"))
+    make_fit({first: (130.0, [130.0, 130.0]), second: (140.0, [140.0, 140.0])})
+    page = get(client, "/compare/")
+    assert (
+        '<li><a href="/compare/deepseek-v3/claude-3-5-sonnet/">DeepSeek-V3 against Claude 3.5 Sonnet</a></li>' in page
+    )
+    assert page.count('<li><a href="/compare/') == 1
 
 
 def test_hostile_names_are_text(client: Client) -> None:
