@@ -26,7 +26,6 @@ PLACES = (
     ("Routing", "dashboard:routing"),
     ("Training cost", "dashboard:training"),
     ("Eval runs", "dashboard:runs"),
-    ("Sources", "dashboard:sources"),
 )
 
 # Behind "More" in the header.
@@ -35,6 +34,7 @@ FURTHER = (
     ("Conflicts", "dashboard:conflicts"),
     ("What changed", "dashboard:changes"),
     ("Saved views", "dashboard:views"),
+    ("Sources", "dashboard:sources"),
     ("Method", "dashboard:method"),
     ("API", "api:openapi-view"),
 )
