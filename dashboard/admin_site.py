@@ -24,9 +24,9 @@ QUICK = (
 # Why a page asks who somebody is, by the beginning of its address.
 PURPOSES = (
     ("/views/", "To save a view and be told when it changes, log in: views belong to an account of this site."),
-    ("/runs/", "To start, stop or judge a run, log in: runs spend money."),
-    ("/schedules/", "To change when suites run by themselves, log in: runs spend money."),
-    ("/alerts/", "To acknowledge an alert, log in: the answer bears a name."),
+    ("/evals/schedules/", "To change when suites run by themselves, log in: runs spend money."),
+    ("/evals/alerts/", "To acknowledge an alert, log in: the answer bears a name."),
+    ("/evals/", "To start, stop or judge a run, log in: runs spend money. Their results can be read without."),
     ("/conflicts/", "To write a note on a conflict, log in: notes bear a name."),
     ("/admin/", "To enter and correct facts, log in as an editor. Everything can be read without."),
 )

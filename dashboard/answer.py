@@ -50,7 +50,7 @@ class Pick:
         return (
             f"Best of the scored, any {self.what}"
             if self.limit is None
-            else f"Best under {usd_tick(float(self.limit))}"
+            else f"Best of the scored under {usd_tick(float(self.limit))}"
         )
 
 
@@ -114,23 +114,23 @@ def sentence(frontier: Frontier) -> str:
     if frontier.rows:
         only = frontier.frontier[0]
         return f"{only.name} is the only model on the frontier, at {formats.usd(only.cost)} {frontier.cost.spoken}."
-    if frontier.without_cost or frontier.without_capability or frontier.withdrawn:
+    if frontier.catalog:
         cost = "measured cost" if frontier.cost.is_measured else "price"
         return f"No model has both a {cost} and a score under these assumptions."
     return "No models yet."
 
 
-def comparison_sentence(frontier: Frontier, found: Comparison) -> str:
-    """Who is ahead by how much, as far as the data tell, and what that costs."""
+def comparison_sentence(frontier: Frontier, found: Comparison, basis: str = "") -> str:
+    """Who is ahead by how much, as far as the data tell, and what that costs; ``basis`` is of which traffic."""
     first, second = found.first.name, found.second.name
-    gap = frontier.axis.difference(found.difference)
+    gap = frontier.axis.between(found.first.value, found.second.value)
     if found.difference == 0:
         standing = f"{first} equals {second}"
     elif found.is_clear:
         standing = f"{first} {'leads' if found.difference > 0 else 'trails'} {second} by {gap}"
     else:
         standing = f"{first} is level with {second}, within the uncertainty,"
-    return f"{standing} and {_cost_words(frontier, found)}."
+    return f"{standing} and {_cost_words(frontier, found)}{f' {basis}' if basis else ''}."
 
 
 def _cost_words(frontier: Frontier, found: Comparison) -> str:
@@ -157,7 +157,7 @@ def certainty(frontier: Frontier, found: Comparison | None) -> str:
     ahead, share = (
         (found.first.name, found.first_wins) if found.first_wins >= 0.5 else (found.second.name, 1 - found.first_wins)
     )
-    gap = frontier.axis.difference(found.difference)
+    gap = frontier.axis.between(found.first.value, found.second.value)
     return (
         f"The gap is {gap}; {ahead} is the more capable of the two in {formats.percent(share, 0)} of the resamples "
         "of the scores."

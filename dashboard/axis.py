@@ -28,10 +28,17 @@ class CapabilityAxis:
             return formats.UNKNOWN
         return formats.percent(value) if self.is_share else f"{value:,.1f}"
 
-    def difference(self, value: float) -> str:
+    def between(self, first: float | None, second: float | None) -> str:
         """A distance on this axis: "1.1 index points", "4.2 percentage points on GPQA Diamond"."""
-        size = abs(value) * 100 if self.is_share else abs(value)
-        return f"{size:.1f} {self.noun}"
+        return f"{abs(self.gap(first, second)):.1f} {self.noun}"
+
+    def gap(self, first: float | None, second: float | None) -> float:
+        """The first less the second, as both are written: a reader who subtracts finds the same."""
+        return self.rounded(first or 0.0) - self.rounded(second or 0.0)
+
+    def rounded(self, value: float) -> float:
+        """The number that ``text`` writes."""
+        return round(self.shown(value), 1)
 
     def shown(self, value: float) -> float:
         """The value as the chart plots it: percent for shares."""

@@ -143,6 +143,7 @@ class _Known:
         mix, policy = self.query.mix.weights, self.query.price_policy
         price = version_price(offers, mix=mix, policy=policy) if offers else None
         end = price.ended if price else None
+        by_developer = any(offer.offering.is_first_party for offer in self.on_sale.get(version.pk, ()))
         levels: Sequence[Capability | None] = self.levels.get(version.pk) or (None,)
         found = []
         for level in levels:
@@ -161,10 +162,16 @@ class _Known:
                 superseded_by=superseded_by,
                 is_usual=is_usual,
                 offers=offers,
-                by_developer=any(offer.offering.is_first_party for offer in self.on_sale.get(version.pk, ())),
+                by_developer=by_developer,
+                left_by="" if by_developer else self._left_by(version),
             )
             found.append(row)
         return found
+
+    def _left_by(self, version: ModelVersion) -> str:
+        own = [offer.ended for offer in self.ended.get(version.pk, ()) if offer.offering.is_first_party]
+        how = "sold" if any(end and end.is_stated for end in own) else "listed"
+        return f"no longer {how} by {version.model.developer.name}" if own else ""
 
     def _measured(self, version_id: int, level: Capability | None) -> MeasuredCost | None:
         if self.query.cost == "list":

@@ -1,5 +1,6 @@
 """What the main chart needs in the page and in a frame: drawings, figure, and the points as the browser knows them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -22,9 +23,9 @@ def pinned_ids(found: Frontier) -> list[str]:
     return [comparison.first.id, comparison.second.id] if comparison else []
 
 
-def chart_context(found: Frontier) -> dict[str, Any]:
-    """The same for the page and the frame."""
-    pinned = pinned_ids(found)
+def chart_context(found: Frontier, pinned: Sequence[str] | None = None) -> dict[str, Any]:
+    """The same for the page and the frame; ``pinned`` is a pair that a visitor chose."""
+    pinned = pinned_ids(found) if pinned is None else list(pinned)
     drawn = chart.view(found, pinned)
     points = drawn.points if drawn else []
     sold = sum(not row.is_past for row in points)
@@ -93,9 +94,11 @@ def point(found: Frontier, row: FrontierRow) -> dict[str, Any]:
         "named": row.id in TRIO,
         "level": row.value,
         "level_text": found.axis.text(row.value),
+        "level_shown": None if row.value is None else found.axis.rounded(row.value),
         "price": as_float(row.cost),
         "price_text": formats.usd(row.cost),
-        "spoken": f"{formats.usd(row.cost)} {found.cost.spoken}",
+        "spoken": spoken(found, row),
+        "sale": sale(row),
         "input": as_float(row.component_usd("input")),
         "cached": as_float(row.component_usd("cached_input")),
         "cached_text": cached_words(row),
@@ -113,6 +116,21 @@ def cached_words(row: FrontierRow) -> str:
     if usd is None and (stand_in := row.component_usd("input")) is not None:
         return f"{formats.usd(stand_in)} assumed"
     return formats.usd(usd)
+
+
+def spoken(found: Frontier, row: FrontierRow) -> str:
+    """The cost in full, whose price it is where it is not the developer's, and what a buyer has to know of the sale."""
+    parts = [f"{formats.usd(row.cost)} {found.cost.spoken}"]
+    if not found.cost.is_measured and row.is_of_others:
+        parts.append(f"price of {row.price_words}")
+    # What is not on sale is said already.
+    if row.sale_words and not row.is_past:
+        parts.append(row.sale_words)
+    return clean_text(", ".join(parts), None)
+
+
+def sale(row: FrontierRow) -> str:
+    return clean_text(row.sale_words, None) or "no end known"
 
 
 def weights(row: FrontierRow) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from catalog.models import ModelVersion, Source
+from catalog.models import ModelVersion, Offering, Source
 from catalog.selectors.capabilities import Capability
 from catalog.selectors.models import version_words
 from catalog.selectors.prices import OfferingPrice, PriceInForce, VersionPrice
@@ -30,6 +30,7 @@ class FrontierRow:
     ``is_usual``       its version is the one that stands for the model on the other pages
     ``offers``         what its price was chosen from, for the price of another mix
     ``by_developer``   its developer sells it on the day, whoever's price is shown
+    ``left_by``        "no longer sold by Google", its developer; empty where that sells it or never did
 
     What is withdrawn or superseded is never on the frontier. A premium may be ``math.inf``.
     """
@@ -46,6 +47,7 @@ class FrontierRow:
     superseded_by: str = ""
     is_usual: bool = True
     by_developer: bool = False
+    left_by: str = ""
     offers: tuple[OfferingPrice, ...] = ()
     on_frontier: bool | None = None
     frontier_probability: float | None = None
@@ -111,6 +113,37 @@ class FrontierRow:
         if self.end:
             return self.end.words
         return f"superseded by {self.superseded_by}" if self.superseded_by else ""
+
+    @property
+    def offering(self) -> Offering | None:
+        """The one whose price is shown."""
+        return self.price.offering_price.offering if self.price and self.price.offering_price else None
+
+    @property
+    def is_of_others(self) -> bool:
+        """Whether the shown price is asked by somebody who did not develop the model."""
+        return self.offering is not None and not self.offering.is_first_party
+
+    @property
+    def price_words(self) -> str:
+        """Whose price is shown and why: "OpenRouter, median of 5 providers", "OpenAI, the developer's own price"."""
+        if self.price is None:
+            return ""
+        return ", ".join(filter(None, (self.price.provider, self.price.policy_note)))
+
+    @property
+    def sale_words(self) -> str:
+        """What a buyer has to know: ``past_words``, "ends 11 Dec 2026 at OpenAI", "no longer sold by Google".
+
+        The end is that of the seller whose price is shown, else of the developer.
+        """
+        if self.is_past:
+            return self.past_words
+        own = [offer.offering for offer in self.offers if offer.offering.is_first_party]
+        for offering in (self.offering, *own):
+            if offering is not None and offering.retired_on is not None:
+                return f"ends {formats.day(offering.retired_on)} at {offering.provider.name}"
+        return self.left_by
 
     @property
     def is_provisional(self) -> bool:

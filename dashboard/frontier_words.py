@@ -1,13 +1,16 @@
 """The frontier page in words: how many, how old, what is not shown and why, and the chart for those who hear it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from django.conf import settings
+from django.db.models.functions import Coalesce, TruncDate
 
-from catalog.models import Source
+from catalog.models import ModelVersion, Price, Source
+from catalog.selectors.capabilities import capabilities
 from dashboard import answer, formats
-from dashboard.frontier import TRIO, Frontier
+from dashboard.frontier import TRIO, Frontier, frontier
 from dashboard.frontier_row import FrontierRow, unique
 from dashboard.query import future_notice
 
@@ -24,6 +27,42 @@ def counts(found: Frontier) -> str:
     points = f" in {formats.plural(len(found.rows), 'setting')}" if found.has_variants else ""
     of = formats.plural(len(found.catalog), "model")
     return f"{found.models} of {of}{points} · {len(found.frontier)} on the frontier"
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far the scores reach: the newest model that has one, and how many newer ones are sold without."""
+
+    newest: FrontierRow
+    released_on: date
+    newer: int
+
+    @property
+    def newer_words(self) -> str:
+        """ "18 newer models on sale have no score"; empty where there is none."""
+        if not self.newer:
+            return ""
+        has = "has" if self.newer == 1 else "have"
+        return f"{formats.plural(self.newer, 'newer model')} on sale {has} no score"
+
+
+def reach(found: Frontier) -> Reach | None:
+    """None where no scored model has a known day of release. Models without one count as neither."""
+    scored = [row for row in (*found.rows, *found.without_cost, *found.withdrawn) if row.version.released_on]
+    newest = max(scored, key=_release, default=None)
+    if newest is None:
+        return None
+    day = _release(newest)
+    newer = {
+        row.slug
+        for row in found.without_capability
+        if row.usd_per_mtok is not None and not row.is_past and _release(row) > day
+    }
+    return Reach(newest, day, len(newer))
+
+
+def _release(row: FrontierRow) -> date:
+    return row.version.released_on or date.min
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +141,25 @@ def notices(found: Frontier) -> list[str]:
             f"python manage.py fit_index --policy {query.policy}."
         )
     return said
+
+
+def first_day(found: Frontier, tries: int = 3) -> date | None:
+    """Where a past day has nothing: the next one on which a scored model is out and has a price."""
+    query = found.query
+    if found.rows or query.as_of is None or found.cost.is_measured:
+        return None
+    scored = capabilities(query.capability, policy=query.policy)
+    begun = (
+        Price.objects.filter(announced=False, usd_per_mtok__isnull=False, offering__version__in=scored)
+        .annotate(begun=TruncDate(Coalesce("effective_from", "observed_from")))
+        .filter(begun__isnull=False)
+        .values_list("offering__version", "begun")
+        .distinct()
+    )
+    released = {each.pk: each.released_on or date.min for each in ModelVersion.objects.filter(pk__in=scored)}
+    days = {max(day, released[version]) for version, day in begun.order_by()}
+    later = sorted(day for day in days if day > query.day)[:tries]
+    return next((day for day in later if frontier(replace(query, as_of=day)).rows), None)
 
 
 def policy_words(found: Frontier) -> str:

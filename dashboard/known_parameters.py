@@ -16,7 +16,7 @@ OF_FRONTIER = FrontierQuery.names()
 OF_WORKLOAD = set(workload.NAMES)
 # By the name of the page's address. A frame understands what its page does.
 KNOWN: dict[str, set[str]] = {
-    "frontier": OF_FRONTIER | PAGE,
+    "frontier": OF_FRONTIER | OF_WORKLOAD | {"pair"} | PAGE,
     "models": {"q"} | PAGE,
     "model": {"mix", "as_of"},
     "compare_choose": OF_FRONTIER | OF_WORKLOAD | {"model"},

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from itertools import combinations
+from typing import NamedTuple
 
 from django.db.models import QuerySet
 
@@ -12,8 +13,9 @@ from catalog.errors import UnknownModel
 from catalog.models import Claim, Model, ModelVersion
 from catalog.selectors.facts import facts
 from catalog.selectors.models import near_names
-from catalog.selectors.prices import PricePolicy, version_price
+from catalog.selectors.prices import PricePolicy, VersionPrice, version_price
 from dashboard import answer
+from dashboard.formats import percent, plural
 from dashboard.frontier import Frontier, frontier
 from dashboard.frontier_row import FrontierRow
 from dashboard.query import FrontierQuery, Mix
@@ -91,7 +93,24 @@ class PairVerdict:
             return "cannot be said: a level is unknown"
         if self.is_real is None:
             return "cannot be said: the error of these scores is unknown"
-        return "likely real" if self.is_real else "within the uncertainty"
+        if not self.is_real:
+            return "within the uncertainty"
+        return "likely real" if not self.why else "likely real by all scores, not by the shared benchmarks"
+
+    @property
+    def why(self) -> str:
+        """Why the verdict stands although the benchmarks that both sat do not show it; empty where they do."""
+        shared = self.ahead + self.behind + self.level
+        won, lost = (self.ahead, self.behind) if self.leader is self.first else (self.behind, self.ahead)
+        if not self.is_real or self.leader_share is None or not shared or won > lost:
+            return ""
+        many = plural(shared, "benchmark")
+        sign = "" if self.sign_p is None or self.sign_p < 0.05 else " do not tell the two apart, and"
+        return (
+            f"{self.leader.name} won {won} and lost {lost} of the {many} that both sat. Those{sign} are only a part: "
+            "the verdict rests on the level, which weighs every score of each model, also on benchmarks that the "
+            f"other never sat; there {self.leader.name} is ahead in {percent(self.leader_share, 0)} of the resamples."
+        )
 
     @property
     def leader(self) -> Entrant:
@@ -104,6 +123,14 @@ class PairVerdict:
         return None if wins is None else max(wins, 1 - wins)
 
 
+class MixPrice(NamedTuple):
+    """What one model costs under a mix, and at whom."""
+
+    entrant: Entrant
+    usd: Decimal
+    price: VersionPrice
+
+
 @dataclass(frozen=True, slots=True)
 class MixOrder:
     """The models from the cheapest to the dearest under one kind of traffic; those without a price are left out.
@@ -114,13 +141,13 @@ class MixOrder:
 
     title: str
     mix: Mix
-    prices: list[tuple[Entrant, Decimal]]
+    prices: list[MixPrice]
     assumed: tuple[str, ...]
     offerings: dict[str, int]
 
     @property
     def slugs(self) -> list[str]:
-        return [entrant.slug for entrant, _ in self.prices]
+        return [price.entrant.slug for price in self.prices]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +190,12 @@ class Lineup:
 def lineup(slugs: Sequence[str], query: FrontierQuery, workload: Workload) -> Lineup:
     """Gather the comparison in a constant number of queries.
 
+    The traffic is the mix of every price here, and chooses the seller: one set of tokens never costs two amounts on the
+    page. The mix of ``query`` counts only where there is no traffic at all.
+
     :raises UnknownModel: for the first slug that no model has, with near names.
     """
-    found = frontier(replace(query.by_model(), access="all", unknown="show"))
+    found = frontier(replace(query.by_model(), mix=workload.mix or query.mix, access="all", unknown="show"))
     rows = _rows(slugs, found)
     claims = facts([row.version.pk for row in rows])
     entrants = [Entrant(row, claims.get(row.version.pk, {}), _cost(row, workload)) for row in rows]
@@ -245,11 +275,11 @@ def _tally(benchmarks: Sequence[SharedBenchmark], first: int, second: int) -> tu
 def _order(entrants: Sequence[Entrant], title: str, mix: Mix, price_policy: PricePolicy) -> MixOrder:
     """Each mix chooses its seller, as the page does when it is asked for that mix."""
     found = [(each, version_price(each.row.offers, mix=mix.weights, policy=price_policy)) for each in entrants]
-    priced = [(each, price.usd_per_mtok) for each, price in found if price.usd_per_mtok is not None]
+    priced = [MixPrice(each, price.usd_per_mtok, price) for each, price in found if price.usd_per_mtok is not None]
     return MixOrder(
         title,
         mix,
-        prices=sorted(priced, key=lambda each: (each[1], each[0].name)),
+        prices=sorted(priced, key=lambda price: (price.usd, price.entrant.name)),
         assumed=tuple(each.slug for each, price in found if price.assumed),
         offerings={each.slug: price.offering_price.offering.pk for each, price in found if price.offering_price},
     )
@@ -260,7 +290,7 @@ def _flips(entrants: Sequence[Entrant], orders: Sequence[MixOrder]) -> list[Flip
     for first, second in combinations(entrants, 2):
         signs = set()
         for order in orders:
-            prices = {entrant.slug: usd for entrant, usd in order.prices}
+            prices = {price.entrant.slug: price.usd for price in order.prices}
             if first.slug in prices and second.slug in prices and prices[first.slug] != prices[second.slug]:
                 signs.add(prices[first.slug] < prices[second.slug])
         if len(signs) == 2:

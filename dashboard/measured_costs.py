@@ -3,7 +3,6 @@
 It is the newest among those that asked the most items, so a quick look at twenty does not replace the whole suite.
 """
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -117,17 +116,14 @@ def measured_suites(day: date) -> list[MeasuredSuite]:
 
 
 def measurement(slug: str, day: date, *, all_runs: bool = False) -> Measurement:
-    """The costs on a suite (empty: on the most widely run one) by version id.
+    """The costs on a suite (empty: on the one where most versions have a cost) by version id.
 
-    The run with the most items first, of equals the newest. Only that one of a version is summed up, unless
-    ``all_runs``.
+    The run with the most items first, of equals the newest. Only that one of a version is there, unless ``all_runs``.
 
     :raises BadParameter: for a name that is no suite.
     """
-    found = list(_one_each(day))
-    versions = Counter(run.suite for run in found)
-    suites = [MeasuredSuite(suite.slug, suite.name, count) for suite, count in versions.items()]
-    suites.sort(key=lambda suite: (-suite.versions, suite.slug))
+    every = costs_by_suite(day)
+    suites = [suite for suite, _ in every]
     chosen = next((each for each in suites if each.slug == slug or not slug), None)
     if chosen is None:
         if slug and not Suite.objects.filter(slug=slug).exists():
@@ -136,9 +132,10 @@ def measurement(slug: str, day: date, *, all_runs: bool = False) -> Measurement:
                 "task", f"task is {slug!r}, which is no suite here. Suites with a finished run: {known}."
             )
         return Measurement(None, suites)
-    runs = [run for run in found if run.suite.slug == chosen.slug]
-    if all_runs:
-        runs = list(_finished(day).filter(suite__slug=chosen.slug).annotate(n_items=N_ITEMS).order_by(*ORDER))
+    if not all_runs:
+        of_suite = next(costs for suite, costs in every if suite == chosen)
+        return Measurement(chosen, suites, {pk: [cost] for pk, cost in of_suite.items()})
+    runs = list(_finished(day).filter(suite__slug=chosen.slug).annotate(n_items=N_ITEMS).order_by(*ORDER))
     costs: dict[int, list[MeasuredCost]] = {}
     for run, cost in zip(runs, _costs(runs), strict=True):
         costs.setdefault(run.served_id, []).append(cost)
@@ -160,6 +157,21 @@ def widest_runs(version_ids: Collection[int], day: date) -> list[tuple[int, Run]
     """The run that counts of each of these versions on each suite, with the version's id."""
     runs = _one_each(day).filter(served_id__in=version_ids).select_related("suite", "endpoint")
     return [(run.served_id, run) for run in runs]
+
+
+def costs_by_suite(day: date) -> list[tuple[MeasuredSuite, dict[int, MeasuredCost]]]:
+    """Each suite with a finished run by that day, and the cost of each version that ran it, by version id.
+
+    First the suite on which most versions have a cost that can be drawn, then the most widely run one.
+    """
+    runs = list(_one_each(day))
+    found: dict[str, dict[int, MeasuredCost]] = {}
+    for run, cost in zip(runs, _costs(runs), strict=True):
+        found.setdefault(run.suite.slug, {})[run.served_id] = cost
+    names = {run.suite.slug: run.suite.name for run in runs}
+    drawn = {slug: sum(cost.drawable_usd is not None for cost in costs.values()) for slug, costs in found.items()}
+    ranked = sorted(found, key=lambda slug: (-drawn[slug], -len(found[slug]), slug))
+    return [(MeasuredSuite(slug, names[slug], len(found[slug])), found[slug]) for slug in ranked]
 
 
 def _one_each(day: date) -> QuerySet[Any]:

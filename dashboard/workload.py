@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from math import gcd, lcm
 from urllib.parse import urlencode
 
 from catalog.selectors.prices import PriceInForce
@@ -76,8 +77,13 @@ class Workload:
 
     @property
     def mix(self) -> Mix | None:
-        """The same proportions as a mix; None for no traffic at all."""
-        return Mix(*self.amounts) if any(self.amounts) else None
+        """The same proportions as a mix, in lowest terms: 300:0:100 is 3:0:1. None for no traffic at all."""
+        if not any(self.amounts):
+            return None
+        wholes = [amount.as_integer_ratio() for amount in self.amounts]
+        scale = lcm(*(bottom for _, bottom in wholes))
+        parts = [top * scale // bottom for top, bottom in wholes]
+        return Mix(*(Decimal(part // gcd(*parts)) for part in parts))
 
     def cost(self, components: Mapping[str, PriceInForce]) -> RequestCost:
         """USD a month. The total is None when a price that is needed is not known."""

@@ -35,7 +35,10 @@ def main(arguments: Sequence[str] = ()) -> int:
         print(f"The database of DATABASE_URL cannot be used: {str(error).strip()}", flush=True)
         return 1
     if "--print-admin-link" in arguments and (link := state.take_admin_link()):
-        print(f"To enter facts, set the admin password here (works once): {settings.APP_URL}{link}", flush=True)
+        print(
+            f"To enter facts, set the password of the user admin here (works once): {settings.APP_URL}{link}",
+            flush=True,
+        )
     return 0
 
 

@@ -79,7 +79,7 @@ def start_everything(supervisor: Supervisor, options: argparse.Namespace, lock: 
     supervisor.until(lambda: answers(port), timeout_s=READY_TIMEOUT_S, what="The web process")
     lock.write(url)
     link = state.take_admin_link()
-    invitation = f" To enter facts, set the admin password here (works once): {url}{link}" if link else ""
+    invitation = f" To enter facts, set the password of the user admin here (works once): {url}{link}" if link else ""
     say(f"READY {url} after {time.monotonic() - started_at:.1f} s. Ctrl-C stops.{invitation}")
     supervisor.start(worker())
     supervisor.start(beat())

@@ -11,7 +11,7 @@ from dashboard.api.paging import DAY, DAY_WORDS, Paging, page, stated, window
 from dashboard.api.schemas import FrontierPage, Problem
 from dashboard.frontier import Frontier, frontier
 from dashboard.frontier_row import FrontierRow
-from dashboard.frontier_words import notices
+from dashboard.frontier_words import notices, reach
 from dashboard.kept import kept
 from dashboard.measured_costs import MeasuredCost
 from dashboard.query import CAPABILITY, CHOICES, HIDABLE, SUITE, FrontierQuery
@@ -46,7 +46,9 @@ class FrontierParameters(Schema):
         pattern=f"^({SUITE.pattern})?$",
     )
     policy: str = chosen("policy", "Whose score counts first.")
-    price_policy: str = chosen("price_policy", "Whose price counts.")
+    price_policy: str = chosen(
+        "price_policy", "Whose price counts. first_party: the developer's, else the median over providers."
+    )
     access: str = chosen("access", "open: open weights. api: closed weights, sold by API.")
     variants: str = chosen("variants", "all: every reasoning effort of a benchmark or suite is an item of its own.")
     older: str = chosen("older", "show lists superseded versions and withdrawn models too; on_frontier is null there.")
@@ -75,7 +77,7 @@ def frontier_view(
 
 
 def assumptions(found: Frontier) -> dict[str, Any]:
-    query, unseen = found.query, found.unseen
+    query, unseen, newest = found.query, found.unseen, reach(found)
     return {
         "mix": query.mix.text,
         "as_of": query.day,
@@ -88,6 +90,14 @@ def assumptions(found: Frontier) -> dict[str, Any]:
         "variants": "all" if found.has_variants else "best",
         "older": query.older,
         "notices": notices(found),
+        "newest_scored": {
+            "model": newest.newest.slug,
+            "name": newest.newest.name,
+            "released_on": newest.released_on,
+            "newer_without_score": newest.newer,
+        }
+        if newest
+        else None,
         "not_shown": {
             "without_price": unseen.costless + unseen.unpriced + unseen.unsolved,
             "without_capability": unseen.unscored,
@@ -122,6 +132,7 @@ def item(row: FrontierRow, request: HttpRequest) -> dict[str, Any]:
         "prices_usd_per_mtok": {name: number(found.usd_per_mtok) for name, found in row.components.items()},
         "price_assumed": list(price.assumed) if price else [],
         "price_note": price.policy_note if price else None,
+        "sale_note": row.sale_words or None,
         "withdrawn_on": row.withdrawn_on,
         "superseded_by": row.superseded_by or None,
         "effort": row.variant or None,

@@ -47,7 +47,11 @@ class TrendParameters(Schema):
     mix: str = stated("3:0:1", "Tokens as input:cached_input:output.", pattern=MIX)
     as_of: str = stated("", DAY_WORDS, anyOf=DAY)
     policy: str = stated("independent", "Whose score counts first.", enum=[*POLICIES, ""])
-    price_policy: str = stated("first_party", "Whose price counts.", enum=[*PRICE_POLICIES, ""])
+    price_policy: str = stated(
+        "first_party",
+        "Whose price counts. first_party: the developer's, else the median over providers.",
+        enum=[*PRICE_POLICIES, ""],
+    )
 
 
 @router.get(

@@ -62,6 +62,9 @@ class FrontierItem(Schema):
     prices_usd_per_mtok: dict[str, float | None] = Field(description="The prices behind it, by component.")
     price_assumed: list[str] = Field(description="Components without a price of their own, with what stood in.")
     price_note: str | None = Field(description="Whose price it is, in words.")
+    sale_note: str | None = Field(
+        description="When its sale ends or ended, and at whom, in words; null: no end is known."
+    )
     withdrawn_on: date | None = Field(description="Since when it is not sold; the price is the last known one then.")
     superseded_by: str | None = Field(description="The newer version that stands for the model.")
     effort: str | None = Field(description="Reasoning effort or setting, with variants=all.")
@@ -92,6 +95,15 @@ class NotShown(Schema):
     )
 
 
+class NewestScored(Schema):
+    """How far the scores reach."""
+
+    model: str = Field(description="Slug of the newest model that has a score.")
+    name: str
+    released_on: date
+    newer_without_score: int = Field(description="Models that were released later and are sold, but have no score.")
+
+
 class FrontierPage(Schema):
     """The frontier with the assumptions it rests on."""
 
@@ -109,6 +121,7 @@ class FrontierPage(Schema):
     variants: str
     older: str
     notices: list[str] = Field(description="What was asked for and could not be done, in sentences.")
+    newest_scored: NewestScored | None = Field(description="null where no scored model has a known day of release.")
     not_shown: NotShown
 
 

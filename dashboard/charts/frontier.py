@@ -347,7 +347,7 @@ def outline(found: FrontierView, row: FrontierRow) -> tuple[float, str]:
 
 def hover_lines(frontier: Frontier, row: FrontierRow) -> list[str]:
     """At most five lines under the name."""
-    past = f" · {row.past_words}" if row.is_past else ""
+    past = f" · {row.sale_words}" if row.sale_words else ""
     measured = f"{formats.usd(row.cost)} per solved task ({row.measured.words})" if row.measured else ""
     lines = [
         f"{row.developer} · {weights_words(row)}{standing_words(row)}{past}",
@@ -393,4 +393,5 @@ def price_words(row: FrontierRow) -> str:
 def source_words(row: FrontierRow) -> str:
     names = ", ".join(source.publisher for source in row.price_sources) or (row.price.policy_note if row.price else "")
     since = f", {row.since_words}" if row.price_since else ""
-    return f"Price: {names or 'source unknown'}{since}"
+    whose = f"Price of {row.price.provider}" if row.price and row.is_of_others else "Price"
+    return f"{whose}: {names or 'source unknown'}{since}"

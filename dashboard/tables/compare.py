@@ -52,6 +52,7 @@ MIX_COLUMNS = (
     "model",
     "name",
     "price_usd_per_mtok",
+    "provider",
     "is_assumed",
     *SOURCE_COLUMNS,
 )
@@ -172,11 +173,12 @@ def mixes(found: Lineup) -> Table:
                 entrant.slug,
                 entrant.name,
                 usd,
+                price.provider,
                 entrant.slug in order.assumed,
-                *source_cells(entrant.row.price_sources),
+                *source_cells(price.sources),
             ]
             for order in found.orders
-            for rank, (entrant, usd) in enumerate(order.prices, start=1)
+            for rank, (entrant, usd, price) in enumerate(order.prices, start=1)
         ],
     )
 

@@ -12,6 +12,7 @@ from django.utils.text import slugify
 
 from catalog.models import Claim, Price, Score
 from dashboard import formats
+from dashboard.answer import Comparison
 from dashboard.axis import CapabilityAxis
 from dashboard.charts.text import clean_text
 from dashboard.lineup import Entrant
@@ -30,9 +31,10 @@ def dash(text: str) -> str:
 
 
 @register.filter
-def gap(value: float, axis: CapabilityAxis) -> str:
+def gap(pair: Comparison, axis: CapabilityAxis) -> str:
     """A signed distance in the unit of the axis: +1.1, −4.2 points."""
-    size = f"{abs(value) * 100:.1f} points" if axis.is_share else f"{abs(value):.1f}"
+    value = axis.gap(pair.first.value, pair.second.value)
+    size = f"{abs(value):.1f} points" if axis.is_share else f"{abs(value):.1f}"
     return f"{formats.MINUS if value < 0 else '+'}{size}"
 
 

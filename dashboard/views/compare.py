@@ -1,24 +1,27 @@
 """Models beside each other, and the page on which to choose them."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from catalog.errors import UnknownCapability, UnknownModel
+from catalog.models import Model
 from catalog.selectors.merges import current_slugs
 from catalog.selectors.models import near_names, search_models
 from dashboard import answer, formats
 from dashboard.charts import intervals as chart
 from dashboard.charts import theme
 from dashboard.errors import NotFound
+from dashboard.frontier import frontier
 from dashboard.frontier_row import unique
 from dashboard.lineup import FEWEST, MOST, Entrant, Lineup, lineup, models_to_choose
 from dashboard.lineup_rows import facts_table, workload_lines
-from dashboard.query import FrontierQuery
+from dashboard.query import DEFAULT_MIX, FrontierQuery
 from dashboard.sharing import Exhibit, share
 from dashboard.tables import compare as tables
 from dashboard.views.errors import not_found
@@ -26,66 +29,100 @@ from dashboard.views.reading import Reading, given, moved, plain, read
 from dashboard.workload import Workload
 
 OFFERED = 300
-SUGGESTED = (
-    ("deepseek-v3", "claude-3-5-sonnet"),
-    ("deepseek-v3", "llama-3-1-405b", "claude-3-5-sonnet"),
-    ("gpt-4o", "gpt-4o-mini", "deepseek-v3"),
-)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a visitor typed as a model. ``model`` None: none or several are called so, ``candidates`` may be meant."""
+
+    words: str
+    model: Model | None
+    message: str = ""
+    candidates: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def text(self) -> str:
+        """What its field holds: never less than what was typed."""
+        return self.model.name if self.model else self.words
 
 
 def choose(request: HttpRequest) -> HttpResponse:
     """``/compare/?model=A&model=B``: leads to the comparison, or says what is missing."""
-    wanted: list[str] = []
+    kept = {name: value for name, value in given(request).items() if name != "model"}
+    typed = [typed.replace("\x00", "").strip()[:200] for typed in request.GET.getlist("model")[: MOST * 2]]
+    found = [meant(words) for words in typed if words]
+    # The same model twice is one.
+    wanted = list({each.model.slug if each.model else each.words: each for each in found}.values())
     notices: list[str] = []
-    near: list[str] = []
-    for typed in request.GET.getlist("model")[: MOST * 2]:
-        words = typed.replace("\x00", "").strip()[:200]
-        if not words:
-            continue
-        slug, message, close = find(words)
-        if slug is None:
-            notices.append(message)
-            near += close
-        elif slug not in wanted:
-            wanted.append(slug)
     if len(wanted) > MOST:
         notices.append(f"At most {MOST} models fit beside each other; the first {MOST} were kept.")
         wanted = wanted[:MOST]
-    if len(wanted) >= FEWEST and not notices:
-        kept = {name: value for name, value in given(request).items() if name != "model"}
-        return redirect(address(wanted, kept))
-    if len(wanted) == 1 and not notices:
+    unclear = [each for each in wanted if each.model is None]
+    slugs = [each.model.slug for each in wanted if each.model]
+    if len(slugs) >= FEWEST and not notices and not unclear:
+        return redirect(address(slugs, kept))
+    if len(slugs) == 1 and not unclear:
         notices.append("Choose a second model.")
     choices = list(models_to_choose()[:OFFERED])
-    known = {model.slug: model.name for model in choices}
     context = {
-        "wanted": [*wanted, *[""] * (3 - len(wanted))],
+        "wanted": [*(each.text for each in wanted), *[""] * (3 - len(wanted))],
         "notices": notices,
-        "near": list(dict.fromkeys(near)),
+        "unclear": [(each.message, candidates(each, wanted, kept)) for each in unclear],
         "choices": choices,
-        "suggestions": [
-            (address(slugs, {}), " against ".join(known[slug] for slug in slugs))
-            for slugs in SUGGESTED
-            if all(slug in known for slug in slugs)
-        ],
+        "suggestions": suggestions() if choices else [],
     }
-    return render(request, "dashboard/compare_choose.html", context, status=400 if notices else 200)
+    return render(request, "dashboard/compare_choose.html", context, status=400 if notices or unclear else 200)
+
+
+def candidates(unclear: Wanted, wanted: Sequence[Wanted], kept: dict[str, str]) -> list[tuple[str, str]]:
+    """The name and the address of each that may be meant: the same question with it in the place of what was typed."""
+    found = []
+    for slug, name in unclear.candidates:
+        models = [slug if each is unclear else each.model.slug if each.model else each.words for each in wanted]
+        query = urlencode([*(("model", each) for each in models), *kept.items()])
+        found.append((name, f"{reverse('dashboard:compare_choose')}?{query}"))
+    return found
 
 
 def find(words: str) -> tuple[str | None, str, list[str]]:
     """The slug a visitor means, else what to tell and which slugs are close."""
+    found = meant(words)
+    return found.model.slug if found.model else None, found.message, [slug for slug, _ in found.candidates]
+
+
+def meant(words: str) -> Wanted:
+    """The model that a visitor means, else what to tell and which may be meant."""
+    exact = Model.objects.filter(Q(slug=words.lower()) | Q(name__iexact=words)).order_by("pk").first()
+    if exact:
+        return Wanted(words, exact)
     found = list(search_models(words)[: MOST + 1])
-    for model in found:
-        if words.lower() in (model.slug, model.name.lower()):
-            return model.slug, "", []
     if (now := current_slugs([words.lower()])) != [words.lower()]:
-        return now[0], "", []
+        return Wanted(words, Model.objects.filter(slug=now[0]).first())
     if len(found) == 1:
-        return found[0].slug, "", []
+        return Wanted(words, found[0])
     if found:
-        return None, f"Several models are called something like “{words}”.", [model.slug for model in found[:MOST]]
-    near = near_names(words)
-    return None, f"There is no model “{words}”.", near
+        several = f"Several models are called something like “{words}”."
+        return Wanted(words, None, several, tuple((model.slug, model.name) for model in found[:MOST]))
+    slugs = near_names(words)
+    names = dict(Model.objects.filter(slug__in=slugs).values_list("slug", "name"))
+    return Wanted(words, None, f"There is no model “{words}”.", tuple((slug, names[slug]) for slug in slugs))
+
+
+def suggestions() -> list[tuple[str, str]]:
+    """Comparisons of what leads today: the pair of the headline, the answers at its prices, the top of the frontier."""
+    found = frontier(FrontierQuery())
+    pair = answer.favourite_comparison(found)
+    groups = [
+        [pair.first, pair.second] if pair else [],
+        [pick.row for pick in answer.picks(found)],
+        found.frontier[-3:],
+    ]
+    lines: dict[frozenset[str], tuple[str, str]] = {}
+    for rows in groups:
+        names = {row.slug: row.version.model.name for row in rows}
+        if len(names) >= FEWEST:
+            lines.setdefault(frozenset(names), (address(list(names), {}), " against ".join(names.values())))
+    return list(lines.values())
 
 
 def page(request: HttpRequest, slugs: str) -> HttpResponse:
@@ -146,6 +183,10 @@ def look(values: QueryDict, slugs: str) -> Reading[Lineup]:
     asked = read(plain(values), FrontierQuery.parse)
     traffic = read(plain(values), Workload.parse)
     bad, notices = (*asked.bad, *traffic.bad), [*asked.notices, *traffic.notices]
+    mix = traffic.value.mix
+    # Both at once: prices for the one and costs for the other would be two answers to one question.
+    if "mix" in values and "mix" not in bad and mix and mix != Workload.of(asked.value.mix).mix:
+        notices.append(f"mix={asked.value.mix.text} is left aside: the prices are of your traffic, {mix.text}.")
     try:
         return Reading(lineup(named, asked.value, traffic.value), bad, notices)
     except UnknownModel:
@@ -167,12 +208,13 @@ def exhibit(found: Lineup) -> Exhibit:
         "mixes": lambda: tables.mixes(found),
         "benchmarks": lambda: tables.benchmarks(found),
     }
+    mix = found.frontier.query.mix
     return Exhibit(
         name="compare",
         args=("/".join(found.slugs),),
         chart="Is the difference real?",
         sentence=sentence(found),
-        note=f"{axis.title} with 90% intervals; list prices ({query.mix.words}) as of {formats.day(query.day)}",
+        note=f"{axis.title} with 90% intervals; list prices ({mix.words}) as of {formats.day(query.day)}",
         parameters=tuple((query.frozen().parameters | found.workload.parameters).items()),
         day=query.day,
         tables=named,
@@ -185,8 +227,9 @@ def exhibit(found: Lineup) -> Exhibit:
 
 
 def asked_query(found: Lineup) -> FrontierQuery:
-    """The query without what a comparison always has: models of every access, with and without a price."""
-    return replace(found.frontier.query, access="all", unknown="hide")
+    """The query without what a comparison always has, models of every access, and without the mix of its traffic."""
+    query = replace(found.frontier.query, access="all", unknown="hide")
+    return replace(query, mix=DEFAULT_MIX) if found.workload.mix else query
 
 
 def parameters(found: Lineup) -> dict[str, str]:
@@ -210,7 +253,7 @@ def verdict(found: Lineup) -> str:
     pair = found.pairs[0]
     if len(found.entrants) == 2:
         if pair.comparison and pair.comparison.first.is_complete and pair.comparison.second.is_complete:
-            return answer.comparison_sentence(found.frontier, pair.comparison)
+            return answer.comparison_sentence(found.frontier, pair.comparison, traffic_words(found))
         return f"{pair.first.name} and {pair.second.name}: {missing(found.entrants)}."
     known = [each for each in found.entrants if each.row.is_complete]
     if len(known) < 2:
@@ -218,13 +261,19 @@ def verdict(found: Lineup) -> str:
     best = max(known, key=lambda each: (each.row.value or 0.0, -(each.row.usd_per_mtok or 0)))
     cheapest = min(known, key=lambda each: (each.row.usd_per_mtok or 0, -(each.row.value or 0.0)))
     top = f"{found.frontier.axis.short.lower()} {found.frontier.axis.text(best.row.value)}"
-    price = f"{formats.usd(cheapest.row.usd_per_mtok)} per million tokens"
+    price = f"{formats.usd(cheapest.row.usd_per_mtok)} per million tokens {traffic_words(found)}"
     if best is cheapest:
         return f"Of these {len(found.entrants)}, {best.name} is the most capable ({top}) and the cheapest ({price})."
     return (
         f"Of these {len(found.entrants)}, {best.name} is the most capable ({top}) and {cheapest.name} the cheapest "
         f"({price})."
     )
+
+
+def traffic_words(found: Lineup) -> str:
+    """What traffic the prices are of: the visitor's own, where it was set."""
+    own = found.workload.mix and found.workload != Workload()
+    return f"for {found.workload.words}" if own else f"at {found.frontier.query.mix.words}"
 
 
 def missing(entrants: Sequence[Entrant]) -> str:

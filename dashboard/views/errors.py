@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from catalog.selectors.models import near_names
 from dashboard.api.answers import problem
-from dashboard.context import PLACES
+from dashboard.context import FURTHER, PLACES
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse: 
         detail = f"There is nothing at {request.path[:200]}. {reverse('api:openapi-json')} lists every address."
         return problem(404, "No such address", detail, kind="not-found", near=[])
     last = path.rpartition("/")[2]
-    places = {reverse(name).strip("/"): (title, reverse(name)) for title, name in PLACES}
+    places = {reverse(name).strip("/"): (title, reverse(name)) for title, name in (*PLACES, *FURTHER)}
     near = [places[name] for name in get_close_matches(path, places, 2, cutoff=0.6) if name]
     near += [(slug, reverse("dashboard:model", args=[slug])) for slug in near_names(last[:200])]
     message = f"There is no page at {request.path[:200]}."

@@ -1,7 +1,8 @@
 """The first page: the answer in one sentence, the chart, the table."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -19,15 +20,18 @@ from dashboard.frontier_chart import chart_context, developers, pinned_ids
 from dashboard.frontier_row import FrontierRow, unique
 from dashboard.frontier_words import SCORE_POLICIES
 from dashboard.measured_costs import measured_suites
+from dashboard.measured_view import measured_view
 from dashboard.query import DEFAULT_MIX, FrontierQuery
 from dashboard.sharing import Exhibit, share
-from dashboard.side_by_side import side_by_side
+from dashboard.side_by_side import chosen_pair, side_by_side
 from dashboard.tables import frontier as tables
 from dashboard.views.reading import Reading, plain
+from dashboard.views.reading import read as reading
+from dashboard.workload import NAMES, Workload
 
 ROWS_PER_PAGE = 100
 PRICE_POLICIES = (
-    ("first_party", "the developer"),
+    ("first_party", "the developer, else the median"),
     ("cheapest", "the cheapest provider"),
     ("median", "the median provider"),
 )
@@ -43,15 +47,30 @@ def page(request: HttpRequest) -> HttpResponse:
     found, bad, notices = read(given)
     query = found.query
     pages = Paginator(by_level(found), ROWS_PER_PAGE).get_page(given.get("page"))
-    comparison = answer.favourite_comparison(found)
-    drawn = chart_context(found)
+    headline = answer.favourite_comparison(found)
+    chosen, strange = chosen_pair(found, given.get("pair", "").strip())
+    comparison = chosen or headline
+    pair = [comparison.first, comparison.second] if comparison else []
+    typed = {name: given[name] for name in NAMES if given.get(name, "").strip()}
+    traffic = reading(typed, Workload.parse)
+    own_work = traffic.value if typed else None
+    if strange or traffic.bad:
+        bad = bad or "pair"
+        notices = [*notices, *filter(None, [strange]), *traffic.notices]
+    drawn = chart_context(found, [row.id for row in pair])
+    suites = found.measurement.suites or measured_suites(query.day)
+    measured = measured_view(found) if suites and not (found.cost.is_measured and found.rows) else None
+    measured_url = (measured.url if measured and not found.cost.is_measured else "") or query.but(cost="measured")
+    first_day = frontier_words.first_day(found)
     context = drawn | {
         "form": {"mix": query.mix.text, "as_of": query.day.isoformat()} | given,
         "today": FrontierQuery().day.isoformat(),
         "bad": bad,
         "notices": notices,
-        "certainty": " ".join(filter(None, (answer.certainty(found, comparison), answer.assumption(comparison)))),
+        "certainty": " ".join(filter(None, (answer.certainty(found, headline), answer.assumption(headline)))),
         "counts": frontier_words.counts(found),
+        "reach": frontier_words.reach(found),
+        "unscored_url": unscored_url(found),
         "reading": frontier_words.reading(found),
         "picks": answer.picks(found),
         "choices": capability_choices(),
@@ -62,16 +81,21 @@ def page(request: HttpRequest) -> HttpResponse:
         "measured_rows": frontier_words.measured_rows(found),
         "price_policies": PRICE_POLICIES,
         "access_choices": ACCESS,
-        "cost_choices": cost_choices(query),
-        "suites": found.measurement.suites or measured_suites(query.day),
-        "own_score_url": own_score_url(found),
+        "cost_choices": cost_choices(query, measured_url),
+        "suites": suites,
+        "measured": measured,
+        "first_day": first_day,
+        "first_day_url": query.but(as_of=first_day.isoformat()) if first_day else "",
         "is_seldom": bool(set(SELDOM) & set(query.parameters)),
         "comparison": comparison,
-        "pair": [comparison.first, comparison.second] if comparison else [],
-        "pair_url": pair_url(comparison, query) if comparison else "",
+        "pair": pair,
+        "headline_pair": ",".join(row.id for row in (headline.first, headline.second)) if headline else "",
+        "ending": [row for row in (headline.first, headline.second) if row.sale_words] if headline else [],
+        "pair_url": pair_url(comparison, query, own_work) if comparison else "",
         "first_pair": frontier_words.first_pair(found),
-        "side": side_by_side(found, comparison) if comparison else None,
+        "side": side_by_side(found, comparison, own_work) if comparison else None,
         "table": pages.object_list,
+        "first_unscored": next((row.id for row in pages.object_list if row.value is None), ""),
         "pages": pages,
         "summary": frontier_words.summary(found),
         "developers": developers(found),
@@ -85,12 +109,18 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboard/frontier.html", context, status=400 if bad else 200)
 
 
-def pair_url(pair: answer.Comparison, query: FrontierQuery) -> str:
-    """Where the two are compared at length; for two settings of one model its page, which has both."""
+def pair_url(pair: answer.Comparison, query: FrontierQuery, workload: Workload | None = None) -> str:
+    """Where the two are compared at length, for the visitor's own ``workload`` instead of the mix where it was set; for
+    two settings of one model its page, which has both.
+    """
     first, second = pair.first.slug, pair.second.slug
     if first == second:
         return reverse("dashboard:model", args=[first])
-    return f"{reverse('dashboard:compare', args=[f'{first}/{second}'])}{query.string}"
+    string = query.string
+    if workload:
+        given = {name: value for name, value in query.parameters.items() if name != "mix"} | workload.parameters
+        string = f"?{urlencode(given, safe=':,')}" if given else ""
+    return f"{reverse('dashboard:compare', args=[f'{first}/{second}'])}{string}"
 
 
 def look(values: QueryDict) -> Reading[Frontier]:
@@ -148,8 +178,22 @@ def read(given: dict[str, str]) -> tuple[Frontier, str, list[str]]:
 
 
 def by_level(found: Frontier) -> list[FrontierRow]:
-    """The most capable first; rows without a level last."""
-    return sorted(found.shown, key=lambda row: (row.value is None, -(row.value or 0.0)))
+    """The most capable first; rows without a level last, the newest of them first."""
+
+    def place(row: FrontierRow) -> tuple[bool, float, int]:
+        released = row.version.released_on
+        return row.value is None, -(row.value or 0.0), -released.toordinal() if row.value is None and released else 0
+
+    return sorted(found.shown, key=place)
+
+
+def unscored_url(found: Frontier) -> str:
+    """The table with every model, at the first that has no score."""
+    query = replace(found.query, unknown="show")
+    before = sum(row.value is not None for row in replace(found, query=query).shown)
+    number = before // ROWS_PER_PAGE + 1
+    page = f"&page={number}" if number > 1 else ""
+    return f"{reverse('dashboard:frontier')}{query.string}{page}#unscored"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +206,7 @@ class CostChoice:
     is_current: bool
 
 
-def cost_choices(query: FrontierQuery) -> list[CostChoice]:
+def cost_choices(query: FrontierQuery, measured_url: str) -> list[CostChoice]:
     """List prices of some mixes, and the measured cost; what is typed into the mix field is none of the first."""
     is_list = query.cost == "list"
     presets = [
@@ -174,11 +218,4 @@ def cost_choices(query: FrontierQuery) -> list[CostChoice]:
         )
         for name, mix in PRESETS
     ]
-    return [*presets, CostChoice("measured", "Measured", query.but(cost="measured"), not is_list)]
-
-
-def own_score_url(found: Frontier) -> str:
-    """The same costs against the pass rate of the suite itself, where nothing that was measured has another level."""
-    suite = found.measurement.suite
-    own = f"suite:{suite.slug}" if suite else ""
-    return "" if found.rows or not own or own == found.query.capability else found.query.but(capability=own, task="")
+    return [*presets, CostChoice("measured", "Measured", measured_url, not is_list)]

@@ -1,15 +1,18 @@
 from decimal import Decimal
 
 import pytest
+from django.test import Client
 
 from catalog.models import ModelVersion
 from dashboard.answer import assumption, certainty, favourite_comparison, picks, round_price_above, sentence
 from dashboard.frontier import frontier
-from dashboard.frontier_words import assumed_words
+from dashboard.frontier_chart import point
+from dashboard.frontier_words import assumed_words, reach
 from dashboard.query import FrontierQuery
 from dashboard.side_by_side import side_by_side
 from tests import factories as make
 from tests.dashboard.conftest import sold
+from tests.dashboard.pages_support import get, text_of
 
 QUERY = FrontierQuery.parse({"as_of": "2025-02-08"})
 
@@ -69,8 +72,8 @@ def test_picks_are_the_best_under_round_prices(db: None) -> None:
     found = picks(frontier(FrontierQuery()))
 
     assert [(pick.title, pick.row.name) for pick in found] == [
-        ("Best under $0.5", "B"),
-        ("Best under $1", "C"),
+        ("Best of the scored under $0.5", "B"),
+        ("Best of the scored under $1", "C"),
         ("Best of the scored, any price", "D"),
     ]
 
@@ -141,3 +144,114 @@ def test_sentence_leaves_the_pair_once_a_developer_sells_it_no_more(db: None) ->
     assert sentence(frontier(FrontierQuery())) == (
         "GPT-5 mini is level with GPT-5, within the uncertainty, and costs 80% less."
     )
+
+
+def test_newest_scored_model_and_the_newer_ones_without_a_score_stand_by_the_headline(
+    client: Client, three_models: dict[str, ModelVersion]
+) -> None:
+    for name, day in (("Later", "2025-06-01"), ("Latest", "2026-06-01"), ("Sooner", "2024-06-01")):
+        sold(name, "Nobody", ("1", "1"), released=day)
+    make.make_version("Unsold", developer="Nobody", released="2026-01-01")
+
+    found = reach(frontier(FrontierQuery()))
+
+    assert found is not None
+    assert (found.newest.slug, found.released_on.isoformat(), found.newer) == ("deepseek-v3", "2024-12-26", 2)
+    page = get(client, "/")
+    assert "Newest scored model: DeepSeek-V3 , 26 Dec 2024 . 2 newer models on sale have no score ." in text_of(page)
+    assert 'href="/?unknown=show#unscored"' in page
+    # The newest without a score comes first among them, where the link leads.
+    listed = get(client, "/?unknown=show")
+    _, _, after = listed.partition('id="unscored">')
+    assert text_of(after).startswith("Latest")
+    answer = client.get("/api/v1/frontier").json()
+    assert answer["newest_scored"] == {
+        "model": "deepseek-v3",
+        "name": "DeepSeek-V3",
+        "released_on": "2024-12-26",
+        "newer_without_score": 2,
+    }
+
+
+def test_nothing_scored_has_no_newest(db: None) -> None:
+    sold("Unscored", "A", ("1", "1"))
+
+    assert reach(frontier(FrontierQuery())) is None
+
+
+@pytest.mark.django_db
+def test_end_of_a_sale_and_the_seller_stand_on_picks_rows_and_points(client: Client) -> None:
+    ending = sold("Ending", "OpenAI", ("1", "1"))
+    ending.offerings.update(retired_on="2999-12-11")
+    left = sold("Left", "Google", ("0.1", "0.1"))
+    left.offerings.update(retired_on="2025-06-01")
+    other = make.make_offering(left, provider="OpenRouter")
+    for component in ("input", "output"):
+        make.make_price(other, component, "0.175", since="2025-01-01")
+    never = sold("Never", "Meta", ("0.2", "0.2"), provider="Groq")
+    make.make_index({ending: [140.0, 140.0], left: [130.0, 130.0], never: [120.0, 120.0]})
+
+    found = frontier(FrontierQuery())
+
+    assert [(row.name, row.sale_words, row.is_of_others) for row in found.rows] == [
+        ("Left", "no longer sold by Google", True),
+        ("Never", "", True),
+        ("Ending", "ends 11 Dec 2999 at OpenAI", False),
+    ]
+    assert [point(found, row)["spoken"] for row in found.rows] == [
+        "$0.175 per million tokens, price of OpenRouter, the only provider, no longer sold by Google",
+        "$0.20 per million tokens, price of Groq, the only provider",
+        "$1.00 per million tokens, ends 11 Dec 2999 at OpenAI",
+    ]
+    text = text_of(get(client, "/"))
+    assert "Google · open weights $0.175 per 1M Price of OpenRouter, the only provider no longer sold by Google" in text
+    # Under the headline, on the card, and in the side-by-side card and the row.
+    assert text.count("ends 11 Dec 2999 at OpenAI") == 4
+    assert "OpenRouter the only provider" in text
+    assert "the developer, else the median" in text
+    items = client.get("/api/v1/frontier").json()["items"]
+    assert [item["sale_note"] for item in items] == [
+        "no longer sold by Google",
+        None,
+        "ends 11 Dec 2999 at OpenAI",
+    ]
+
+
+def test_pair_and_workload_of_the_address_are_on_the_page_and_in_its_link(
+    client: Client, three_models: dict[str, ModelVersion]
+) -> None:
+    day = "/?as_of=2025-02-08"
+    page = get(client, f"{day}&pair=llama-3-1-405b,claude-3-5-sonnet&input_mtok=50&output_mtok=5")
+
+    assert 'data-first="llama-3-1-405b" data-second="claude-3-5-sonnet"' in page
+    assert 'data-pair="deepseek-v3,claude-3-5-sonnet"' in page
+    # 50 x 3.5 + 5 x 3.5, and 50 x 3 + 5 x 15.
+    assert "Llama 3.1 405B $192.50 Claude 3.5 Sonnet $225.00 Open comparison" in text_of(page)
+    assert (
+        'href="/compare/llama-3-1-405b/claude-3-5-sonnet/?as_of=2025-02-08&amp;input_mtok=50&amp;output_mtok=5"' in page
+    )
+    # The headline stays the answer.
+    assert "<h1>DeepSeek-V3 is level with Claude 3.5 Sonnet" in page
+    assert "Not understood" not in page
+    # A workload takes the place of the mix in a comparison.
+    mixed = get(client, f"{day}&mix=1:0:1&input_mtok=50&output_mtok=5")
+    assert (
+        'href="/compare/deepseek-v3/claude-3-5-sonnet/?as_of=2025-02-08&amp;input_mtok=50&amp;output_mtok=5"' in mixed
+    )
+
+
+@pytest.mark.parametrize(
+    ("string", "words"),
+    [
+        ("pair=deepseek-v3,none", "pair is 'deepseek-v3,none': none is not on this chart."),
+        ("pair=deepseek-v3", "pair is 'deepseek-v3': two models of this chart are needed, as in"),
+        ("output_mtok=many", "output_mtok is 'many': write a number from 0 to 10,000,000,000, such as 300."),
+    ],
+)
+def test_pair_or_workload_that_cannot_be_read_is_named(
+    client: Client, three_models: dict[str, ModelVersion], string: str, words: str
+) -> None:
+    page = get(client, f"/?as_of=2025-02-08&{string}", status=400)
+
+    assert words in text_of(page)
+    assert 'data-first="deepseek-v3" data-second="claude-3-5-sonnet"' in page

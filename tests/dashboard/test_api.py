@@ -56,6 +56,7 @@ def test_frontier_item_has_every_field_of_the_contract(client: Client, three_mod
         "price_usd_per_mtok": 6.0,
         "price_assumed": [],
         "price_note": "the developer's own price",
+        "sale_note": None,
         "withdrawn_on": None,
         "superseded_by": None,
         "effort": None,

@@ -85,7 +85,8 @@ def test_sentence_of_two_says_gap_and_price() -> None:
     found = of(query=FrontierQuery(capability="benchmark:gpqa-diamond"))
     # Blended 3:1 is 0.4775 against 6.00: 92.04 % less.
     assert sentence(found) == (
-        "DeepSeek-V3 trails Claude 3.5 Sonnet by 5.9 percentage points on GPQA Diamond and costs 92% less."
+        "DeepSeek-V3 trails Claude 3.5 Sonnet by 5.9 percentage points on GPQA Diamond and costs 92% less at "
+        "3 input : 1 output."
     )
 
 
@@ -106,7 +107,7 @@ def test_sentence_of_three_names_the_ends() -> None:
     found = of("llama-3-1-405b", "deepseek-v3", "claude-3-5-sonnet")
     assert sentence(found) == (
         "Of these 3, Claude 3.5 Sonnet is the most capable (index 134.3) and DeepSeek-V3 the cheapest ($0.48 per "
-        "million tokens)."
+        "million tokens at 3 input : 1 output)."
     )
 
 
@@ -117,7 +118,7 @@ def test_verdict_counts_joint_resamples() -> None:
     pair = of().pairs[0]
     assert pair.comparison is not None
     assert pair.comparison.first_wins == 0.0
-    assert (pair.leader.slug, pair.leader_share, pair.words) == ("claude-3-5-sonnet", 1.0, "likely real")
+    assert (pair.leader.slug, pair.leader_share, pair.is_real) == ("claude-3-5-sonnet", 1.0, True)
 
 
 def test_verdict_within_uncertainty() -> None:
@@ -169,7 +170,7 @@ def test_order_of_every_mix_is_what_the_page_says_under_that_mix() -> None:
 
     found = of("gpt-oss-120b", "own")
 
-    by_mix = {order.mix.text: {entrant.slug: price for entrant, price in order.prices} for order in found.orders}
+    by_mix = {order.mix.text: {each.entrant.slug: each.usd for each in order.prices} for order in found.orders}
     # Alpha has no price of cached input: Groq 0.107..., Gamma 0.180..., Delta 0.197...; the default takes all four.
     assert by_mix["2:18:1"]["gpt-oss-120b"] == Decimal("3.8") / 21
     assert by_mix["3:0:1"]["gpt-oss-120b"] == Decimal("0.2625")
@@ -179,10 +180,10 @@ def test_order_of_every_mix_is_what_the_page_says_under_that_mix() -> None:
     for order in found.orders:
         for policy in ("first_party", "cheapest", "median"):
             query = FrontierQuery.parse({"mix": order.mix.text, "price_policy": policy})
-            asked = lineup(["gpt-oss-120b", "own"], query, Workload())
+            asked = lineup(["gpt-oss-120b", "own"], query, Workload.of(query.mix))
             page = {each.slug: each.row.usd_per_mtok for each in asked.entrants}
             (same,) = (each for each in asked.orders if each.mix.text == order.mix.text)
-            assert {entrant.slug: price for entrant, price in same.prices} == page, (order.mix.text, policy)
+            assert {each.entrant.slug: each.usd for each in same.prices} == page, (order.mix.text, policy)
             if policy == "first_party":
                 assert page == by_mix[order.mix.text]
 
@@ -271,11 +272,96 @@ def test_page_has_the_answer_without_script(client: Client) -> None:
     two_priced()
     page = get(client, f"{URL}?input_mtok=10&output_mtok=2&capability=benchmark:gpqa-diamond")
     text = text_of(page)
-    assert "DeepSeek-V3 trails Claude 3.5 Sonnet by 5.9 percentage points on GPQA Diamond and costs 92% less." in text
+    assert (
+        "DeepSeek-V3 trails Claude 3.5 Sonnet by 5.9 percentage points on GPQA Diamond and costs 92% less for "
+        "10M input and 2M output tokens."
+    ) in text
     # 10 x 0.27 + 2 x 1.10 = 4.90; 10 x 3 + 2 x 15 = 60.
     assert "$4.90" in text
     assert "$60.00" in text
     assert page.count("<svg") > 2
+
+
+def _sold_by_three() -> None:
+    """A model of which the middle seller changes with the share of cached tokens, beside one sold by its developer."""
+    many, own = make_version("Shared", developer="A"), make_version("Own", developer="B")
+    for provider, read, cached, written in (
+        ("X", "0.25", "0.11", "1"),
+        ("Y", "0.9", None, "0.9"),
+        ("Z", "1", None, "1"),
+    ):
+        for component, usd in (("input", read), ("cached_input", cached), ("output", written)):
+            if usd:
+                make_price(make_offering(many, provider=provider), component, usd, since="2025-01-01")
+    for component, usd in (("input", "3"), ("cached_input", "0.3"), ("output", "15")):
+        make_price(make_offering(own), component, usd, since="2025-01-01")
+    make_fit({many: (130.0, [130.0, 130.0]), own: (120.0, [120.0, 120.0])})
+
+
+def test_page_has_one_price_for_one_traffic(client: Client) -> None:
+    _sold_by_three()
+    agent = of("shared", "own", workload=Workload(Decimal(200), Decimal(1800), Decimal(100)))
+    (line, _) = workload_lines(agent)
+    (order,) = (each for each in agent.orders if each.mix.text == "2:18:1")
+    # X alone has all three prices: 200 x 0.25 + 1800 x 0.11 + 100 x 1 = 348 for 2100M tokens.
+    assert (line.total, line.entrant.row.price and line.entrant.row.price.provider) == (Decimal(348), "X")
+    assert [each.price.provider for each in order.prices] == ["X", "B"]
+    assert [round(each.usd * 2100, 6) for each in order.prices] == [Decimal(348), Decimal(2640)]
+    assert sentence(agent) == (
+        "Shared leads Own by 10.0 index points and costs 87% less for 200M input, 1,800M cached input and 100M output "
+        "tokens."
+    )
+    # Under the usual mix Y is in the middle: 300 x 0.9 + 100 x 0.9 against 300 x 3 + 100 x 15.
+    usual = of("shared", "own")
+    assert sentence(usual) == "Shared leads Own by 10.0 index points and costs 85% less at 3 input : 1 output."
+    assert workload_lines(usual)[0].total == Decimal(360)
+    text = text_of(get(client, "/compare/shared/own/?input_mtok=200&cached_mtok=1800&output_mtok=100"))
+    assert "Shared X, the only provider with every price of the mix known, of 3 $348.00" in text
+    assert "an agent that rereads its cache 2:18:1 Shared $0.17 X , Own $1.26 B" in text
+
+
+def test_mix_beside_a_traffic_is_left_aside(client: Client) -> None:
+    two_priced()
+    text = text_of(get(client, f"{URL}?mix=1:0:1&input_mtok=20&output_mtok=10"))
+    assert "mix=1:0:1 is left aside: the prices are of your traffic, 2:0:1." in text
+    assert "left aside" not in text_of(get(client, f"{URL}?mix=2:0:1&input_mtok=20&output_mtok=10"))
+
+
+def test_gap_is_that_of_the_levels_as_they_are_written(client: Client) -> None:
+    first, second = two_priced()
+    make_fit({first: (138.8369, [138.8, 138.9]), second: (132.8616, [132.8, 132.9])})
+    # Exactly 5.9753; a reader subtracts 132.9 from 138.8.
+    assert sentence(of()).startswith("DeepSeek-V3 leads Claude 3.5 Sonnet by 5.9 index points")
+    text = text_of(get(client, URL))
+    assert "The gap is 5.9 index points" in text
+    assert "likely real +5.9" in text.replace("likely real by all scores, not by the shared benchmarks", "likely real")
+
+
+def test_verdict_against_the_shared_benchmarks_says_why(client: Client) -> None:
+    first, second = two_priced()
+    make_fit({first: (134.0, [134.0, 135.0]), second: (133.0, [133.0, 133.5])})
+    pair = of().pairs[0]
+    assert (pair.ahead, pair.behind, pair.words) == (1, 1, "likely real by all scores, not by the shared benchmarks")
+    assert pair.why == (
+        "DeepSeek-V3 won 1 and lost 1 of the 2 benchmarks that both sat. Those do not tell the two apart, and are only "
+        "a part: the verdict rests on the level, which weighs every score of each model, also on benchmarks that the "
+        "other never sat; there DeepSeek-V3 is ahead in 100% of the resamples."
+    )
+    assert pair.why in text_of(get(client, URL))
+
+
+def test_order_that_never_changes_is_not_said_to_depend_on_the_traffic(client: Client) -> None:
+    two_priced()
+    text = text_of(get(client, URL))
+    assert "Who is cheapest under other traffic The order is the same under all of these mixes." in text
+    assert "depends on the traffic" not in text
+
+
+def test_end_of_a_sale_stands_beside_the_model(client: Client) -> None:
+    first, _ = two_priced()
+    first.offerings.update(retired_on="2999-12-11")
+    text = text_of(get(client, URL))
+    assert text.count("ends 11 Dec 2999 at DeepSeek") == 2
 
 
 def test_page_hides_equal_rows_on_request(client: Client) -> None:
@@ -328,7 +414,38 @@ def test_addresses_lead_to_the_comparison(client: Client, url: str, target: str)
 def test_chooser_says_what_it_does_not_know(client: Client) -> None:
     two_priced()
     text = text_of(get(client, "/compare/?model=deepseek-v3&model=claud-3-5-sonnet", status=400))
-    assert "There is no model “claud-3-5-sonnet”. Did you mean claude-3-5-sonnet ?" in text
+    assert "There is no model “claud-3-5-sonnet”. Did you mean Claude 3.5 Sonnet ?" in text
+
+
+def test_chooser_keeps_an_ambiguous_name_and_lists_the_candidates(client: Client) -> None:
+    two_priced()
+    for name in ("Claude 3 Haiku", "Claude Haiku 4.5"):
+        make_version(name, developer="Anthropic")
+    page = get(client, "/compare/?model=claude+haiku&model=DeepSeek-V3&mix=1:0:1", status=400)
+    assert 'value="claude haiku"' in page
+    assert 'value="DeepSeek-V3"' in page
+    assert "Several models are called something like “claude haiku”. Did you mean" in text_of(page)
+    assert 'href="/compare/?model=claude-3-haiku&amp;model=deepseek-v3&amp;mix=1%3A0%3A1">Claude 3 Haiku</a>' in page
+    assert (
+        'href="/compare/?model=claude-haiku-4-5&amp;model=deepseek-v3&amp;mix=1%3A0%3A1">Claude Haiku 4.5</a>' in page
+    )
+    # What the browser proposes is a name that the form takes.
+    assert '<option value="Claude 3 Haiku">Anthropic</option>' in page
+    # A name that others begin with is no ambiguity.
+    make_version("Claude", developer="Anthropic")
+    response = client.get("/compare/?model=Claude&model=DeepSeek-V3")
+    assert response["Location"] == "/compare/claude/deepseek-v3/"
+
+
+def test_chooser_suggests_what_is_on_the_frontier(client: Client) -> None:
+    first, second = two_priced()
+    assert "against" not in text_of(get(client, "/compare/"))
+    make_fit({first: (130.0, [130.0, 130.0]), second: (140.0, [140.0, 140.0])})
+    page = get(client, "/compare/")
+    assert (
+        '<li><a href="/compare/deepseek-v3/claude-3-5-sonnet/">DeepSeek-V3 against Claude 3.5 Sonnet</a></li>' in page
+    )
+    assert page.count('<li><a href="/compare/') == 1
 
 
 def test_hostile_names_are_text(client: Client) -> None:

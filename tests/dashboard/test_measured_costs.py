@@ -225,7 +225,7 @@ def test_picks_are_limited_by_cost_per_solved_task(measured_models: dict[str, Mo
     found = picks(frontier(FrontierQuery.parse(MEASURED)))
 
     assert [(pick.title, pick.row.name) for pick in found] == [
-        ("Best under $0.0002", "Llama 3.1 405B"),
+        ("Best of the scored under $0.0002", "Llama 3.1 405B"),
         ("Best of the scored, any cost", "DeepSeek-V3"),
     ]
 
@@ -258,7 +258,13 @@ def test_switch_without_a_run_says_how_to_make_one(client: Client, three_models:
     asked = text_of(get(client, "/?cost=measured"))
 
     assert '<span class="none" aria-disabled="true">Measured</span>' in page
-    assert 'None has finished yet: <a href="/evals/new/">start one</a>' in page
+    assert (
+        'None has finished yet: <a href="/evals/new/">start one</a>, which asks you to log in, because runs can spend '
+        "money."
+    ) in page
+    assert "To start, stop or judge a run, log in: runs spend money." in text_of(
+        get(client, "/admin/login/?next=/evals/new/")
+    )
     assert "No run on any suite was finished by" in asked
     assert "No models match." in asked
 
@@ -308,3 +314,55 @@ def test_cost_stays_with_the_version_that_was_measured(three_models: dict[str, M
     asked = FrontierQuery.parse({"cost": "measured", "capability": "suite:sums-v1"})
 
     assert [(row.slug, row.cost) for row in frontier(asked).rows] == [("deepseek-v3", Decimal("0.015"))]
+
+
+def test_measured_button_leads_to_what_has_marks(client: Client, three_models: dict[str, ModelVersion]) -> None:
+    """A small run that solved nothing, and one of a model without an index level that did."""
+    small = make.make_version("SmolLM2", developer="Hugging Face")
+    measured(small, "-----", "0.001", suite="arithmetic-v1")
+    measured(small, "+-" * 10, "0.001", suite="everyday-v1")
+    own = "?capability=suite:everyday-v1&amp;cost=measured"
+
+    page, empty = get(client, "/"), get(client, "/?cost=measured&task=arithmetic-v1")
+
+    assert f'<a href="{own}" id="x-measured"' in page
+    assert (
+        "No model has a cost of a solved task on Arithmetic-V1: 1 solved no task. Take its pass rate on Everyday-V1 "
+        "instead, which 1 model has"
+    ) in text_of(empty)
+    assert f'<a href="{own}" data-swap="view">Take its pass rate' in empty
+    # Without a task it is the suite on which most models have a cost, not the one that comes first by name.
+    suite = frontier(FrontierQuery.parse({"cost": "measured"})).measurement.suite
+    assert suite is not None
+    assert suite.slug == "everyday-v1"
+    assert "SmolLM2 is the only model on the frontier" in text_of(get(client, f"/{own.replace('&amp;', '&')}"))
+
+
+def test_measured_button_takes_the_suite_that_scored_models_ran(
+    client: Client, three_models: dict[str, ModelVersion]
+) -> None:
+    for name in ("Small", "Smaller"):
+        measured(make.make_version(name, developer="Nobody"), "+-", "0.001", suite="wide-v1")
+    measured(three_models["deepseek"], "+-", "0.001", suite="narrow-v1")
+
+    page, wide = get(client, "/"), get(client, "/?cost=measured")
+
+    assert '<a href="?task=narrow-v1&amp;cost=measured" id="x-measured"' in page
+    assert "No model that was measured on Wide-V1 has a level on this scale." in text_of(wide)
+    assert '<a href="?task=narrow-v1&amp;cost=measured" data-swap="view">Take the cost on Narrow-V1 instead</a>' in wide
+    assert "DeepSeek-V3 is the only model on the frontier" in text_of(get(client, "/?cost=measured&task=narrow-v1"))
+
+
+def test_measured_without_any_cost_says_what_is_missing_and_links_to_no_empty_view(
+    client: Client, three_models: dict[str, ModelVersion]
+) -> None:
+    measured(three_models["deepseek"], "--", "0.001")
+    measured(three_models["sonnet"], "+-", None)
+
+    text = text_of(get(client, "/?cost=measured"))
+
+    assert (
+        "No model has a cost of a solved task on Sums-V1: 1 solved no task and 1 was measured without a known price. "
+        "See the runs , or clear the filters"
+    ) in text
+    assert "instead" not in text

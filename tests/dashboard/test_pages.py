@@ -317,3 +317,30 @@ def test_model_page_lists_the_names_that_feeds_use(client: Client, db: None) -> 
         "until 2 Oct 2024 openai/gpt-4o openrouter GPT-4o always"
     ) in text
     assert "azure/gpt-4o" not in text
+
+
+def test_day_before_the_first_price_leads_to_the_first_day_with_one(
+    client: Client, three_models: dict[str, ModelVersion]
+) -> None:
+    text = text_of(client, "/?as_of=2023-05-01")
+
+    # The first price of Llama 3.1 405B is of January 2024, but it was released on 23 July.
+    assert (
+        "On 1 May 2023 no price is known of a model that has a score. The first day with one is 23 Jul 2024 ."
+        in words_of(text)
+    )
+    assert 'href="?as_of=2024-07-23"' in text
+    assert "None had finished by 1 May 2023 ." in words_of(text)
+    assert "No models match" not in text
+    assert "Llama 3.1 405B is the only model on the frontier" in words_of(text_of(client, "/?as_of=2024-07-23"))
+
+
+def test_every_place_is_reached_from_the_header_without_script(client: Client, db: None) -> None:
+    header, _, _ = text_of(client, "/routing/").partition("</header>")
+
+    for address in ("/routing/", "/whole-life/", "/conflicts/", "/changes/", "/views/", "/method/", "/sources/"):
+        assert f'href="{address}"' in header, address
+    assert '<details class="further" id="further"><summary>More</summary>' in header
+    changes, _, _ = text_of(client, "/changes/").partition("</header>")
+    assert 'aria-current="page">What changed</a>' in changes
+    assert '<summary class="here">More<span class="sr">, now What changed</span></summary>' in changes

@@ -30,7 +30,7 @@ def reader(client: Client) -> Client:
     ("next_page", "sentence"),
     [
         ("/views/?address=/prices/", "To save a view and be told when it changes, log in"),
-        ("/runs/new/", "To start, stop or judge a run, log in"),
+        ("/evals/new/", "To start, stop or judge a run, log in"),
         ("/admin/", "To enter and correct facts, log in as an editor."),
     ],
 )

@@ -142,7 +142,7 @@ def test_titles_state_what_the_page_found(client: Client, everything: None) -> N
         return str(re.findall(r'<meta property="og:title" content="([^"]*)">', client.get(page).content.decode())[0])
 
     assert title("/compare/deepseek-v3/llama-3-1-405b/") == (
-        "DeepSeek-V3 leads Llama 3.1 405B by 6.0 index points and costs 86% less."
+        "DeepSeek-V3 leads Llama 3.1 405B by 6.0 index points and costs 86% less at 3 input : 1 output."
     )
     assert title("/trends/?as_of=2025-02-08") == (
         "An index of 133.0 cost $6.00 per million tokens on 22 Oct 2024 and costs $0.48 on 8 Feb 2025 (lowest: $0.175)."

@@ -138,7 +138,7 @@ def test_chart_is_operated_by_keyboard_and_speaks(open_page: Open) -> None:
     assert page.locator("[data-side='1'] b").inner_text() == "DeepSeek-V3"
     assert page.locator("[data-f='ratio']").inner_text() == "7.3×"
     page.get_by_role("link", name="Open comparison").click()
-    page.wait_for_url("**/compare/llama-3-1-405b/deepseek-v3/*as_of=2025-02-08")
+    page.wait_for_url("**/compare/llama-3-1-405b/deepseek-v3/?as_of=2025-02-08")
 
 
 def test_workload_recomputes_while_typing(open_page: Open) -> None:
@@ -147,6 +147,36 @@ def test_workload_recomputes_while_typing(open_page: Open) -> None:
     assert page.locator("#w-result b").all_inner_texts() == ["$191.00", "$2,400"]
     page.locator("#w-output").fill("0")
     assert page.locator("#w-result b").all_inner_texts() == ["$81.00", "$900.00"]
+
+
+def test_what_is_set_in_the_card_goes_with_the_address_and_into_the_comparison(open_page: Open) -> None:
+    page = open_page("/?as_of=2025-02-08")
+    page.locator("#frontier-chart").focus()
+    for key in ("Home", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
+    page.wait_for_url("**/?as_of=2025-02-08&pair=llama-3-1-405b,deepseek-v3")
+    page.locator("#w-input").fill("50")
+    page.locator("#w-output").fill("5")
+    chosen = "as_of=2025-02-08&pair=llama-3-1-405b,deepseek-v3&input_mtok=50&output_mtok=5"
+    page.wait_for_url(f"**/?{chosen}")
+    assert str(page.locator("[data-share] a[data-copy]").get_attribute("href")).endswith(f"/?{chosen}")
+
+    page.reload()
+    assert page.locator(".pick b").all_inner_texts() == ["Llama 3.1 405B", "DeepSeek-V3"]
+    # 50 x 3.5 + 5 x 3.5, and 50 x 0.27 + 5 x 1.10.
+    assert page.locator("#w-result b").all_inner_texts() == ["$192.50", "$19.00"]
+
+    # A filter keeps what was chosen.
+    page.locator("#f-mix").fill("1:0:1")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**mix=1:0:1**input_mtok=50&output_mtok=5")
+    assert page.locator(".pick b").all_inner_texts() == ["Llama 3.1 405B", "DeepSeek-V3"]
+    assert page.locator("#w-input").input_value() == "50"
+
+    page.get_by_role("link", name="Open comparison").click()
+    page.wait_for_url("**/compare/llama-3-1-405b/deepseek-v3/?as_of=2025-02-08&input_mtok=50&output_mtok=5")
+    assert page.locator("#w-in").input_value() == "50"
+    assert page.locator("#w-out").input_value() == "5"
 
 
 def test_filters_go_through_the_address_and_back(open_page: Open) -> None:

@@ -19,6 +19,19 @@
     document.dispatchEvent(new Event("themechange")),
   );
 
+  // The menu of further places closes with Escape, and when the focus or a click goes elsewhere.
+  const further = document.getElementById("further");
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !further?.open || !further.contains(document.activeElement)) return;
+    further.open = false;
+    further.querySelector("summary").focus();
+  });
+  ["click", "focusin"].forEach((kind) =>
+    document.addEventListener(kind, (event) => {
+      if (further?.open && !further.contains(event.target)) further.open = false;
+    }),
+  );
+
   const shortcuts = document.getElementById("shortcuts");
   document.addEventListener("keydown", (event) => {
     const inField = event.target.closest("input, textarea, select, [contenteditable], dialog");
