@@ -286,7 +286,11 @@ def test_saved_view_follows_the_measured_cost(measured_models: dict[str, ModelVe
     run = Run.objects.get(endpoint__slug="deepseek-v3")
 
     assert answer_of("/?cost=measured&as_of=2025-02-08") == {
-        "DeepSeek-V3 on the frontier": {"value": "$0.002 per solved task", "source": f"/evals/runs/{run.pk}/"}
+        "frontier deepseek-v3": {
+            "name": "DeepSeek-V3 on the frontier",
+            "value": "$0.002 per solved task",
+            "source": f"/evals/runs/{run.pk}/",
+        }
     }
 
 

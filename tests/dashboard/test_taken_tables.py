@@ -121,7 +121,7 @@ CHECKS: dict[str, Check] = {
             0: ("name", plain),
             1: ("usd_per_month", usd),
             2: ("today_usd_per_month", usd),
-            4: ("price_usd_per_mtok", usd),
+            5: ("price_usd_per_mtok", usd),
         },
     ),
     "compare traffic": (
