@@ -65,6 +65,8 @@ pages: list[URLPattern | URLResolver] = [
     *files("changes", "changes", chart=False, keep=counted),  # what happens counts from this moment, not this day
     *files("sources", "sources", chart=False),
     *files("source", "sources/<int:pk>", chart=False),
+    *files("runs", "evals", chart=False, keep=counted),  # a run under way moves between two writes of facts
+    *files("suite", "evals/suites/<slug:slug>", chart=False, keep=counted),
     path("models/", kept(models.listing), name="models"),
     path("models/<slug:slug>/", kept(models.detail), name="model"),
     path("compare/", compare.choose, name="compare_choose"),

@@ -87,6 +87,7 @@ NAMED |= {
         ("model", "csv json png svg embed"),
         ("compare", "csv json png svg embed"),
         ("source", "csv json png"),
+        ("suite", "csv json png"),
     )
     for form in forms.split()
 }
@@ -124,6 +125,7 @@ TABLES = {
     "trends": ("cheapest",),
     "training": ("phases", "methods", "totals"),
     "whole_life": ("machine",),
+    "suite": ("items",),
 }
 QUERIES |= {
     f"dashboard:{page}_{form}": [f"?table={table}" for table in tables]
