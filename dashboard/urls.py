@@ -102,6 +102,7 @@ pages: list[URLPattern | URLResolver] = [
     path("evals/runs/<str:run_id>/<slug:action>/", run_actions.page, name="run_action"),
     path("evals/runs/<str:run_id>/samples.csv", run_exports.csv, name="run_csv"),
     path("evals/runs/<str:run_id>/samples.jsonl", run_exports.jsonl, name="run_jsonl"),
+    path("evals/runs/<str:run_id>/spread-<slug:quantity>.svg", run_exports.spread, name="run_spread"),
     path("evals/runs/<str:run_id>/inspect.json", run_exports.inspect, name="run_inspect"),
     path("method/", kept(method.page), name="method"),
 ]

@@ -29,7 +29,7 @@ SAID_OF_NOTHING = {
     "/whole-life/": f"No training run yet. {SEED}",
     "/training/": f"No training run yet. {SEED}",
     "/evals/": "python manage.py",
-    "/evals/compare/": "No suite has two runs yet. Plan one on two endpoints, or type .venv/bin/python manage.py evaluate everyday-v1 ENDPOINT",
+    "/evals/compare/": ".venv/bin/python manage.py evaluate everyday-v1 ENDPOINT ENDPOINT",
     "/evals/new/": "There is no suite yet. .venv/bin/python manage.py make_suite",
     "/evals/endpoints/": "python manage.py",
     "/evals/schedules/": "No schedules yet. Enter the first one",
