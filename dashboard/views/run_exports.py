@@ -40,12 +40,12 @@ def spread(request: HttpRequest, run_id: str, quantity: str) -> HttpResponse:
         raise Http404(f"This run has no spread of {quantity}.")
     facts = ", ".join(f"{name.lower()} {value}" for name, value in found.facts)
     day = formats.day(run.created_at.date())
-    about = f"{run.suite.name} on {run.endpoint.name}, {day}. {found.sentence} {facts}."
+    about = f"{run.suite.name} on {run.endpoint.name}, {day}. {found.sentence.removesuffix('.')}: {facts}."
     scale = 2
     content = picture.framed(
         picture.Drawing(histogram.coloured(found.drawing), int(histogram.WIDTH * scale), int(histogram.HEIGHT * scale)),
         title=f"{found.title}: {run.suite.name} on {run.endpoint.name}",
-        note=f"{found.sentence} {facts}{f', {found.note}' if found.note else ''}",
+        note=f"{found.sentence.removesuffix('.')}: {facts}{f', {found.note}' if found.note else ''}",
         sources=f"Run of {day}, {request.get_host()}{request.path.rpartition('/')[0]}/",
         about=clean_text(about, None),
     )

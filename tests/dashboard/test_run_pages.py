@@ -388,6 +388,6 @@ def test_each_spread_is_taken_as_a_picture_that_says_its_percentiles(client: Cli
         ET.fromstring(answer.content)
     drawn = client.get(links[0]).content.decode()
 
-    assert "Latency of 2 answered calls. least 100 ms, half within 100 ms" in drawn
+    assert "Latency of 2 answered calls: least 100 ms, half within 100 ms" in drawn
     assert 'class="column"' not in drawn
     assert client.get(f"/evals/runs/{run.pk}/spread-nothing.svg").status_code == 404
