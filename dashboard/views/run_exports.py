@@ -44,7 +44,8 @@ def spread(request: HttpRequest, run_id: str, quantity: str) -> HttpResponse:
     scale = 2
     content = picture.framed(
         picture.Drawing(histogram.coloured(found.drawing), int(histogram.WIDTH * scale), int(histogram.HEIGHT * scale)),
-        title=f"{found.title}: {run.suite.name} on {run.endpoint.name}",
+        heading=found.title,
+        title=f"{run.suite.name} on {run.endpoint.name}",
         note=f"{found.sentence.removesuffix('.')}: {facts}{f', {found.note}' if found.note else ''}",
         sources=f"Run of {day}, {request.get_host()}{request.path.rpartition('/')[0]}/",
         about=clean_text(about, None),
