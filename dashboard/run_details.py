@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.utils.safestring import SafeString
+from django.utils.text import slugify
 
 from catalog.models import Offering, Price
 from dashboard import formats
@@ -31,6 +32,11 @@ class Distribution:
     drawing: SafeString
     write: Callable[[float], str]
     note: str = ""
+
+    @property
+    def name(self) -> str:
+        """In an address: "time-to-first-token"."""
+        return slugify(self.title)
 
     @property
     def facts(self) -> list[tuple[str, str]]:

@@ -65,6 +65,8 @@ pages: list[URLPattern | URLResolver] = [
     *files("changes", "changes", chart=False, keep=counted),  # what happens counts from this moment, not this day
     *files("sources", "sources", chart=False),
     *files("source", "sources/<int:pk>", chart=False),
+    *files("runs", "evals", chart=False, keep=counted),  # a run under way moves between two writes of facts
+    *files("suite", "evals/suites/<slug:slug>", chart=False, keep=counted),
     path("models/", kept(models.listing), name="models"),
     path("models/<slug:slug>/", kept(models.detail), name="model"),
     path("compare/", compare.choose, name="compare_choose"),
@@ -100,6 +102,7 @@ pages: list[URLPattern | URLResolver] = [
     path("evals/runs/<str:run_id>/<slug:action>/", run_actions.page, name="run_action"),
     path("evals/runs/<str:run_id>/samples.csv", run_exports.csv, name="run_csv"),
     path("evals/runs/<str:run_id>/samples.jsonl", run_exports.jsonl, name="run_jsonl"),
+    path("evals/runs/<str:run_id>/spread-<slug:quantity>.svg", run_exports.spread, name="run_spread"),
     path("evals/runs/<str:run_id>/inspect.json", run_exports.inspect, name="run_inspect"),
     path("method/", kept(method.page), name="method"),
 ]

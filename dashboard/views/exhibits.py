@@ -12,7 +12,9 @@ from dashboard.views import (
     models,
     prices,
     routing,
+    runs,
     sources,
+    suites,
     training,
     trends,
     whole_life,
@@ -40,5 +42,7 @@ PAGES = {
     "conflicts": Page(conflicts.look, conflicts.exhibit),
     "changes": Page(changes.look, changes.exhibit),
     "sources": Page(sources.look, sources.exhibit),
+    "runs": Page(runs.look, runs.exhibit),
+    "suite": Page(suites.look, suites.exhibit),
     "source": Page(sources.look_at_one, sources.exhibit_of_one),
 }

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -20,8 +20,10 @@ from dashboard.run_actions import name_of as name_of_run
 from dashboard.run_details import distributions, hypothesis, name_of, offerings_to_choose
 from dashboard.run_items import SHOWN, filters, item_rows, items_shown
 from dashboard.run_rules import with_rules
-from dashboard.runs import all_runs, comparable, read_filter, run_choices, run_view, run_views
-from dashboard.views.reading import given
+from dashboard.runs import RunFilter, all_runs, comparable, read_filter, run_choices, run_view, run_views
+from dashboard.sharing import Exhibit, share
+from dashboard.tables import evals as tables
+from dashboard.views.reading import Reading, given, plain
 from evals.errors import EvalError
 from evals.models import Run, RunSample
 from evals.services.rescore import judge_again, rescore_run
@@ -45,8 +47,31 @@ def listing(request: HttpRequest) -> HttpResponse:
         "choices": [(name, choices[name], getattr(wanted, name)) for name in ("suite", "endpoint", "state")],
         "has_runs": bool(choices["suite"]),
         "may_start": request.user.has_perm("evals.add_run"),
+        "shared": share(request, exhibit(wanted, total=pages.paginator.count)),
     }
     return live(request, "dashboard/runs.html", "dashboard/_run_list.html", context)
+
+
+def look(values: QueryDict) -> Reading[RunFilter]:
+    """What a file of the list holds; one that names what is not there is refused."""
+    wanted = read_filter(plain(values), run_choices())
+    notices = [notice.replace(", so that was left out", "") for notice in wanted.notices]
+    return Reading(wanted, ("filter",) if notices else (), notices)
+
+
+def exhibit(wanted: RunFilter, *, total: int | None = None) -> Exhibit:
+    """All runs of the list, not only those of one page."""
+    count = wanted.runs().count() if total is None else total
+    chosen = [(name, getattr(wanted, name)) for name in ("suite", "endpoint", "state")]
+    parameters = [(name, value) for name, value in chosen if value]
+    return Exhibit(
+        name="runs",
+        sentence=f"{formats.plural(count, 'run')} of our own suites, with what a correct answer cost.",
+        note="Failed calls are not wrong answers: they are counted apart",
+        parameters=parameters,
+        tables={"runs": lambda: tables.runs(with_rules(run_views(wanted.runs())))},
+        json_url="" if parameters else reverse("api:runs"),
+    )
 
 
 def detail(request: HttpRequest, run_id: str) -> HttpResponse:

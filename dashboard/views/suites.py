@@ -1,18 +1,24 @@
 """Our own tests and where they can be sent: one suite with its items and results, and the list of endpoints."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 
 from catalog.models import Price
 from catalog.selectors.prices import OfferingPrice, PriceInForce, prices_in_force
+from dashboard import formats
 from dashboard.run_rules import with_rules
 from dashboard.runs import RunView, all_runs, run_views
+from dashboard.sharing import Exhibit, share
+from dashboard.tables import evals as tables
+from dashboard.views.reading import Reading
 from evals.models import Endpoint, Run, RunSample, Sample, Suite
 
 ITEMS_PER_PAGE = 50
@@ -56,12 +62,8 @@ class EndpointLine:
 
 def suite(request: HttpRequest, slug: str) -> HttpResponse:
     """``/evals/suites/<slug>/?page=``: what it measures, its items, and what every run found."""
-    found = get_object_or_404(Suite, slug=slug)
-    items = found.samples.annotate(
-        n_scored=Count("run_samples", filter=Q(run_samples__outcome__in=JUDGED)),
-        n_wrong=Count("run_samples", filter=Q(run_samples__outcome=RunSample.Outcome.INCORRECT)),
-    ).order_by("position")
-    pages = Paginator(items, ITEMS_PER_PAGE).get_page(request.GET.get("page"))
+    found = suite_or_404(slug)
+    pages = Paginator(items_of(found), ITEMS_PER_PAGE).get_page(request.GET.get("page"))
     rows: list[Any] = list(pages.object_list)  # the paginator's type forgets the annotations
     runs = all_runs().filter(suite=found)
     categories = list(found.samples.values_list("category").annotate(n=Count("pk")).order_by("category"))
@@ -71,10 +73,48 @@ def suite(request: HttpRequest, slug: str) -> HttpResponse:
         "lines": [ItemLine(item, item.n_scored, item.n_wrong) for item in rows],
         "categories": categories,
         "scorers": sorted(set(found.samples.order_by().values_list("scorer", flat=True))),
-        "n_runs": runs.count(),
+        "n_runs": (n_runs := runs.count()),
         "runs": with_rules(run_views(runs[:RUNS_SHOWN])),
+        "shared": share(request, exhibit(found, runs=n_runs)),
     }
     return render(request, "dashboard/suite.html", context)
+
+
+def suite_or_404(slug: str) -> Suite:
+    return get_object_or_404(Suite, slug=slug)
+
+
+def items_of(found: Suite) -> QuerySet[Any]:
+    """The items in their order, each with how many of its answers were scored and how many of these were wrong."""
+    return found.samples.annotate(
+        n_scored=Count("run_samples", filter=Q(run_samples__outcome__in=JUDGED)),
+        n_wrong=Count("run_samples", filter=Q(run_samples__outcome=RunSample.Outcome.INCORRECT)),
+    ).order_by("position")
+
+
+def look(values: QueryDict, slug: str) -> Reading[Suite]:  # noqa: ARG001  it has no choices
+    return Reading(suite_or_404(slug))
+
+
+def exhibit(found: Suite, *, runs: int | None = None) -> Exhibit:
+    """All runs of the suite, and its items."""
+    count = found.runs.count() if runs is None else runs
+    return Exhibit(
+        name="suite",
+        args=(found.slug,),
+        sentence=f"{found.name}: {formats.plural(count, 'run')}, with what a correct answer cost.",
+        note=f"Version {found.slug}, never changed once run",
+        tables={
+            "runs": lambda: tables.runs(with_rules(run_views(all_runs().filter(suite=found)))),
+            "items": lambda: tables.items(_item_cells(found), reverse("dashboard:suite", args=[found.slug])),
+        },
+    )
+
+
+def _item_cells(found: Suite) -> Iterator[tables.ItemCells]:
+    for item in items_of(found):
+        line = ItemLine(item, item.n_scored, item.n_wrong)
+        yield item, line.chance, line.n_scored, line.n_wrong, line.difficulty
 
 
 def endpoints(request: HttpRequest) -> HttpResponse:

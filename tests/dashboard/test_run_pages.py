@@ -3,6 +3,7 @@
 import json
 import re
 from decimal import Decimal
+from xml.etree import ElementTree as ET
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -374,3 +375,19 @@ def test_score_of_an_own_run_is_marked_as_measured_here(client: Client, db: None
     frontier = text_of(client, "/?capability=suite:tiny-v1")
     assert "tiny-v1, measured here" in frontier
     assert "public, measured here" not in frontier
+
+
+def test_each_spread_is_taken_as_a_picture_that_says_its_percentiles(client: Client, db: None) -> None:
+    run = make_run(outcomes=("correct", "incorrect"))
+    links = re.findall(r'href="(/evals/runs/[^"]+/spread-[^"]+)"', text_of(client, f"/evals/runs/{run.pk}/"))
+    assert links == [f"/evals/runs/{run.pk}/spread-{name}.svg" for name in ("latency", "cost")]
+
+    for link in links * 2:
+        answer = client.get(link)
+        assert (answer.status_code, answer["Content-Type"]) == (200, "image/svg+xml")
+        ET.fromstring(answer.content)
+    drawn = client.get(links[0]).content.decode()
+
+    assert "Latency of 2 answered calls: least 100 ms, half within 100 ms" in drawn
+    assert 'class="column"' not in drawn
+    assert client.get(f"/evals/runs/{run.pk}/spread-nothing.svg").status_code == 404

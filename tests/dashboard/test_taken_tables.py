@@ -12,8 +12,10 @@ from django.test import Client
 
 from catalog.models import Model, ModelVersion, TrainingRun
 from dashboard import formats
+from evals.models import Run
 from tests import factories as make
 from tests.dashboard.pages_support import get
+from tests.dashboard.test_runs import make_run
 
 
 class Tables(HTMLParser):
@@ -90,6 +92,8 @@ def world(two_runs: list[TrainingRun], three_models: dict[str, ModelVersion]) ->
         make.make_score(version, mmlu, 0.8 - n / 20)
     make.make_claim(three_models["deepseek"], "context_tokens", "128000", source=vendor)
     make.make_claim(three_models["deepseek"], "context_tokens", "64000")
+    make_run(outcomes=("correct", "incorrect", "incorrect"))
+    make_run(outcomes=("incorrect", "", "pending"), state=Run.State.CANCELLED)
 
 
 # Page, its CSV, which table of the page, and by column of the page: the column of the file and how it is written.
@@ -201,6 +205,24 @@ CHECKS: dict[str, Check] = {
         0,
         {0: ("publisher", plain), 1: ("facts", plain), 3: ("kind", plain)},
     ),
+    "runs": (
+        "/evals/?suite=tiny-v1",
+        "/evals.csv",
+        0,
+        {1: ("pass_rate", share), 3: ("state", str.capitalize), 4: ("cost_usd", usd), 5: ("started_at", day)},
+    ),
+    "runs of a suite": (
+        "/evals/suites/tiny-v1/",
+        "/evals/suites/tiny-v1.csv",
+        0,
+        {0: ("endpoint", str.capitalize), 1: ("scored", plain), 4: ("cost_usd", usd), 5: ("started_at", day)},
+    ),
+    "items of a suite": (
+        "/evals/suites/tiny-v1/",
+        "/evals/suites/tiny-v1.csv?table=items",
+        1,
+        {0: ("item", plain), 1: ("prompt", plain), 2: ("scorer", plain), 4: ("difficulty", share)},
+    ),
     "training": (
         "/training/?usd_per_gpu_hour=3",
         "/training.csv",
@@ -266,6 +288,7 @@ def test_conflicts_and_changes_are_taken_whole(client: Client, world: None) -> N
 
 def test_every_link_beside_a_table_leads_to_a_file(client: Client, world: None) -> None:
     pages = ["/trends/", "/prices/", "/compare/deepseek-v3/claude-3-5-sonnet/", "/models/", "/models/deepseek-v3/"]
+    pages += ["/evals/", "/evals/suites/tiny-v1/"]
     pages += ["/routing/", "/whole-life/", "/training/", "/sources/", "/conflicts/", "/changes/"]
     for page in pages:
         found = Links(get(client, page)).files
@@ -316,6 +339,8 @@ def test_table_that_a_page_does_not_have_is_named(client: Client, world: None) -
         ("/models/nobody.csv", 404, "There is no model 'nobody'"),
         ("/compare/deepseek-v3.svg", 404, "There is no comparison 'deepseek-v3'"),
         ("/sources/999999.csv", 404, "No Source matches"),
+        ("/evals/suites/nobody.csv", 404, "No Suite matches"),
+        ("/evals.csv?suite=nobody", 400, "No run has the suite 'nobody'."),
     ],
 )
 def test_file_that_cannot_be_made_says_why(client: Client, world: None, address: str, status: int, words: str) -> None:

@@ -75,6 +75,10 @@ NAMED: dict[str, tuple[Callable[[], list[Arguments]], Arguments]] = {
         f"dashboard:{name}": (_run, {"run_id": NONE})
         for name in ("run", "run_rescore", "run_csv", "run_jsonl", "run_inspect")
     },
+    "dashboard:run_spread": (
+        lambda: [run | {"quantity": "latency"} for run in _run()],
+        {"run_id": NONE, "quantity": "latency"},
+    ),
     "dashboard:run_action": (_action, {"run_id": NONE, "action": "cancel"}),
     "api:model": (_model, {"slug": "nothing-of-that-name"}),
     "api:run": (_run, {"run_id": NONE}),
@@ -87,6 +91,7 @@ NAMED |= {
         ("model", "csv json png svg embed"),
         ("compare", "csv json png svg embed"),
         ("source", "csv json png"),
+        ("suite", "csv json png"),
     )
     for form in forms.split()
 }
@@ -124,6 +129,7 @@ TABLES = {
     "trends": ("cheapest",),
     "training": ("phases", "methods", "totals"),
     "whole_life": ("machine",),
+    "suite": ("items",),
 }
 QUERIES |= {
     f"dashboard:{page}_{form}": [f"?table={table}" for table in tables]
