@@ -50,6 +50,7 @@ class Frontier:
     ``withdrawn``   scored, but no longer sold on the day        ``left_out``  taken out by a filter
     ``later``       released after the day                       ``catalog``   all models, by developer
     ``band``        (USD, low, high): between which levels the frontier lies from that cost on, in 90 % of draws
+    ``unfiltered``  complete rows of what is sold, those that a filter took out too: they hold the axes still
     ``has_variants``  whether the settings of a model are points of their own, as asked for
     """
 
@@ -67,6 +68,7 @@ class Frontier:
     catalog: Sequence[Model] = ()
     band: list[tuple[Decimal, float, float]] = field(default_factory=list)
     has_variants: bool = False
+    unfiltered: Sequence[FrontierRow] = ()
 
     @property
     def models(self) -> int:
@@ -222,6 +224,7 @@ def frontier(query: FrontierQuery) -> Frontier:
         catalog=catalog,
         band=frontier_band(complete),
         has_variants=has_variants,
+        unfiltered=[row for row in every if row.is_complete and not row.is_past],
     )
 
 

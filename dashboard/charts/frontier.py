@@ -85,8 +85,9 @@ def view(frontier: Frontier, pinned: Collection[str] = ()) -> FrontierView | Non
         return None
     every = [row for row in (*frontier.rows, *frontier.past) if row.cost]
     points = _thinned(frontier, sorted(every, key=usd), pinned)
-    prices = [usd(row) for row in points]
-    levels = [level(frontier, row) for row in points]
+    within = [row for row in (*points, *frontier.unfiltered) if row.cost]
+    prices = [usd(row) for row in within]
+    levels = [level(frontier, row) for row in within]
     low_usd, high_usd = min(prices) * 0.72, max(prices) * 1.45
     if frontier.query.intervals == "show":
         levels += [end for row in points for end in level_ends(frontier, row)]

@@ -10,6 +10,8 @@ from catalog.errors import UnknownCapability
 from catalog.selectors.capabilities import capability_choices
 from dashboard import formats
 from dashboard.charts import price_trend as chart
+from dashboard.charts.key import KeyEntry, key
+from dashboard.charts.theme import Figure, colour_name
 from dashboard.frontier_row import unique
 from dashboard.price_trend import (
     REFERENCE_STEP,
@@ -78,7 +80,7 @@ def too_early(found: CapabilityPriceTrend) -> list[str]:
 
 
 def exhibit(found: CapabilityPriceTrend) -> Exhibit:
-    parameters = tuple(frozen(found).items())
+    parameters, drawn = tuple(frozen(found).items()), chart.figure(found)
     return Exhibit(
         name="trends",
         chart="The cheapest way to a level of capability",
@@ -90,12 +92,23 @@ def exhibit(found: CapabilityPriceTrend) -> Exhibit:
         parameters=parameters,
         day=found.day,
         tables={"records": lambda: tables.records(found), "cheapest": lambda: tables.cheapest(found)},
-        figure=chart.figure(found),
+        figure=drawn,
+        keyed=numbered(found, drawn),
         sources=unique(
             source for point in (*found.records, *(each.point for each in found.cheapest)) for source in point.sources
         ),
         json_url=f"{reverse('api:price_of_capability')}{query_string(parameters)}",
     )
+
+
+def numbered(found: CapabilityPriceTrend, figure: Figure) -> list[KeyEntry]:
+    """The line, and which model each number on it is."""
+    lines = [entry for entry in key(figure) if entry.mark == "line"]
+    marks = [
+        KeyEntry(f"{n} {point.version.name}", f"c-{colour_name(point.version.model.developer.slug)}", None, "circle")
+        for n, point in enumerate(found.records, start=1)
+    ]
+    return [*lines, *marks] if figure["data"] else []
 
 
 def frozen(found: CapabilityPriceTrend) -> dict[str, str]:

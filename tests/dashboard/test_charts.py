@@ -58,6 +58,7 @@ def test_frontier_figure_has_the_stairs_and_one_mark_per_model(three_models: dic
 
     stairs, marks = figure["data"][:2]
     assert stairs["line"]["shape"] == "hv"
+    assert stairs["fill"] == "tozeroy"
     assert stairs["x"] == [0.4775, 0.4775, 6 * 1.45]  # up from below the axis, then on to the edge
     assert stairs["y"][1:] == [134.0, 134.0]
     assert marks["x"] == [0.4775, 3.5, 6.0]

@@ -98,6 +98,16 @@ def test_key_of_the_main_chart_says_what_is_drawn(client: Client, everything: No
     ]
 
 
+def test_key_of_the_trend_says_which_model_each_number_is(client: Client, everything: None) -> None:
+    shown = exhibit("trends", QueryDict("as_of=2025-02-08&level=120"), {})
+
+    assert [(entry.name, entry.mark) for entry in shown.key[1:]] == [
+        ("1 Llama 3.1 405B", "circle"),
+        ("2 DeepSeek-V3", "circle"),
+    ]
+    assert shown.key[0].mark == "line"
+
+
 def test_main_picture_names_the_pair_of_its_headline(client: Client, everything: None) -> None:
     shown = exhibit("frontier", QueryDict("as_of=2025-02-08"), {})
 

@@ -102,6 +102,18 @@ def test_times_have_their_iso_form_and_the_local_time_beside_them(open_page: Ope
 
     assert first.get_attribute("datetime") == "2026-11-01"
     assert first.inner_text() == "1 Nov 2026"
+    page = open_page("/models/deepseek-v3/")
+    page.evaluate(
+        """() => {
+            const time = document.createElement("time");
+            time.dateTime = "2026-11-01T12:00:00Z";
+            time.dataset.local = "";
+            document.querySelector("main").append(time);
+            document.querySelector("main").dispatchEvent(new Event("viewchange", { bubbles: true }));
+        }"""
+    )
+    local = page.locator("time[data-local]").last
+    assert local.get_attribute("title") == page.evaluate("new Date('2026-11-01T12:00:00Z').toLocaleString()")
 
 
 def test_chart_states_what_unit_mix_and_scale_it_has(open_page: Open) -> None:
