@@ -343,9 +343,9 @@ def test_verdict_against_the_shared_benchmarks_says_why(client: Client) -> None:
     pair = of().pairs[0]
     assert (pair.ahead, pair.behind, pair.words) == (1, 1, "likely real by all scores, not by the shared benchmarks")
     assert pair.why == (
-        "DeepSeek-V3 won 1 and lost 1 of the 2 benchmarks that both sat. Those do not tell the two apart, and are only "
-        "a part: the verdict rests on the level, which weighs every score of each model, also on benchmarks that the "
-        "other never sat; there DeepSeek-V3 is ahead in 100% of the resamples."
+        "DeepSeek-V3 won 1 and lost 1 of the 2 benchmarks that both sat, which do not tell the two apart. They are "
+        "only a part of the scores: the verdict rests on the level, which weighs every score of each model, also on "
+        "benchmarks that the other never sat. There DeepSeek-V3 is ahead in 100% of the resamples."
     )
     assert pair.why in text_of(get(client, URL))
 
