@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from catalog.models import Model, ModelVersion
+from catalog.models import Model, ModelVersion, Source
 from catalog.selectors.capabilities import (
     Capability,
     capabilities,
@@ -20,7 +20,8 @@ from catalog.selectors.capabilities import (
     index_levels,
 )
 from catalog.selectors.models import standing
-from catalog.selectors.prices import OfferingPrice, prices_in_force, version_price
+from catalog.selectors.prices import OfferingPrice, VersionPrice, prices_in_force, version_price
+from dashboard import formats
 from dashboard.axis import CapabilityAxis, CostAxis, capability_axis, cost_axis
 from dashboard.frontier_row import FrontierRow
 from dashboard.measured_costs import MeasuredCost, Measurement, measurement, run_ranks
@@ -166,9 +167,19 @@ class _Known:
                 offers=offers,
                 by_developer=by_developer,
                 left_by="" if by_developer else self._left_by(version),
+                ends=self._ends(price, offers),
             )
             found.append(row)
         return found
+
+    def _ends(self, price: VersionPrice | None, offers: Iterable[OfferingPrice]) -> str:
+        """The end of the sale at whom the price is of, else at the developer; nothing that was read after the day."""
+        shown = [price.offering_price] if price and price.offering_price else []
+        for each in (*shown, *(offer for offer in offers if offer.offering.is_first_party)):
+            offering = each.offering
+            if each.ended is None and offering.retired_on and _was_known(offering.source, self.query):
+                return f"ends {formats.day(offering.retired_on)} at {offering.provider.name}"
+        return ""
 
     def _left_by(self, version: ModelVersion) -> str:
         own = [offer.ended for offer in self.ended.get(version.pk, ()) if offer.offering.is_first_party]
@@ -226,6 +237,15 @@ def frontier(query: FrontierQuery) -> Frontier:
         has_variants=has_variants,
         unfiltered=[row for row in every if row.is_complete and not row.is_past],
     )
+
+
+def _was_known(source: Source | None, query: FrontierQuery) -> bool:
+    """Whether a source had been published or read by the day; one without any day is known today."""
+    if query.as_of is None or source is None:
+        return query.as_of is None
+    read_on = source.retrieved_at.date() if source.retrieved_at else None
+    days = [day for day in (source.published_on, read_on) if day]
+    return bool(days) and min(days) <= query.as_of
 
 
 def variants_apply(query: FrontierQuery) -> bool:

@@ -31,6 +31,7 @@ class FrontierRow:
     ``offers``         what its price was chosen from, for the price of another mix
     ``by_developer``   its developer sells it on the day, whoever's price is shown
     ``left_by``        "no longer sold by Google", its developer; empty where that sells it or never did
+    ``ends``           "ends 11 Dec 2026 at OpenAI", as far as it was known on the day
 
     What is withdrawn or superseded is never on the frontier. A premium may be ``math.inf``.
     """
@@ -48,6 +49,7 @@ class FrontierRow:
     is_usual: bool = True
     by_developer: bool = False
     left_by: str = ""
+    ends: str = ""
     offers: tuple[OfferingPrice, ...] = ()
     on_frontier: bool | None = None
     frontier_probability: float | None = None
@@ -133,17 +135,8 @@ class FrontierRow:
 
     @property
     def sale_words(self) -> str:
-        """What a buyer has to know: ``past_words``, "ends 11 Dec 2026 at OpenAI", "no longer sold by Google".
-
-        The end is that of the seller whose price is shown, else of the developer.
-        """
-        if self.is_past:
-            return self.past_words
-        own = [offer.offering for offer in self.offers if offer.offering.is_first_party]
-        for offering in (self.offering, *own):
-            if offering is not None and offering.retired_on is not None:
-                return f"ends {formats.day(offering.retired_on)} at {offering.provider.name}"
-        return self.left_by
+        """What a buyer has to know: ``past_words``, else ``ends``, else ``left_by``; or nothing."""
+        return self.past_words or self.ends or self.left_by
 
     @property
     def is_provisional(self) -> bool:

@@ -105,11 +105,12 @@ class PairVerdict:
         if not self.is_real or self.leader_share is None or not shared or won > lost:
             return ""
         many = plural(shared, "benchmark")
-        sign = "" if self.sign_p is None or self.sign_p < 0.05 else " do not tell the two apart, and"
+        alone = "" if self.sign_p is None or self.sign_p < 0.05 else ", which do not tell the two apart"
         return (
-            f"{self.leader.name} won {won} and lost {lost} of the {many} that both sat. Those{sign} are only a part: "
-            "the verdict rests on the level, which weighs every score of each model, also on benchmarks that the "
-            f"other never sat; there {self.leader.name} is ahead in {percent(self.leader_share, 0)} of the resamples."
+            f"{self.leader.name} won {won} and lost {lost} of the {many} that both sat{alone}. They are only a part of "
+            "the scores: the verdict rests on the level, which weighs every score of each model, also on benchmarks "
+            f"that the other never sat. There {self.leader.name} is ahead in {percent(self.leader_share, 0)} of the "
+            "resamples."
         )
 
     @property

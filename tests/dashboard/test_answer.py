@@ -1,3 +1,4 @@
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -215,6 +216,15 @@ def test_end_of_a_sale_and_the_seller_stand_on_picks_rows_and_points(client: Cli
         None,
         "ends 11 Dec 2999 at OpenAI",
     ]
+    # A past day knows of an end only what had been read by then.
+    source = make.make_source("https://example.org/ends")
+    ending.offerings.update(source=source)
+    read_on = source.retrieved_at
+    assert read_on is not None
+    for day, words in ((read_on.date(), "ends 11 Dec 2999 at OpenAI"), (read_on.date() - timedelta(days=1), "")):
+        row = frontier(FrontierQuery(as_of=day)).row("ending")
+        assert row is not None
+        assert row.sale_words == words
 
 
 def test_pair_and_workload_of_the_address_are_on_the_page_and_in_its_link(

@@ -94,6 +94,12 @@ def test_frontier_item_has_every_field_of_the_contract(client: Client, three_mod
         "variants": "best",
         "older": "hide",
         "notices": [],
+        "newest_scored": {
+            "model": "deepseek-v3",
+            "name": "DeepSeek-V3",
+            "released_on": "2024-12-26",
+            "newer_without_score": 0,
+        },
         "not_shown": {"without_price": 0, "without_capability": 0, "withdrawn": 0},
     }
 

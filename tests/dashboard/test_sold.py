@@ -74,9 +74,12 @@ def test_version_that_is_sold_stands_for_its_model(client: Client, gone: ModelVe
 def test_comparison_says_that_a_price_is_the_last_known_one(client: Client, gone: ModelVersion) -> None:
     text = text_of(get(client, "/compare/gpt-5/cheap/"))
 
-    assert "At last known prices, GPT-5 leads Cheap by 20.0 index points and costs 3.4× as much." in text
+    assert (
+        "At last known prices, GPT-5 leads Cheap by 20.0 index points and costs 3.4× as much at 3 input : 1 output."
+        in text
+    )
     assert "GPT-5 has not been listed since 7 Nov 2025." in text
-    assert f"OpenAI, {ENDED}" in text
+    assert f"OpenAI, last known price, until 7 Nov 2025, the developer's own price {ENDED}" in text
     assert [
         (row["model"], row["not_sold_since"]) for row in rows(client, "/compare/gpt-5/cheap.json?table=traffic")
     ] == [

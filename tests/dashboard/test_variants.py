@@ -141,7 +141,7 @@ def test_pair_of_settings_leads_to_the_page_of_their_model(client: Client, db: N
 
     page = get(client, "/?as_of=2025-02-08&cost=measured&capability=suite:sums-v1&variants=all")
 
-    assert 'id="compare-link" href="/models/thinker/"' in page
+    assert '<a class="btn" id="compare-link" href="/models/thinker/">Open the model’s page</a>' in page
 
 
 def test_model_with_one_drawn_setting_is_not_missing(db: None) -> None:

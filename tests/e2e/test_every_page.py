@@ -1,5 +1,6 @@
 """What the frame of every page does: theme, search, skip link, sorting, explanations. See also ``test_matrix.py``."""
 
+import pytest
 from playwright.sync_api import Page
 
 from tests.e2e.conftest import Open
@@ -96,3 +97,27 @@ def test_metric_explains_itself_by_keyboard_and_without_script(open_page: Open) 
         page.keyboard.press("Escape")
         assert not text.is_visible()
         page.close()
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_further_places_open_by_keyboard_and_give_the_focus_back(open_page: Open, width: int) -> None:
+    page = open_page("/models/", width=width)
+    menu = page.locator("#further")
+    menu.locator("summary").focus()
+
+    page.keyboard.press("Enter")
+    assert menu.get_by_role("link").all_inner_texts() == [
+        *("Whole-life cost", "Conflicts", "What changed", "Saved views", "Sources", "Method", "API"),
+    ]
+    box = menu.locator("nav").bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+    assert sideways(page) == 0
+    page.keyboard.press("Escape")
+    assert menu.get_by_role("link").count() == 0
+    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/whole-life/")
