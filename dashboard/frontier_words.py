@@ -1,17 +1,18 @@
 """The frontier page in words: how many, how old, what is not shown and why, and the chart for those who hear it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.db.models.functions import Coalesce, TruncDate
 
-from catalog.models import ModelVersion, Price, Source
-from catalog.selectors.capabilities import capabilities
+from catalog.models import Source
+from catalog.selectors.capabilities import scored_versions
+from catalog.selectors.price_timeline import price_timelines
 from dashboard import answer, formats
-from dashboard.frontier import TRIO, Frontier, frontier
+from dashboard.frontier import TRIO, Frontier
 from dashboard.frontier_row import FrontierRow, unique
+from dashboard.price_list import first_price_day
 from dashboard.query import future_notice
 
 SCORE_POLICIES = (
@@ -143,23 +144,14 @@ def notices(found: Frontier) -> list[str]:
     return said
 
 
-def first_day(found: Frontier, tries: int = 3) -> date | None:
-    """Where a past day has nothing: the next one on which a scored model is out and has a price."""
+def first_day(found: Frontier) -> date | None:
+    """Where a past day has nothing: the first one on which a scored model is out and has a price. Three queries."""
     query = found.query
     if found.rows or query.as_of is None or found.cost.is_measured:
         return None
-    scored = capabilities(query.capability, policy=query.policy)
-    begun = (
-        Price.objects.filter(announced=False, usd_per_mtok__isnull=False, offering__version__in=scored)
-        .annotate(begun=TruncDate(Coalesce("effective_from", "observed_from")))
-        .filter(begun__isnull=False)
-        .values_list("offering__version", "begun")
-        .distinct()
-    )
-    released = {each.pk: each.released_on or date.min for each in ModelVersion.objects.filter(pk__in=scored)}
-    days = {max(day, released[version]) for version, day in begun.order_by()}
-    later = sorted(day for day in days if day > query.day)[:tries]
-    return next((day for day in later if frontier(replace(query, as_of=day)).rows), None)
+    timelines = price_timelines(version_ids=scored_versions(query.capability, policy=query.policy))
+    day = first_price_day(timeline for each in timelines.values() for timeline in each)
+    return day if day and day > query.day else None
 
 
 def policy_words(found: Frontier) -> str:

@@ -177,12 +177,15 @@ def price_list(query: PriceQuery, workload: Workload, *, today: date) -> PriceLi
 
 
 def first_price_day(timelines: Iterable[OfferingTimeline]) -> date | None:
-    """The first day on which any of them has a price; one that holds since always begins with the release."""
+    """The first day on which any of them has a price; one that holds since always begins with the release.
+
+    A day has the prices of its first moment, so one that begins in the course of a day is there on the next.
+    """
     days = []
     for timeline in timelines:
         released = timeline.offering.version.released_on
         for period in timeline.periods[:1]:
-            start = period.start.date() if period.start else released
+            start = (period.start + timedelta(days=1, microseconds=-1)).date() if period.start else released
             days += [max(start, released) if released else start] if start else []
     return min(days, default=None)
 

@@ -6,7 +6,7 @@ from datetime import date
 from difflib import get_close_matches
 from math import inf
 from statistics import NormalDist
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from django.db.models import Count, Q, QuerySet, Subquery
@@ -106,6 +106,14 @@ def _benchmark_named(name: str) -> Benchmark:
         near = get_close_matches(name, [choice for choice, _, _ in capability_choices()], 3, cutoff=0.4)
         raise UnknownCapability(f"There is no capability {name!r}.", near)
     return benchmark
+
+
+def scored_versions(name: str, *, policy: ScorePolicy = "independent") -> QuerySet[Any, int]:
+    """The ids of the versions that may have that capability, as a query to be put into another one."""
+    if name == "index":
+        return _scored(policy).order_by().values_list("version_id", flat=True)
+    found = Score.objects.filter(benchmark__slug=name.partition(":")[2], superseded_by=None)
+    return found.order_by().values_list("version_id", flat=True)
 
 
 class IndexLevel(NamedTuple):

@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from catalog.models import Offering, Price, Source
 from catalog.selectors.keyed import by_key
@@ -80,7 +80,7 @@ class PriceChange:
 
 def price_timelines(
     *,
-    version_ids: Collection[int] | None = None,
+    version_ids: Collection[int] | QuerySet[Any, int] | None = None,
     basis: Basis = "effective",
     service_class: str = "standard",
 ) -> dict[int, list[OfferingTimeline]]:
