@@ -16,7 +16,7 @@ from tests.support.world import make_world
 FORM = re.compile(r"<form\b([^>]*)>(.*?)</form>", re.DOTALL)
 NOTICE = re.compile(r'<p class="notice" role="alert"(?: id="left-aside")?>Not understood and left aside: ([^<]*)\.</p>')
 # The answer is no page: a file, a feed, or an address that leads to another.
-NO_PAGE = re.compile(r"_(csv|json|png|svg|jsonl|inspect|atom)$|^(preview|oembed|run_csv|run_jsonl|run_inspect)$")
+NO_PAGE = re.compile(r"_(csv|json|png|svg|jsonl|inspect|spread|atom)$|^(preview|oembed)$")
 
 
 def asked(path: str, query: str) -> str:

@@ -20,8 +20,8 @@ def test_bars_of_training_are_walked_by_keyboard(open_page: Open) -> None:
     said = page.locator("#said")
 
     page.keyboard.press("ArrowRight")
-    first = "DeepSeek-V3: $5.58M, 2,788,000 GPU-hours, 1 of 2"
-    second = "Llama 3.1 405B: $61.7M, 30,840,000 GPU-hours, 2 of 2"
+    first = "DeepSeek-V3: $5.58M, 2,788,000 GPU-hours; such a run needs 1.81M to 4.95M (90%), 1 of 2"
+    second = "Llama 3.1 405B: $61.7M, 30,840,000 GPU-hours; such a run needs 20M to 54.9M (90%), 2 of 2"
     expect(said).to_have_text(first)
     page.keyboard.press("ArrowDown")
     expect(said).to_have_text(second)
