@@ -39,9 +39,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.e2e)
     if config.getoption("only_database"):
-        left_out = [item for item in items if not exercised.uses_database(item)]
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if exercised.uses_database(item)]
+        kept = [item for item in items if exercised.uses_database(item) and not item.get_closest_marker("one_database")]
+        chosen = set(kept)
+        config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+        items[:] = kept
 
 
 class _Counting:
