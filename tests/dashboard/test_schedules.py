@@ -222,3 +222,14 @@ def test_hostile_names_are_text(client: Client, make_schedule: MakeSchedule) -> 
         html = client.get(address).content.decode()
         assert "<script>alert" not in html
         assert "\u202e" not in html
+
+
+def test_names_of_channels_are_for_those_who_act(operator: Client) -> None:
+    rule = AlertRule.objects.create(name="Drift", kind="score")
+    rule.channels.add(Channel.objects.create(name="The board", kind="webhook", address="https://hook.example/x"))
+
+    assert "Told: The board" in text(operator, "/evals/alerts/")
+    operator.logout()
+    page = text(operator, "/evals/alerts/")
+    assert "Told by 1 channel." in page
+    assert "The board" not in page
