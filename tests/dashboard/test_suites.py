@@ -69,6 +69,20 @@ def test_endpoints_show_state_price_and_last_run_but_no_secret(client: Client) -
         assert secret not in page
 
 
+def test_price_that_is_not_listed_any_more_says_so(client: Client) -> None:
+    run = run_on("good", "c")
+    offering = make.make_offering(make.make_version("Model 0"))
+    for component in ("input", "output"):
+        make.make_price(offering, component, "0.25", since="2026-01-01", absent_since=make.at("2026-11-07"))
+    run.endpoint.offering = offering
+    run.endpoint.save()
+
+    text = text_of(get(client, "/evals/endpoints/"))
+
+    assert "$0.25" in text
+    assert "not listed since 7 Nov 2026" in text
+
+
 def test_rent_of_a_machine_stands_with_its_source(client: Client) -> None:
     Endpoint.objects.create(
         slug="own",
