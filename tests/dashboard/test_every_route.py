@@ -96,7 +96,17 @@ def test_every_route_is_in_the_table() -> None:
     assert {*NAMED, *POSTED, *QUERIES} - names == set()
 
 
-@pytest.mark.parametrize("world", WORLDS, ids=lambda world: world.__name__)
+# What a price or a level is makes no difference to a database.
+OF_PRICES = {every_price_unknown, every_price_free, one_benchmark_and_no_index}
+
+
+@pytest.mark.parametrize(
+    "world",
+    [
+        pytest.param(world, id=world.__name__, marks=pytest.mark.one_database if world in OF_PRICES else ())
+        for world in WORLDS
+    ],
+)
 def test_every_page_and_api_route_answers(client: Client, db: None, world: Callable[[], None]) -> None:
     world()
     reader = User.objects.create_superuser("reader")
