@@ -67,7 +67,7 @@ def test_skip_link_is_the_first_stop_and_leads_to_the_table(open_page: Open) -> 
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Skip to the data table"
     page.keyboard.press("Enter")
-    page.wait_for_function("document.activeElement.id === 'table'")  # the browser moves there in its own time
+    page.wait_for_selector("#table:focus")  # the browser moves there in its own time
 
 
 def test_table_sorts_by_its_headers_and_keeps_unknown_last(open_page: Open) -> None:
